@@ -1,0 +1,10 @@
+const build = process.env.KPLAY_BUILD ?? 'dist';
+
+// The lab is one set of hosts: its tests run one file after the other.
+export default {
+  files: [`${build}/test/lab/**/*.test.js`],
+  concurrency: 1,
+  serial: true,
+  timeout: '30m',
+  verbose: true,
+};

@@ -1,0 +1,116 @@
+/** What a command on a host came to. Output is decoded as UTF-8; bytes that are not UTF-8 become U+FFFD. */
+export interface CommandResult {
+  /** The exit code; 128 + n when signal n ended it. */
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Who a command runs as, when not as the user that logged in. */
+export interface Become {
+  readonly method: 'sudo' | 'su';
+  readonly user: string;
+  /** Asked for by sudo or su; never put on a command line. */
+  readonly password?: string | undefined;
+  /** Flags in place of the method's usual ones (`-H -S -n` of sudo). */
+  readonly flags?: string | undefined;
+  /** The program in place of the method's name. */
+  readonly exe?: string | undefined;
+}
+
+/** One thing to run on a host: a text for POSIX sh. */
+export interface RunRequest {
+  /** The sh text. It may have many lines; it is run by a sh of its own, so `exit` and `cd` touch nothing else. */
+  readonly script: string;
+  /** What the script reads as its standard input; nothing (end of file) when absent. Binary safe. */
+  readonly stdin?: Buffer | string | undefined;
+  /** Variables added to the script's environment. They do not appear on a command line. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly become?: Become | undefined;
+  /** Seconds after which the command and its children are ended and {@link CommandTimeout} is thrown. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Called with output as it arrives, for the live view. */
+  readonly onOutput?: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
+}
+
+/** How a file that is sent is to look when it stands at its place. Absent: as the file that is replaced, else the umask's. */
+export interface FileAttributes {
+  readonly mode?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/**
+ * The way to one host: one connection, long-lived shells in it. Calls may overlap; they run in the order they came
+ * per identity. Every call throws {@link Unreachable} once the host cannot be talked to.
+ */
+export interface Connection {
+  /** Makes the connection; done by the first call of the others too. Throws {@link Unreachable}. */
+  open(): Promise<void>;
+  run(request: RunRequest): Promise<CommandResult>;
+  /**
+   * Sends a file of this machine (a path) or bytes to `destination`, which must be a plain path in a folder that exists:
+   * written to a temporary name beside it that others cannot read, synced, given its attributes, renamed.
+   * Streams; memory use does not depend on the size. Throws {@link TransferError} when the host refuses (full disk …),
+   * leaving nothing behind.
+   */
+  send(source: string | Buffer, destination: string, attributes: FileAttributes, become?: Become): Promise<void>;
+  /** Fetches a file of the host to a path here (streams; written beside it and renamed). Throws {@link TransferError}. */
+  fetch(source: string, destination: string, become?: Become): Promise<void>;
+  /** Ends what still runs there for this connection, and the connection. Safe to call twice. */
+  close(): Promise<void>;
+  /** Drops the connection so that the next call makes a new one (reboot, meta: reset_connection). */
+  reset(): Promise<void>;
+}
+
+/** The host cannot be reached, or was lost in the middle of something. The message is a sentence that says why. */
+export class Unreachable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Unreachable';
+  }
+}
+
+/** A command ran longer than it may; it was ended on the host. Carries the output that it had made. */
+export class CommandTimeout extends Error {
+  readonly seconds: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  constructor(seconds: number, stdout: string, stderr: string) {
+    super(`the command did not end within ${seconds} s and was stopped`);
+    this.name = 'CommandTimeout';
+    this.seconds = seconds;
+    this.stdout = stdout;
+    this.stderr = stderr;
+  }
+}
+
+/** A file could not be sent or fetched; the host's own words are in the message. */
+export class TransferError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TransferError';
+  }
+}
+
+/** Everything needed to make a connection, taken from variables, keywords, flags and ~/.ssh/config by the executor. */
+export interface ConnectionSettings {
+  readonly kind: 'ssh' | 'local';
+  /** Address or name to connect to, before ~/.ssh/config is applied. */
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly privateKeyFile?: string | undefined;
+  readonly privateKeyPassphrase?: string | undefined;
+  /** Extra OpenSSH options, e.g. `-o ProxyJump=bastion -o StrictHostKeyChecking=no`; one that is not understood is an error. */
+  readonly sshArgs?: string | undefined;
+  /** Seconds for the connection to stand. */
+  readonly connectTimeoutSeconds: number;
+  /** Whether an unknown or changed host key is refused (default) or accepted. */
+  readonly hostKeyChecking: boolean;
+  /** Times to try again when the connection cannot be made. */
+  readonly retries?: number | undefined;
+  /** The shell that runs scripts there (default /bin/sh). */
+  readonly shell?: string | undefined;
+}

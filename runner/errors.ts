@@ -1,0 +1,136 @@
+import type { Position } from './position.ts';
+
+/** Ansible's exit codes of `ansible-playbook`, which scripts rely on. */
+export const ExitCode = {
+  ok: 0,
+  error: 1,
+  hostFailed: 2,
+  unreachable: 4,
+  parse: 4,
+  options: 5,
+  interrupted: 99,
+  crash: 250,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** What kind of thing went wrong; decides the exit code and is the `code` of the JSON event. */
+export type ErrorCode =
+  | 'options'
+  | 'yaml'
+  | 'parse'
+  | 'unknown-keyword'
+  | 'unknown-module'
+  | 'argument'
+  | 'missing-file'
+  | 'missing-role'
+  | 'template'
+  | 'undefined'
+  | 'inventory'
+  | 'variables'
+  | 'unsupported'
+  | 'connection'
+  | 'interrupted'
+  | 'internal';
+
+const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
+  options: ExitCode.options,
+  yaml: ExitCode.parse,
+  parse: ExitCode.parse,
+  'unknown-keyword': ExitCode.parse,
+  'unknown-module': ExitCode.parse,
+  argument: ExitCode.parse,
+  'missing-file': ExitCode.error,
+  'missing-role': ExitCode.error,
+  unsupported: ExitCode.parse,
+  template: ExitCode.parse,
+  connection: ExitCode.unreachable,
+  interrupted: ExitCode.interrupted,
+  internal: ExitCode.crash,
+};
+
+/** One thing that is wrong, with its place where it has one, and what to do about it where that is known. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** One sentence that says what is wrong. */
+  readonly message: string;
+  readonly position?: Position | undefined;
+  /** One sentence that says what to do, e.g. the nearest known name. */
+  readonly hint?: string | undefined;
+}
+
+/** An error about the user's input. Several problems found in one pass are one error. */
+export class KplayError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: Problem | readonly Problem[], options?: ErrorOptions) {
+    const list = Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem];
+    super(list.map((problem) => problem.message).join('\n'), options);
+    this.name = 'KplayError';
+    this.problems = list;
+  }
+
+  /** The exit code of the first problem. */
+  get exitCode(): ExitCode {
+    const code = this.problems[0]?.code;
+    return (code && exitCodes[code]) ?? ExitCode.error;
+  }
+}
+
+/** Collects problems, so that a user sees all of them at once. */
+export class ProblemList {
+  readonly problems: Problem[] = [];
+
+  add(problem: Problem): void {
+    this.problems.push(problem);
+  }
+
+  /** Runs `action`; its {@link KplayError} is collected, any other error goes on. Returns undefined on error. */
+  collect<T>(action: () => T): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof KplayError)) throw error;
+      this.problems.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  /** Throws all that was collected, if anything was. */
+  throwIfAny(): void {
+    if (this.problems.length > 0) throw new KplayError(this.problems);
+  }
+}
+
+/** The known name nearest to a mistyped one (edit distance at most a third of its length), or undefined. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const distance = editDistance(name, candidate);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** `Did you mean "x"?`, or undefined when nothing is near. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? undefined : `Did you mean "${nearest}"?`;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}

@@ -1,0 +1,52 @@
+import type { ArgumentRules, ArgumentSchema } from '../module/arguments.ts';
+import type { Templar } from '../template/templar.ts';
+import type { Mapping } from '../value.ts';
+import type { IncludeNode, Playbook, RoleNode, TaskTreeNode } from './tree.ts';
+
+/** What the loader must know of a module to check a task before any host is touched. */
+export interface ModuleSignature {
+  /** Canonical short name. */
+  readonly name: string;
+  readonly args: ArgumentSchema;
+  readonly rules?: ArgumentRules | undefined;
+  readonly freeForm?: string | undefined;
+  readonly extraArguments?: boolean | undefined;
+}
+
+/** Finds modules by any of their names; loads a module's file only when it is asked for. */
+export interface ModuleCatalog {
+  /** The signature, or undefined for an unknown name. `searchFolders` are library/ folders of users. */
+  signature(name: string): Promise<ModuleSignature | undefined>;
+  readonly names: ReadonlySet<string>;
+}
+
+export interface LoadOptions {
+  readonly catalog: ModuleCatalog;
+  readonly templar: Templar;
+  /** Folders with roles beside the playbook's own roles/, nearest first (the package's roles/ is last). */
+  readonly rolePath: readonly string[];
+  /** Variables known before the run (extra vars), for templates in static imports. */
+  readonly extraVars: Mapping;
+}
+
+/** Loads what include_tasks and include_role ask for while running, with the same checks. Results are cached by file and parent. */
+export interface IncludeLoader {
+  tasks(file: string, include: IncludeNode): Promise<readonly TaskTreeNode[]>;
+  role(
+    name: string,
+    options: {
+      readonly tasksFrom?: string;
+      readonly varsFrom?: string;
+      readonly defaultsFrom?: string;
+      readonly handlersFrom?: string;
+      readonly allowDuplicates?: boolean;
+      readonly public?: boolean;
+    },
+    include: IncludeNode,
+  ): Promise<readonly RoleNode[]>;
+}
+
+export interface Loaded {
+  readonly playbooks: readonly Playbook[];
+  readonly includes: IncludeLoader;
+}

@@ -1,0 +1,58 @@
+/**
+ * The values that playbooks, inventories, facts and templates are made of.
+ *
+ * They are plain JavaScript data, so that modules and filters need no wrappers, with three additions for what
+ * Python distinguishes and JavaScript does not: {@link Float}, {@link UnsafeText} and {@link Undefined}.
+ */
+export type Value = null | boolean | number | bigint | string | Float | UnsafeText | Undefined | Value[] | Mapping;
+
+/** A dict with text keys, in insertion order. Created with {@link mapping} so that `__proto__` and `constructor` are ordinary keys. */
+export interface Mapping {
+  [key: string]: Value;
+}
+
+/**
+ * A Python float whose value is a whole number (`1.0`). Every other float is a plain JavaScript number; a plain
+ * whole JavaScript number is a Python int. `1.20` in a YAML file is a float and prints as `1.2`, as in Ansible.
+ */
+export class Float {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** Text marked `!unsafe` in a YAML file: it is never templated, although the file it stands in is trusted. */
+export class UnsafeText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What an undefined variable or attribute evaluates to inside a template; using it for anything but a test raises `message`. */
+export class Undefined {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** A new empty {@link Mapping} without a prototype. */
+export function mapping(entries?: Iterable<readonly [string, Value]>): Mapping {
+  const result: Mapping = Object.create(null) as Mapping;
+  if (entries) for (const [key, value] of entries) result[key] = value;
+  return result;
+}
+
+/** Whether a value is a dict (and not a list, nor one of the marker classes). */
+export function isMapping(value: unknown): value is Mapping {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Float) &&
+    !(value instanceof UnsafeText) &&
+    !(value instanceof Undefined)
+  );
+}
