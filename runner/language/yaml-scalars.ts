@@ -1,0 +1,93 @@
+import { Float, type Value } from '../value.ts';
+
+/**
+ * What plain (unquoted) text means in YAML 1.1 as PyYAML reads it. Dates stay text: Ansible makes datetime objects of
+ * them that print as the same text.
+ */
+export function resolvePlain(text: string): Value {
+  const first = text.charCodeAt(0);
+  // Most texts begin with a letter that no special form begins with.
+  if (Number.isNaN(first) || words.has(text)) return words.get(text) ?? null;
+  if (!mayBeNumber(first)) return text;
+  return readInteger(text) ?? readFloat(text) ?? text;
+}
+
+const words = new Map<string, boolean | null>([
+  ['', null],
+  ['~', null],
+  ['null', null],
+  ['Null', null],
+  ['NULL', null],
+  ...['yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word) => [word, true] as const),
+  ...['no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
+]);
+
+const integerForm = /^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
+const floatForm =
+  /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+
+function mayBeNumber(code: number): boolean {
+  // + - . and digits
+  return code === 43 || code === 45 || code === 46 || (code >= 48 && code <= 57);
+}
+
+/** Reads a whole number in any form of YAML 1.1; undefined when the text is none. Large ones become bigint. */
+export function readInteger(text: string): number | bigint | undefined {
+  if (!integerForm.test(text)) return undefined;
+  const plain = text.replaceAll('_', '');
+  const negative = plain.startsWith('-');
+  const digits = negative || plain.startsWith('+') ? plain.slice(1) : plain;
+  const size = magnitude(digits);
+  if (size === undefined) return undefined;
+  return narrow(negative ? -size : size);
+}
+
+function magnitude(digits: string): bigint | undefined {
+  if (digits.includes(':')) return digits.split(':').reduce((sum, part) => sum * 60n + BigInt(part), 0n);
+  if (digits.startsWith('0b') || digits.startsWith('0x')) return digits.length > 2 ? BigInt(digits) : undefined;
+  if (digits.length > 1 && digits.startsWith('0')) return BigInt(`0o${digits.slice(1)}`);
+  return BigInt(digits);
+}
+
+function narrow(value: bigint): number | bigint {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value;
+}
+
+/** Reads a float in any form of YAML 1.1; undefined when the text is none. Whole ones become {@link Float}. */
+export function readFloat(text: string): number | Float | undefined {
+  if (!floatForm.test(text)) return undefined;
+  const plain = text.replaceAll('_', '').toLowerCase();
+  const negative = plain.startsWith('-');
+  const digits = negative || plain.startsWith('+') ? plain.slice(1) : plain;
+  let value: number;
+  if (digits === '.inf') value = Number.POSITIVE_INFINITY;
+  else if (digits === '.nan') value = Number.NaN;
+  else if (digits.includes(':')) value = digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+  else value = Number(digits);
+  return asFloat(negative ? -value : value);
+}
+
+/** A float as kplay holds it: whole numbers are marked, so that they are not taken for ints. */
+export function asFloat(value: number): number | Float {
+  return Number.isInteger(value) ? new Float(value) : value;
+}
+
+/** The text of a dict's key that is no text: what Python's str() prints. */
+export function keyText(key: Value): string | undefined {
+  if (typeof key === 'string') return key;
+  if (key === null) return 'None';
+  if (typeof key === 'boolean') return key ? 'True' : 'False';
+  if (typeof key === 'number' || typeof key === 'bigint') return numberText(key);
+  if (key instanceof Float) return `${floatText(key.value)}`;
+  return undefined;
+}
+
+function numberText(value: number | bigint): string {
+  if (value === Number.POSITIVE_INFINITY) return 'inf';
+  if (value === Number.NEGATIVE_INFINITY) return '-inf';
+  return Number.isNaN(value) ? 'nan' : String(value);
+}
+
+function floatText(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? value.toFixed(1) : String(value);
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { parseEvents, YAMLException } from 'js-yaml';
+import { KplayError } from '../errors.ts';
+import type { Position } from '../position.ts';
+import type { Value } from '../value.ts';
+import { type DocumentWarning, YamlBuilder } from './yaml-builder.ts';
+import { yamlProblem } from './yaml-errors.ts';
+import { SourceText } from './yaml-source.ts';
+
+export { positionOfRoot } from './yaml-builder.ts';
+
+export interface YamlOptions {
+  /** Told of duplicate keys, the last of which wins. */
+  readonly warn?: DocumentWarning | undefined;
+}
+
+/**
+ * Reads one YAML document as Ansible (PyYAML, YAML 1.1) does; empty text is null. The places of all entries are
+ * remembered (`placeOfValue`, `placeOfKey`), that of the document by {@link positionOfRoot}. The place of a text is
+ * that of its first character inside the quotes. Different from PyYAML: keys are always text (as Python's str()
+ * prints them), dates stay text. Throws KplayError `yaml`, or `unsupported` for vault.
+ */
+export function parseYaml(text: string, file: string, options: YamlOptions = {}): Value {
+  const source = new SourceText(text, file);
+  const documents = readDocuments(source, options);
+  if (documents.length > 1) {
+    throw new KplayError({
+      code: 'yaml',
+      message: 'The file holds several YAML documents, but one is expected.',
+      position: documents[1]?.position,
+      hint: 'Remove the "---" between them, or make separate files.',
+    });
+  }
+  return documents[0]?.value ?? null;
+}
+
+/** Reads all documents of a text, as {@link parseYaml} does. */
+export function parseYamlDocuments(text: string, file: string, options: YamlOptions = {}): Value[] {
+  return readDocuments(new SourceText(text, file), options).map((document) => document.value);
+}
+
+/** Reads a file with one document. Throws KplayError `missing-file` when it cannot be read, else as {@link parseYaml}. */
+export function readYamlFile(path: string, options: YamlOptions = {}): Value {
+  return parseYaml(readText(path), path, options);
+}
+
+/** A file's text. Throws KplayError `missing-file` when it cannot be read. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new KplayError({ code: 'missing-file', message: `${reasons[code] ?? 'Cannot read the file'}: ${path}` });
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file',
+  EISDIR: 'This is a folder, not a file',
+  EACCES: 'The file may not be read by this user',
+};
+
+function readDocuments(source: SourceText, options: YamlOptions): { value: Value; position: Position }[] {
+  if (source.text.startsWith('$ANSIBLE_VAULT;')) {
+    throw new KplayError({
+      code: 'unsupported',
+      message: 'Files encrypted with ansible-vault are not supported.',
+      position: source.position(0),
+    });
+  }
+  try {
+    const events = parseEvents(source.text, { filename: source.file, maxDepth: 1000 });
+    return new YamlBuilder(events, source, options.warn).documents();
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw new KplayError(yamlProblem(error.reason, source.lines(), source.position(error.mark?.position ?? 0)));
+  }
+}
