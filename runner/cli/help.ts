@@ -1,0 +1,31 @@
+import { describeOptions } from './options.ts';
+import { runOptions } from './run-options.ts';
+
+/** What `kplay` alone prints. */
+export const overview = `kplay runs Ansible-style playbooks over SSH. The hosts need sshd and a POSIX sh, nothing else.
+
+  kplay run PLAYBOOK… -i INVENTORY   run playbooks ("kplay run --help" lists the options)
+  kplay doc [MODULE]                 what a module does and takes; without a name, all modules
+  kplay --version
+
+To see what a run would do before it does it:
+  kplay run playbooks/ha.yml -i inventory --check --diff
+`;
+
+/** What `kplay run --help` prints. */
+export function runHelp(): string {
+  return `kplay run PLAYBOOK… -i INVENTORY [OPTIONS]
+
+Runs playbooks on the hosts of an inventory. Everything that can be checked is checked before the first host is
+contacted. Exit codes are Ansible's: 0 all went well, 1 error, 2 a host failed, 4 a host could not be reached or a
+playbook could not be read, 5 wrong options, 99 interrupted, 250 a defect of kplay.
+
+${describeOptions(runOptions)}
+
+Examples
+  kplay run playbooks/ha.yml -i inventory                       build the cluster
+  kplay run playbooks/ha.yml -i inventory --check --diff        only tell what would change
+  kplay run playbooks/ha.yml -i inventory --tags haproxy        only that part
+  kplay run playbooks/ha.yml -i inventory --limit k8s-node03    only that host
+`;
+}

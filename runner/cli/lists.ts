@@ -1,0 +1,57 @@
+import { ExitCode } from '../errors.ts';
+import { compileTask } from '../execute/compiled-task.ts';
+import { EngineResolver } from '../execute/plan-resolver.ts';
+import { selectHosts } from '../execute/play-runner.ts';
+import { displayName } from '../language/inherit.ts';
+import type { IncludeNode, PlayNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
+import type { Prepared } from '../run.ts';
+import { PlayPlan } from '../strategy/play-plan.ts';
+import type { ParsedOptions } from './options.ts';
+
+/** `--list-hosts`, `--list-tasks`, `--list-tags`, `--syntax-check`: tells what is known without contacting a host. */
+export function showLists(prepared: Prepared, parsed: ParsedOptions): number {
+  for (const playbook of prepared.loaded.playbooks) {
+    process.stdout.write(`\nplaybook: ${playbook.file}\n`);
+    if (parsed.flag('syntax-check')) continue;
+    for (const [index, play] of playbook.plays.entries()) showPlay(prepared, parsed, play, index + 1);
+  }
+  return ExitCode.ok;
+}
+
+function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, number: number): void {
+  const { engine, options } = prepared;
+  const { pattern, hosts } = selectHosts(engine, play, options.limit);
+  const name = play.keywords.name?.value ?? pattern;
+  const lines = [`\n  play #${number} (${pattern}): ${name}\tTAGS: ${tagText(play.keywords.tags.map((tag) => tag.value))}`];
+  if (parsed.flag('list-hosts')) {
+    lines.push(`    pattern: ['${pattern}']`, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host}`));
+  }
+  if (parsed.flag('list-tasks') || parsed.flag('list-tags')) {
+    const tasks = selectedTasks(prepared, play, hosts);
+    const tagsOf = (task: TaskNode | IncludeNode): string[] => compileTask(task, play).tags.map((tag) => tag.value);
+    if (parsed.flag('list-tasks')) {
+      lines.push('    tasks:', ...tasks.map((task) => `      ${displayName(task)}\tTAGS: ${tagText(tagsOf(task))}`));
+    }
+    if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(tasks.flatMap(tagsOf))}`);
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function tagText(tags: readonly string[]): string {
+  return `[${[...new Set(tags)].sort().join(', ')}]`;
+}
+
+function selectedTasks(prepared: Prepared, play: PlayNode, hosts: readonly string[]): (TaskNode | IncludeNode)[] {
+  const { engine, options } = prepared;
+  const resolver = new EngineResolver(engine, play, hosts, options.selection, undefined);
+  const plan = new PlayPlan(play, undefined, false, resolver, { found: true });
+  const tasks: (TaskNode | IncludeNode)[] = [];
+  const visit = (node: TaskTreeNode): void => {
+    if (!plan.hasSelected(node)) return;
+    if (node.type === 'block') for (const child of [...node.block, ...node.rescue, ...node.always]) visit(child);
+    else if (node.type === 'role') for (const child of node.tasks) visit(child);
+    else if (node.type === 'include' || node.module !== 'meta') tasks.push(node);
+  };
+  for (const section of plan.sections) for (const node of section.nodes) visit(node);
+  return tasks;
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { ExitCode, KplayError } from '../errors.ts';
+import type { Reporter, RunEvent } from '../events.ts';
+import { createReporters } from '../report/create.ts';
+import type { RunOptions } from '../run.ts';
+import { prepare, runPlaybooks } from '../run.ts';
+import type { ConnectionFlags } from '../variables/connection-variables.ts';
+import { runHelp } from './help.ts';
+import { showLists } from './lists.ts';
+import type { ParsedOptions } from './options.ts';
+import { parseOptions } from './options.ts';
+import { reportError } from './report-error.ts';
+import { runOptions } from './run-options.ts';
+import { ask, askPassword } from './terminal.ts';
+
+const defaultForks = 50;
+const defaultConnectTimeout = 10;
+
+/** `kplay run`. Returns the exit code. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const parsed = parseOptions(args, runOptions);
+  if (parsed.flag('help')) {
+    process.stdout.write(runHelp());
+    return ExitCode.ok;
+  }
+  if (parsed.words.length === 0) {
+    throw new KplayError({ code: 'options', message: 'kplay run needs a playbook', hint: 'kplay run PLAYBOOK -i INVENTORY' });
+  }
+  const abort = new AbortController();
+  const options = await readOptions(parsed, abort.signal);
+  return withInterrupt(abort, () => execute(parsed, options));
+}
+
+async function execute(parsed: ParsedOptions, options: RunOptions): Promise<number> {
+  const listing = ['syntax-check', 'list-hosts', 'list-tasks', 'list-tags'].some((name) => parsed.flag(name));
+  const reporters: Reporter[] = await createReporters({
+    json: parsed.flag('json'),
+    plain: parsed.flag('plain') || listing,
+    verbosity: options.verbosity,
+    diff: options.diffMode,
+  });
+  const emit = (event: RunEvent): void => {
+    for (const reporter of reporters) reporter.handle(event);
+  };
+  const prepared = await prepare(options, emit);
+  if (listing) return showLists(prepared, parsed);
+  try {
+    return await runPlaybooks(prepared, reporters);
+  } catch (error) {
+    return reportError(error);
+  }
+}
+
+/** The first Ctrl-C (or termination) stops the run cleanly; the second ends kplay at once. */
+async function withInterrupt(abort: AbortController, action: () => Promise<number>): Promise<number> {
+  const stop = (): void => {
+    if (abort.signal.aborted) process.exit(ExitCode.interrupted);
+    process.stderr.write('\nInterrupted: stopping what runs on the hosts. Press Ctrl-C again to leave at once.\n');
+    abort.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await action();
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<RunOptions> {
+  const limits = parsed.texts('limit');
+  return {
+    playbooks: parsed.words,
+    inventory: parsed.texts('inventory'),
+    limit: limits.length > 0 ? limits.join(',') : undefined,
+    extraVars: parsed.texts('extra-vars'),
+    forks: wholeNumber(parsed, 'forks') ?? defaultForks,
+    checkMode: parsed.flag('check'),
+    diffMode: parsed.flag('diff'),
+    verbosity: parsed.count('verbose'),
+    selection: { only: commaList(parsed.texts('tags')), skip: commaList(parsed.texts('skip-tags')) },
+    startAtTask: parsed.text('start-at-task'),
+    forceHandlers: parsed.flag('force-handlers'),
+    connectionFlags: await readConnectionFlags(parsed),
+    prompt: ask,
+    confirm: parsed.flag('step') ? confirmStep() : () => Promise.resolve(true),
+    signal,
+  };
+}
+
+async function readConnectionFlags(parsed: ParsedOptions): Promise<ConnectionFlags> {
+  const password = await readPassword(parsed, 'ask-pass', 'connection-password-file', 'SSH password: ');
+  const label = parsed.flag('ask-pass') ? 'BECOME password[defaults to SSH password]: ' : 'BECOME password: ';
+  const becomePassword = await readPassword(parsed, 'ask-become-pass', 'become-password-file', label);
+  const sshArgs = [...parsed.texts('ssh-common-args'), ...parsed.texts('ssh-extra-args')].join(' ');
+  return {
+    connection: parsed.text('connection'),
+    user: parsed.text('user'),
+    privateKeyFile: parsed.text('private-key') ?? parsed.text('key-file'),
+    timeoutSeconds: wholeNumber(parsed, 'timeout') ?? defaultConnectTimeout,
+    sshArgs: sshArgs === '' ? undefined : sshArgs,
+    become: parsed.flag('become'),
+    becomeMethod: parsed.text('become-method'),
+    becomeUser: parsed.text('become-user'),
+    password,
+    becomePassword: becomePassword === '' ? password : becomePassword,
+  };
+}
+
+async function readPassword(parsed: ParsedOptions, flag: string, fileOption: string, text: string): Promise<string | undefined> {
+  const file = parsed.text(fileOption);
+  if (file !== undefined) return readPasswordFile(file, fileOption);
+  return parsed.flag(flag) ? askPassword(text) : undefined;
+}
+
+function readPasswordFile(file: string, option: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new KplayError({ code: 'options', message: `--${option}: ${(error as Error).message}` });
+  }
+}
+
+function wholeNumber(parsed: ParsedOptions, name: string): number | undefined {
+  const text = parsed.text(name);
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new KplayError({ code: 'options', message: `--${name} must be a whole number above 0, not "${text}"` });
+}
+
+function commaList(texts: readonly string[]): string[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+}
+
+/** `--step`: y takes the task, n leaves it, c takes all that follow. */
+function confirmStep(): (taskName: string) => Promise<boolean> {
+  let all = false;
+  return async (taskName) => {
+    if (all) return true;
+    const answer = (await ask(`Perform task: ${taskName} (N)o/(y)es/(c)ontinue: `, { echo: true })) ?? 'n';
+    all = /^c/i.test(answer);
+    return all || /^y/i.test(answer);
+  };
+}

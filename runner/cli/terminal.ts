@@ -1,0 +1,52 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+/**
+ * Asks for a line at the terminal. Returns undefined when standard input is no terminal, or when the time is over.
+ * Without `echo`, what is typed is not shown.
+ */
+export async function ask(
+  text: string,
+  options: { readonly echo: boolean; readonly timeoutSeconds?: number | undefined },
+): Promise<string | undefined> {
+  if (!process.stdin.isTTY) {
+    if (options.timeoutSeconds !== undefined) await wait(options.timeoutSeconds);
+    return undefined;
+  }
+  process.stderr.write(text);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: options.echo ? process.stderr : silent, terminal: true });
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      reader.on('line', resolve);
+      reader.on('close', () => resolve(undefined));
+      reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+      if (options.timeoutSeconds !== undefined) setTimeout(() => resolve(undefined), options.timeoutSeconds * 1000).unref();
+    });
+  } finally {
+    reader.close();
+    if (!options.echo) process.stderr.write('\n');
+  }
+}
+
+function wait(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+/** Asks for a password; reads a line of standard input when that is no terminal. */
+export async function askPassword(text: string): Promise<string> {
+  const typed = await ask(text, { echo: false });
+  if (typed !== undefined) return typed;
+  return readLine();
+}
+
+function readLine(): Promise<string> {
+  const reader = createInterface({ input: process.stdin });
+  return new Promise((resolve) => {
+    reader.once('line', (line) => {
+      reader.close();
+      resolve(line);
+    });
+    reader.once('close', () => resolve(''));
+  });
+}

@@ -1,0 +1,97 @@
+import { inheritedKeyword, tagsOf, whenOf } from '../language/inherit.ts';
+import type { CommonKeywords, Conditions, IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
+import type { Module } from '../module/contract.ts';
+import type { Mapping } from '../value.ts';
+import { isMapping } from '../value.ts';
+
+const inheritedNames = [
+  'connection',
+  'port',
+  'remoteUser',
+  'become',
+  'becomeMethod',
+  'becomeUser',
+  'becomeFlags',
+  'becomeExe',
+  'noLog',
+  'runOnce',
+  'ignoreErrors',
+  'ignoreUnreachable',
+  'checkMode',
+  'diff',
+  'anyErrorsFatal',
+  'throttle',
+  'timeout',
+  'delegateTo',
+  'delegateFacts',
+] as const;
+
+export type InheritedName = (typeof inheritedNames)[number];
+
+/** Everything about a task that is the same for all hosts and items, worked out once. */
+export interface CompiledTask {
+  readonly node: TaskNode | IncludeNode;
+  readonly play: PlayNode;
+  readonly keywords: Readonly<Partial<Record<InheritedName, Written>>>;
+  /** Parents' conditions first. */
+  readonly when: Conditions;
+  readonly tags: readonly Written<string>[];
+  /** Parents' first. */
+  readonly environment: readonly Written[];
+  /** Defaults for this task's module, nearest wins. */
+  readonly moduleDefaults: Mapping;
+  /** Absent for includes and meta. */
+  readonly module?: Module | undefined;
+}
+
+const compiled = new WeakMap<TaskNode | IncludeNode, CompiledTask>();
+
+/** The compiled form of a task; remembered as long as the tree lives. `module` is needed the first time. */
+export function compileTask(node: TaskNode | IncludeNode, play: PlayNode, module?: Module): CompiledTask {
+  const known = compiled.get(node);
+  if (known && known.play === play && (known.module || !module)) return known;
+  const keywords: Partial<Record<InheritedName, Written>> = {};
+  for (const name of inheritedNames) {
+    const value = inheritedKeyword(node, play, name);
+    if (value !== undefined) keywords[name] = value as Written;
+  }
+  const task: CompiledTask = {
+    node,
+    play,
+    keywords,
+    when: whenOf(node, play),
+    tags: tagsOf(node, play),
+    environment: chainOf(node, play).flatMap((holder) => holder.environment ?? []),
+    moduleDefaults: module ? defaultsFor(node, play, module) : {},
+    module,
+  };
+  compiled.set(node, task);
+  return task;
+}
+
+/** Keywords from the play down to the node; a dynamic include counts only by its `apply`. */
+function chainOf(node: TaskNode | IncludeNode, play: PlayNode): CommonKeywords[] {
+  const chain: CommonKeywords[] = [node.keywords];
+  for (let parent = node.parent; parent; parent = parent.parent) {
+    if (parent.type !== 'include') chain.unshift(parent.keywords);
+    else if (parent.apply) chain.unshift(parent.apply);
+  }
+  chain.unshift(play.keywords);
+  return chain;
+}
+
+function defaultsFor(node: TaskNode | IncludeNode, play: PlayNode, module: Module): Mapping {
+  const names = new Set<string>([module.name, ...(module.aliases ?? [])]);
+  if (node.type === 'task') names.add(node.action.value);
+  for (const name of [...names]) {
+    names.add(`ansible.builtin.${name}`);
+    for (const collection of module.collections ?? []) names.add(`${collection}.${name}`);
+  }
+  const defaults: Mapping = {};
+  for (const holder of chainOf(node, play)) {
+    for (const [name, args] of Object.entries(holder.moduleDefaults ?? {})) {
+      if (names.has(name) && isMapping(args)) Object.assign(defaults, args);
+    }
+  }
+  return defaults;
+}

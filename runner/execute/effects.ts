@@ -1,0 +1,59 @@
+import type { ControllerEffects } from '../module/contract.ts';
+import type { Mapping, Value } from '../value.ts';
+import { isMapping } from '../value.ts';
+import type { Engine } from './engine.ts';
+
+/** For whom a module's effects are. */
+export interface EffectTarget {
+  readonly host: string;
+  /** All hosts that variables are set for. */
+  readonly hosts: readonly string[];
+  readonly delegate: string | undefined;
+  readonly delegateFacts: boolean;
+  /** Gets what is registered beside: ansible_facts, add_host … */
+  readonly result: Mapping;
+}
+
+/** Carries out what a module asked of the engine: variables, facts, hosts, groups, statistics. */
+export function applyEffects(engine: Engine, effects: ControllerEffects, target: EffectTarget): void {
+  const hosts = target.delegate !== undefined && target.delegateFacts ? [target.delegate] : target.hosts;
+  if (effects.gatheredFacts) {
+    for (const host of hosts) engine.store.setFacts(host, effects.gatheredFacts);
+  }
+  if (effects.facts) {
+    for (const host of hosts) engine.store.setHostVariables(host, effects.facts);
+    target.result.ansible_facts = effects.facts;
+  }
+  if (effects.includedVariables) {
+    for (const host of hosts) engine.store.setIncludedVariables(host, effects.includedVariables);
+    target.result.ansible_facts = effects.includedVariables;
+  }
+  if (effects.addHost) {
+    const { name, groups, variables } = effects.addHost;
+    if (engine.inventory.addHost(name, groups, variables)) target.result.changed = true;
+  }
+  if (effects.groupBy) {
+    const { group, parents } = effects.groupBy;
+    for (const host of target.hosts) {
+      if (engine.inventory.addToGroup(host, group, parents)) target.result.changed = true;
+    }
+  }
+  if (effects.stats) addStats(engine.customStats, effects.stats, target.host);
+}
+
+function addStats(custom: Mapping, stats: NonNullable<ControllerEffects['stats']>, host: string): void {
+  const owner = stats.perHost ? host : '_run';
+  const known = (isMapping(custom[owner]) ? custom[owner] : {}) as Mapping;
+  for (const [name, value] of Object.entries(stats.data)) {
+    known[name] = stats.aggregate ? aggregate(known[name], value) : value;
+  }
+  custom[owner] = known;
+}
+
+function aggregate(before: Value | undefined, value: Value): Value {
+  if (typeof before === 'number' && typeof value === 'number') return before + value;
+  if (typeof before === 'string' && typeof value === 'string') return before + value;
+  if (Array.isArray(before) && Array.isArray(value)) return [...before, ...value];
+  if (isMapping(before) && isMapping(value)) return { ...before, ...value };
+  return value;
+}

@@ -1,0 +1,175 @@
+import type { ModuleResult } from '../module/contract.ts';
+import type { TemplateContext } from '../template/templar.ts';
+import type { Mapping, Value } from '../value.ts';
+import { prepareArguments } from './arguments.ts';
+import { applyEffects } from './effects.ts';
+import { failureFields } from './failure.ts';
+import { booleanKeyword, firstFalse, numberKeyword, textKeyword } from './keywords.ts';
+import type { TaskOutcome } from './outcome.ts';
+import { reported, skipOutcome } from './outcome.ts';
+import type { TaskRequest } from './request.ts';
+import { resultFields } from './result.ts';
+import type { ModuleRun } from './run-module.ts';
+import { runModule } from './run-module.ts';
+
+/** Ansible's number of retries for `until` without `retries`, and seconds between tries. */
+const defaultRetries = 3;
+const defaultDelay = 5;
+
+/** One try's result, with what is not registered. */
+interface Attempt {
+  readonly result: Mapping;
+  readonly module: ModuleResult | undefined;
+}
+
+/** Runs a task once on a host, for one item where it loops. Throws what {@link failureFields} knows, and defects. */
+export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
+  const { engine, task, host, loopVars } = request;
+  const started = performance.now();
+  const plain = engine.store.context({ host, play: task.play, node: task.node, loopVars });
+  const condition = firstFalse(engine, task.when, plain);
+  if (condition !== undefined) return skipOutcome(condition);
+  const delegate = textKeyword(engine, task.keywords.delegateTo, plain);
+  const context =
+    delegate === undefined
+      ? plain
+      : engine.store.context({ host, play: task.play, node: task.node, loopVars, delegate });
+  const noLog = booleanKeyword(engine, 'no_log', task.keywords.noLog, context) ?? false;
+  const prepared = prepareArguments(engine, task, context);
+  const target = { ...request, context, delegate, args: prepared.args, noLog };
+  const { result, module } = await tryUntilGood(request, context, () => attempt(target), prepared.secrets, noLog);
+  if (prepared.warnings.length > 0) result.warnings = [...((result.warnings as Value[]) ?? []), ...prepared.warnings];
+  if (module?.effects && result.failed !== true) {
+    applyEffects(engine, module.effects, {
+      host,
+      hosts: request.factHosts,
+      delegate,
+      delegateFacts: booleanKeyword(engine, 'delegate_facts', task.keywords.delegateFacts, context) ?? false,
+      result,
+    });
+  }
+  return {
+    outcome: outcomeOf(result),
+    ignored: ignored(request, context, result),
+    result,
+    diffs: module?.diff && showsDiff(request, context) ? module.diff : [],
+    warnings: (result.warnings as string[] | undefined) ?? [],
+    noLog,
+    delegatedTo: delegate,
+    secrets: prepared.secrets,
+    duration: performance.now() - started,
+  };
+}
+
+function showsDiff(request: TaskRequest, context: TemplateContext): boolean {
+  return booleanKeyword(request.engine, 'diff', request.task.keywords.diff, context) ?? request.engine.diffMode;
+}
+
+function outcomeOf(result: Mapping): TaskOutcome['outcome'] {
+  if (result.unreachable === true) return 'unreachable';
+  if (result.failed === true) return 'failed';
+  if (result.skipped === true) return 'skipped';
+  return result.changed === true ? 'changed' : 'ok';
+}
+
+function ignored(request: TaskRequest, context: TemplateContext, result: Mapping): boolean {
+  const name = result.unreachable === true ? 'ignoreUnreachable' : result.failed === true ? 'ignoreErrors' : undefined;
+  return name !== undefined && (booleanKeyword(request.engine, name, request.task.keywords[name], context) ?? false);
+}
+
+async function attempt(target: ModuleRun): Promise<Attempt> {
+  try {
+    const module = await runModule(target);
+    return { module, result: resultFields(module) };
+  } catch (error) {
+    const fields = failureFields(error);
+    if (!fields) throw error;
+    return { module: undefined, result: resultFields({ fields }) };
+  }
+}
+
+/** Tries until `until` holds, or until not failed where only `retries` is given; then judges changed and failed. */
+async function tryUntilGood(
+  request: TaskRequest,
+  context: TemplateContext,
+  run: () => Promise<Attempt>,
+  secrets: readonly string[],
+  noLog: boolean,
+): Promise<Attempt> {
+  const { engine, task, host } = request;
+  const { until, retries, delay } = task.node;
+  if (!until && !retries) {
+    const single = await run();
+    judge(request, single.result);
+    return single;
+  }
+  const tries = 1 + Math.max(0, numberKeyword(engine, 'retries', retries, context) ?? defaultRetries);
+  const wait = numberKeyword(engine, 'delay', delay, context) ?? defaultDelay;
+  for (let count = 1; ; count++) {
+    const current = await run();
+    judge(request, current.result);
+    const good = current.result.unreachable === true || isGood(request, current.result);
+    if (good || count >= tries) {
+      current.result.attempts = good ? count : tries - 1;
+      if (!good) current.result.failed = true;
+      return current;
+    }
+    engine.emit({
+      type: 'host-retry',
+      time: Date.now(),
+      task: request.report,
+      host,
+      attempt: count,
+      retriesLeft: tries - count,
+      result: reported({
+        outcome: outcomeOf(current.result),
+        ignored: false,
+        result: current.result,
+        diffs: [],
+        warnings: [],
+        noLog,
+        secrets,
+        duration: 0,
+      }),
+    });
+    await pause(wait * 1000, request.signal);
+  }
+}
+
+function isGood(request: TaskRequest, result: Mapping): boolean {
+  const { until } = request.task.node;
+  if (!until) return result.failed !== true;
+  return firstFalse(request.engine, until, contextWith(request, result)) === undefined;
+}
+
+function contextWith(request: TaskRequest, result: Mapping): TemplateContext {
+  const { engine, task, host } = request;
+  const loopVars: Mapping = { ...request.loopVars };
+  if (task.node.register) loopVars[task.node.register] = result;
+  return engine.store.context({ host, play: task.play, node: task.node, loopVars });
+}
+
+/** Applies changed_when and failed_when to a result, in place. */
+function judge(request: TaskRequest, result: Mapping): void {
+  const { changedWhen, failedWhen } = request.task.node;
+  if ((!changedWhen && !failedWhen) || result.unreachable === true || result.skipped === true) return;
+  const context = contextWith(request, result);
+  if (changedWhen) result.changed = firstFalse(request.engine, changedWhen, context) === undefined;
+  if (failedWhen) {
+    const failed = firstFalse(request.engine, failedWhen, context) === undefined;
+    result.failed = failed;
+    result.failed_when_result = failed;
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,149 @@
+import type { Mapping, Value } from '../value.ts';
+import { executeItem } from './execute-item.ts';
+import { failureOutcome } from './failure.ts';
+import { booleanKeyword, firstFalse, numberKeyword, renderKeyword } from './keywords.ts';
+import type { Turn } from './loop.ts';
+import { loopItems, loopTurns, loopVariable } from './loop.ts';
+import type { TaskOutcome } from './outcome.ts';
+import { reported, skipOutcome } from './outcome.ts';
+import type { TaskRequest } from './request.ts';
+
+/** Runs one task on one host, its loop included. Every failure is an outcome; only defects of kplay throw. */
+export async function executeTask(request: TaskRequest): Promise<TaskOutcome> {
+  const started = performance.now();
+  try {
+    if (!request.task.node.loop) return await executeItem(request);
+    return await executeLoop(request, started);
+  } catch (error) {
+    return failureOutcome(error, request, performance.now() - started);
+  }
+}
+
+async function executeLoop(request: TaskRequest, started: number): Promise<TaskOutcome> {
+  const { engine, task, host } = request;
+  const context = engine.store.context({ host, play: task.play, node: task.node, loopVars: request.loopVars });
+  const control = task.node.loopControl;
+  let turns: Turn[];
+  try {
+    turns = loopTurns(engine, loopItems(engine, task.node.loop!, context), control, context);
+  } catch (error) {
+    // A loop that cannot be worked out does not matter when the task is skipped anyway.
+    const skipped = skippedByWhen(request);
+    if (skipped !== undefined) return skipped;
+    throw error;
+  }
+  if (turns.length === 0) return emptyLoop(performance.now() - started);
+  const variable = loopVariable(engine, control, context);
+  const pause = numberKeyword(engine, 'pause', control?.pause, context) ?? 0;
+  const outcomes: TaskOutcome[] = [];
+  for (const [index, turn] of turns.entries()) {
+    if (index > 0 && pause > 0) await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+    const outcome = await executeTurn(request, turn, variable);
+    outcomes.push(outcome);
+    if (outcome.outcome === 'unreachable' && !outcome.ignored) break;
+    if (control && control.breakWhen.length > 0 && breaks(request, turn, outcome)) break;
+  }
+  return joinTurns(request, outcomes, performance.now() - started);
+}
+
+async function executeTurn(request: TaskRequest, turn: Turn, variable: string): Promise<TaskOutcome> {
+  const { engine, host } = request;
+  const started = performance.now();
+  const loopVars = { ...request.loopVars, ...turn.variables };
+  let outcome: TaskOutcome;
+  try {
+    outcome = await executeItem({ ...request, loopVars });
+  } catch (error) {
+    outcome = failureOutcome(error, request, performance.now() - started);
+  }
+  const result: Mapping = { ...outcome.result, [variable]: turn.item, ansible_loop_var: variable };
+  if (turn.variables.ansible_index_var !== undefined) {
+    const name = String(turn.variables.ansible_index_var);
+    result.ansible_index_var = name;
+    result[name] = turn.variables[name]!;
+  }
+  const labelled = { ...outcome, result, item: { label: labelOf(request, loopVars, turn.item) } };
+  engine.emit({ type: 'host-item', time: Date.now(), task: request.report, host, result: reported(labelled) });
+  return labelled;
+}
+
+function labelOf(request: TaskRequest, loopVars: Mapping, item: Value): Value {
+  const label = request.task.node.loopControl?.label;
+  if (label === undefined) return item;
+  const { engine, task, host } = request;
+  try {
+    return (
+      renderKeyword(engine, label, engine.store.context({ host, play: task.play, node: task.node, loopVars })) ?? item
+    );
+  } catch {
+    return item;
+  }
+}
+
+function breaks(request: TaskRequest, turn: Turn, outcome: TaskOutcome): boolean {
+  const { engine, task, host } = request;
+  const loopVars: Mapping = { ...request.loopVars, ...turn.variables };
+  if (task.node.register) loopVars[task.node.register] = outcome.result;
+  const context = engine.store.context({ host, play: task.play, node: task.node, loopVars });
+  return firstFalse(engine, task.node.loopControl!.breakWhen, context) === undefined;
+}
+
+function skippedByWhen(request: TaskRequest): TaskOutcome | undefined {
+  const { engine, task, host } = request;
+  const context = engine.store.context({ host, play: task.play, node: task.node, loopVars: request.loopVars });
+  try {
+    const condition = firstFalse(engine, task.when, context);
+    return condition === undefined ? undefined : skipOutcome(condition);
+  } catch {
+    return undefined;
+  }
+}
+
+function emptyLoop(duration: number): TaskOutcome {
+  return {
+    outcome: 'skipped',
+    ignored: false,
+    result: { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] },
+    diffs: [],
+    warnings: [],
+    noLog: false,
+    secrets: [],
+    duration,
+  };
+}
+
+function joinTurns(request: TaskRequest, outcomes: readonly TaskOutcome[], duration: number): TaskOutcome {
+  const { engine, task, host } = request;
+  const failed = outcomes.filter((outcome) => outcome.outcome === 'failed');
+  const unreachable = outcomes.find((outcome) => outcome.outcome === 'unreachable');
+  const skipped = outcomes.every((outcome) => outcome.outcome === 'skipped');
+  const changed = outcomes.some((outcome) => outcome.result.changed === true);
+  const result: Mapping = { results: outcomes.map((outcome) => outcome.result), changed };
+  if (unreachable) Object.assign(result, { unreachable: true, msg: unreachable.result.msg ?? '' });
+  else if (failed.length > 0) Object.assign(result, { failed: true, msg: 'One or more items failed' });
+  else if (skipped) Object.assign(result, { skipped: true, msg: 'All items skipped' });
+  else result.msg = 'All items completed';
+  const ignored = failed.length > 0 && failed.every((outcome) => outcome.ignored);
+  const context = engine.store.context({ host, play: task.play, node: task.node, loopVars: request.loopVars });
+  const noLog =
+    outcomes.some((outcome) => outcome.noLog) ||
+    booleanKeyword(engine, 'no_log', task.keywords.noLog, context) === true;
+  return {
+    outcome: unreachable
+      ? 'unreachable'
+      : failed.length > 0
+        ? 'failed'
+        : skipped
+          ? 'skipped'
+          : changed
+            ? 'changed'
+            : 'ok',
+    ignored: unreachable ? unreachable.ignored : ignored,
+    result,
+    diffs: [],
+    warnings: [],
+    noLog,
+    secrets: [...new Set(outcomes.flatMap((outcome) => outcome.secrets))],
+    duration,
+  };
+}

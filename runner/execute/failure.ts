@@ -1,0 +1,76 @@
+import { BecomeError } from '../connection/become.ts';
+import { CommandTimeout, TransferError, Unreachable } from '../connection/connection.ts';
+import { KplayError } from '../errors.ts';
+import { ModuleFailure } from '../module/contract.ts';
+import type { Position } from '../position.ts';
+import type { Mapping } from '../value.ts';
+import { booleanKeyword } from './keywords.ts';
+import type { TaskOutcome } from './outcome.ts';
+import type { TaskRequest } from './request.ts';
+
+/** Result fields of an error that ended a task; `undefined` for what is a defect of kplay itself. */
+export function failureFields(error: unknown): Mapping | undefined {
+  if (error instanceof ModuleFailure) return { changed: false, ...error.result, failed: true, msg: error.message };
+  if (error instanceof Unreachable) return { unreachable: true, changed: false, msg: error.message };
+  if (error instanceof CommandTimeout) {
+    return {
+      failed: true,
+      changed: false,
+      msg: `Timed out: ${error.message}`,
+      stdout: error.stdout,
+      stderr: error.stderr,
+    };
+  }
+  if (error instanceof BecomeError || error instanceof TransferError) {
+    return { failed: true, changed: false, msg: error.message };
+  }
+  if (error instanceof KplayError) return { failed: true, changed: false, msg: describe(error) };
+  return undefined;
+}
+
+/** The outcome of a task that an error ended before it had a result. */
+export function failureOutcome(error: unknown, request: TaskRequest, duration: number): TaskOutcome {
+  const fields = failureFields(error) ?? {
+    failed: true,
+    changed: false,
+    msg: `kplay failed internally, please report this: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  };
+  const unreachable = fields.unreachable === true;
+  return {
+    outcome: unreachable ? 'unreachable' : 'failed',
+    ignored: ignores(request, unreachable),
+    result: fields,
+    diffs: [],
+    warnings: [],
+    noLog: flag(request, 'noLog') && !(error instanceof KplayError),
+    secrets: [],
+    duration,
+  };
+}
+
+function describe(error: KplayError): string {
+  return error.problems
+    .map((problem) =>
+      [problem.message, problem.hint, place(problem.position)].filter((part) => part !== undefined).join('\n'),
+    )
+    .join('\n');
+}
+
+function place(position: Position | undefined): string | undefined {
+  return position && `at ${position.file}:${position.line}:${position.column}`;
+}
+
+function ignores(request: TaskRequest, unreachable: boolean): boolean {
+  return flag(request, unreachable ? 'ignoreUnreachable' : 'ignoreErrors');
+}
+
+/** A keyword read while something else has failed already: what cannot be rendered counts as not set. */
+function flag(request: TaskRequest, name: 'ignoreErrors' | 'ignoreUnreachable' | 'noLog'): boolean {
+  const { engine, task, host, loopVars } = request;
+  try {
+    const context = engine.store.context({ host, play: task.play, node: task.node, loopVars });
+    return booleanKeyword(engine, name, task.keywords[name], context) ?? false;
+  } catch {
+    return name === 'noLog';
+  }
+}

@@ -1,0 +1,201 @@
+import type { IncludeNode, TaskTreeNode } from '../language/tree.ts';
+import type { HostState, IncludedPart, Step, StepResult, StepResults } from '../strategy/step.ts';
+import type { TemplateContext } from '../template/templar.ts';
+import type { Mapping, Value } from '../value.ts';
+import { isMapping } from '../value.ts';
+import { compileTask } from './compiled-task.ts';
+import { failureFields } from './failure.ts';
+import { firstFalse } from './keywords.ts';
+import { loopItems, loopTurns } from './loop.ts';
+import type { TaskOutcome } from './outcome.ts';
+import { reported, skipOutcome } from './outcome.ts';
+import type { PlayContext } from './play-context.ts';
+import { reportedTask } from './reported-task.ts';
+
+/** One include of one host and item, before its file is read. */
+interface Wanted {
+  readonly args: Mapping;
+  readonly loopVars: Mapping;
+}
+
+/** A file or role that was asked for with the same variables, and by whom. */
+interface Part extends Wanted {
+  readonly sequence: number;
+  readonly hosts: string[];
+}
+
+/** Takes an include_tasks or include_role step: works out per host what is included, and reads each of it once. */
+export async function runInclude(context: PlayContext, step: Step, hosts: readonly HostState[]): Promise<StepResults> {
+  const node = step.node as IncludeNode;
+  const { engine } = context;
+  const task = compileTask(node, context.play);
+  const report = reportedTask(context, task, hosts[0]!.name, step);
+  engine.emit({ type: 'task-start', time: Date.now(), task: report, hosts: hosts.map((host) => host.name) });
+  const parts = new Map<string, Part>();
+  const results = new Map<string, StepResult>();
+  const settle = (host: HostState, outcome: TaskOutcome, result: StepResult): void => {
+    context.state.count(host.name, outcome, host.rescuable);
+    engine.emit({
+      type: 'host-result',
+      time: Date.now(),
+      task: report,
+      host: host.name,
+      result: reported(outcome),
+      looped: false,
+    });
+    results.set(host.name, result);
+  };
+  for (const host of hosts) {
+    try {
+      const wanted = wantedBy(context, node, step, host.name);
+      if (wanted === undefined) settle(host, skipOutcome(false), { kind: 'done', changed: false, ran: false });
+      else for (const one of wanted) addPart(parts, one, host.name);
+    } catch (error) {
+      settleFailure(error, host, settle);
+    }
+  }
+  const perHost = await readParts(context, node, parts, hosts, results, settle);
+  for (const host of hosts) {
+    if (results.has(host.name)) continue;
+    context.state.statsOf(host.name).ok++;
+    results.set(host.name, { kind: 'included', parts: perHost.get(host.name) ?? [] });
+  }
+  engine.emit({ type: 'task-end', time: Date.now(), task: report });
+  return { hosts: results };
+}
+
+function wantedBy(context: PlayContext, node: IncludeNode, step: Step, host: string): Wanted[] | undefined {
+  const { engine, play } = context;
+  const scopeWith = (loopVars: Mapping): TemplateContext => engine.store.context({ host, play, node, loopVars });
+  const when = compileTask(node, play).when;
+  if (!node.loop) {
+    const scope = scopeWith(step.loopVars);
+    if (firstFalse(engine, when, scope) !== undefined) return undefined;
+    return [{ args: renderArgs(context, node, scope), loopVars: step.loopVars }];
+  }
+  const outer = scopeWith(step.loopVars);
+  const turns = loopTurns(engine, loopItems(engine, node.loop, outer), node.loopControl, outer);
+  const wanted: Wanted[] = [];
+  for (const turn of turns) {
+    const loopVars = { ...step.loopVars, ...turn.variables };
+    const scope = scopeWith(loopVars);
+    if (firstFalse(engine, when, scope) === undefined)
+      wanted.push({ args: renderArgs(context, node, scope), loopVars });
+  }
+  return wanted.length > 0 ? wanted : undefined;
+}
+
+function renderArgs(context: PlayContext, node: IncludeNode, scope: TemplateContext): Mapping {
+  const rendered = context.engine.templar.render(node.args, scope, node.position);
+  return isMapping(rendered) ? rendered : {};
+}
+
+function addPart(parts: Map<string, Part>, wanted: Wanted, host: string): void {
+  const key = JSON.stringify([wanted.args, wanted.loopVars]);
+  const part = parts.get(key);
+  if (part) part.hosts.push(host);
+  else parts.set(key, { ...wanted, sequence: parts.size, hosts: [host] });
+}
+
+async function readParts(
+  context: PlayContext,
+  node: IncludeNode,
+  parts: ReadonlyMap<string, Part>,
+  hosts: readonly HostState[],
+  results: ReadonlyMap<string, StepResult>,
+  settle: (host: HostState, outcome: TaskOutcome, result: StepResult) => void,
+): Promise<Map<string, IncludedPart[]>> {
+  const perHost = new Map<string, IncludedPart[]>();
+  for (const part of parts.values()) {
+    try {
+      const { name, nodes } = await readPart(context, node, part);
+      const item = itemOf(part.loopVars);
+      context.engine.emit({
+        type: 'included',
+        time: Date.now(),
+        file: name,
+        hosts: part.hosts,
+        ...(item === undefined ? {} : { item }),
+      });
+      for (const host of part.hosts) {
+        const list = perHost.get(host) ?? [];
+        list.push({ sequence: part.sequence, nodes, loopVars: part.loopVars });
+        perHost.set(host, list);
+      }
+    } catch (error) {
+      for (const host of hosts) {
+        if (part.hosts.includes(host.name) && !results.has(host.name)) settleFailure(error, host, settle);
+      }
+    }
+  }
+  return perHost;
+}
+
+async function readPart(
+  context: PlayContext,
+  node: IncludeNode,
+  part: Part,
+): Promise<{ readonly name: string; readonly nodes: readonly TaskTreeNode[] }> {
+  const { includes } = context.engine;
+  if (node.kind === 'include_tasks') {
+    const file = text(part.args.file ?? part.args._raw);
+    return { name: file, nodes: await includes.tasks(file, node) };
+  }
+  const name = text(part.args.name ?? part.args.role);
+  const nodes = await includes.role(
+    name,
+    {
+      ...optional('tasksFrom', part.args.tasks_from),
+      ...optional('varsFrom', part.args.vars_from),
+      ...optional('defaultsFrom', part.args.defaults_from),
+      ...optional('handlersFrom', part.args.handlers_from),
+      ...flag('allowDuplicates', part.args.allow_duplicates),
+      ...flag('public', part.args.public),
+    },
+    node,
+  );
+  for (const role of nodes) {
+    context.plan.addHandlers(role);
+    if (role.public) context.engine.store.exposeRole(role);
+  }
+  return { name, nodes };
+}
+
+function text(value: Value | undefined): string {
+  return value === undefined || value === null ? '' : String(value);
+}
+
+function optional<K extends string>(key: K, value: Value | undefined): { [P in K]?: string } {
+  return (value === undefined || value === null ? {} : { [key]: String(value) }) as { [P in K]?: string };
+}
+
+function flag<K extends string>(key: K, value: Value | undefined): { [P in K]?: boolean } {
+  return (value === undefined || value === null ? {} : { [key]: /^(true|yes|on|1)$/i.test(String(value)) }) as {
+    [P in K]?: boolean;
+  };
+}
+
+function itemOf(loopVars: Mapping): Value | undefined {
+  const name = loopVars.ansible_loop_var;
+  return typeof name === 'string' ? loopVars[name] : undefined;
+}
+
+function settleFailure(
+  error: unknown,
+  host: HostState,
+  settle: (host: HostState, outcome: TaskOutcome, result: StepResult) => void,
+): void {
+  const fields = failureFields(error);
+  if (!fields) throw error;
+  const outcome: TaskOutcome = {
+    outcome: 'failed',
+    ignored: false,
+    result: fields,
+    diffs: [],
+    warnings: [],
+    noLog: false,
+    secrets: [],
+    duration: 0,
+  };
+  settle(host, outcome, { kind: 'failed', result: fields, ran: true });
+}

@@ -1,0 +1,111 @@
+import { KplayError } from '../errors.ts';
+import type { Conditions, Written } from '../language/tree.ts';
+import type { TemplateContext } from '../template/templar.ts';
+import type { Value } from '../value.ts';
+import { Float, isMapping } from '../value.ts';
+import type { Engine } from './engine.ts';
+
+/** Renders a keyword's value; undefined when the keyword is absent or the value is `omit`. */
+export function renderKeyword(
+  engine: Engine,
+  written: Written | undefined,
+  context: TemplateContext,
+): Value | undefined {
+  if (written === undefined) return undefined;
+  const value = engine.templar.render(written.value, context, written.position);
+  return value === engine.templar.omit ? undefined : value;
+}
+
+/** A keyword as a boolean, by Ansible's words. Throws KplayError for anything else. */
+export function booleanKeyword(
+  engine: Engine,
+  name: string,
+  written: Written | undefined,
+  context: TemplateContext,
+): boolean | undefined {
+  const value = renderKeyword(engine, written, context);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') return value;
+  const word = String(value).toLowerCase();
+  if (['yes', 'on', '1', 'true', 'y', 't'].includes(word)) return true;
+  if (['no', 'off', '0', 'false', 'n', 'f', ''].includes(word)) return false;
+  throw new KplayError({
+    code: 'argument',
+    message: `${name} must be true or false, not "${word}"`,
+    position: written?.position,
+  });
+}
+
+/** A keyword as a number. Throws KplayError for anything else. */
+export function numberKeyword(
+  engine: Engine,
+  name: string,
+  written: Written | undefined,
+  context: TemplateContext,
+): number | undefined {
+  const value = renderKeyword(engine, written, context);
+  if (value === undefined || value === null) return undefined;
+  const number = value instanceof Float ? value.value : Number(value);
+  if (Number.isFinite(number) && value !== '') return number;
+  throw new KplayError({
+    code: 'argument',
+    message: `${name} must be a number, not "${String(value)}"`,
+    position: written?.position,
+  });
+}
+
+/** A keyword as text. */
+export function textKeyword(
+  engine: Engine,
+  written: Written | undefined,
+  context: TemplateContext,
+): string | undefined {
+  const value = renderKeyword(engine, written, context);
+  return value === undefined || value === null ? undefined : String(value);
+}
+
+/** The first condition that does not hold, or undefined when all do. Throws KplayError for undefined variables. */
+export function firstFalse(
+  engine: Engine,
+  conditions: Conditions,
+  context: TemplateContext,
+): string | boolean | undefined {
+  for (const condition of conditions) {
+    if (condition.value === true) continue;
+    if (condition.value === false) return false;
+    if (!engine.templar.test(condition.value, context, condition.position)) return condition.value;
+  }
+  return undefined;
+}
+
+/** The environment of a task: every level's dict, the nearest winning. Values become text as Ansible makes it. */
+export function renderEnvironment(
+  engine: Engine,
+  levels: readonly Written[],
+  context: TemplateContext,
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const level of levels) {
+    const rendered = renderKeyword(engine, level, context);
+    for (const part of Array.isArray(rendered) ? rendered : [rendered]) {
+      if (part === undefined || part === null || part === '') continue;
+      if (!isMapping(part)) {
+        throw new KplayError({
+          code: 'argument',
+          message: 'environment must be a dict of names and values',
+          position: level.position,
+        });
+      }
+      for (const [name, value] of Object.entries(part)) environment[name] = environmentText(value);
+    }
+  }
+  return environment;
+}
+
+function environmentText(value: Value): string {
+  if (value === true) return 'True';
+  if (value === false) return 'False';
+  if (value === null) return '';
+  if (value instanceof Float) return value.value.toFixed(1);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

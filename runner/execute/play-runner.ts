@@ -1,0 +1,256 @@
+import { KplayError } from '../errors.ts';
+import type { PlayNode, TaskNode } from '../language/tree.ts';
+import { splitIntoBatches } from '../strategy/batches.ts';
+import type { Gate } from '../strategy/gate.ts';
+import { FreeGate, LinearGate } from '../strategy/gate.ts';
+import type { HostEnd, HostRunHooks } from '../strategy/host-run.ts';
+import { HostRun } from '../strategy/host-run.ts';
+import type { StartPoint } from '../strategy/play-plan.ts';
+import { PlayPlan, rolesOf } from '../strategy/play-plan.ts';
+import type { HostState, StepRunner } from '../strategy/step.ts';
+import type { TagSelection } from '../strategy/tags.ts';
+import type { Mapping, Value } from '../value.ts';
+import { connectionFor } from '../variables/connection-variables.ts';
+import type { Engine } from './engine.ts';
+import { gatherFactsTask } from './gather-facts.ts';
+import { booleanKeyword, numberKeyword, renderKeyword } from './keywords.ts';
+import { forEachLimited } from './limited.ts';
+import { EngineResolver } from './plan-resolver.ts';
+import type { PlayContext } from './play-context.ts';
+import { askVariables } from './prompts.ts';
+import type { RunState } from './run-state.ts';
+import { createStepRunner } from './step-runner.ts';
+
+/** What decides which hosts and tasks a run is for, beside the playbook. */
+export interface PlayOptions {
+  readonly limit: string | undefined;
+  readonly forks: number;
+  readonly selection: TagSelection;
+  readonly startAtTask: string | undefined;
+  readonly forceHandlers: boolean;
+  readonly signal: AbortSignal;
+  confirm(taskName: string): Promise<boolean>;
+}
+
+/** Runs one play on its hosts. Returns whether the playbook goes on after it. */
+export async function runPlay(
+  engine: Engine,
+  play: PlayNode,
+  state: RunState,
+  start: StartPoint,
+  options: PlayOptions,
+): Promise<boolean> {
+  const all = selectHosts(engine, play, options.limit);
+  const name = play.keywords.name ? renderText(engine, play, play.keywords.name.value) : all.pattern;
+  engine.emit({ type: 'play-start', time: Date.now(), name, hosts: all.hosts, position: play.position });
+  try {
+    return await runBatches(engine, play, name, all.hosts, state, start, options);
+  } finally {
+    engine.emit({ type: 'play-end', time: Date.now() });
+  }
+}
+
+async function runBatches(
+  engine: Engine,
+  play: PlayNode,
+  name: string,
+  allHosts: readonly string[],
+  state: RunState,
+  start: StartPoint,
+  options: PlayOptions,
+): Promise<boolean> {
+  const hosts = allHosts.filter((host) => !state.isOut(host));
+  if (hosts.length === 0) {
+    engine.emit({ type: allHosts.length === 0 ? 'no-hosts-matched' : 'no-hosts-remaining', time: Date.now() });
+    return allHosts.length === 0;
+  }
+  const course: Course = { batch: hosts, endPlay: false };
+  engine.store.startPlay(play, {
+    name,
+    allHosts,
+    hosts: () => allHosts.filter((host) => !state.isOut(host)),
+    batch: () => course.batch,
+    prompted: await askVariables(engine, play),
+  });
+  for (const role of rolesOf(play)) engine.store.exposeRole(role);
+  for (const batch of splitIntoBatches(hosts, serialOf(engine, play, hosts[0]!))) {
+    course.batch = batch;
+    await runBatch(engine, play, batch, course, state, start, options);
+    if (batch.every((host) => state.isOut(host))) {
+      engine.emit({ type: 'no-hosts-remaining', time: Date.now() });
+      return false;
+    }
+    if (course.endPlay) break;
+  }
+  return true;
+}
+
+/** What changes while a play runs. */
+interface Course {
+  batch: readonly string[];
+  endPlay: boolean;
+}
+
+async function runBatch(
+  engine: Engine,
+  play: PlayNode,
+  batch: readonly string[],
+  course: Course,
+  state: RunState,
+  start: StartPoint,
+  options: PlayOptions,
+): Promise<void> {
+  const context = engine.store.context({ host: batch[0]!, play });
+  const resolver = new EngineResolver(engine, play, batch, options.selection, options.startAtTask);
+  const forceHandlers =
+    options.forceHandlers || (booleanKeyword(engine, 'force_handlers', play.forceHandlers, context) ?? false);
+  const plan = new PlayPlan(play, gatherFactsTask(engine, play, context), forceHandlers, resolver, start);
+  const runStep = createStepRunner({
+    engine,
+    play,
+    plan,
+    state,
+    batch,
+    playHosts: () => batch.filter((host) => !state.isOut(host)),
+    forks: options.forks,
+    maxFailPercentage: numberKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context),
+    signal: options.signal,
+    confirm: options.confirm,
+  } satisfies PlayContext);
+  const ended = new EndSwitch();
+  const hooks = hooksFor(engine, play, course, ended);
+  const gateOf = gateFor(play, batch, ended.guard(runStep));
+  const hosts = batch.map((host) => new HostRun(host, plan, gateOf, hooks));
+  gateOf.expect(hosts);
+  const limit = play.strategy === 'host_pinned' ? options.forks : hosts.length;
+  await forEachLimited(hosts, limit, async (host) => recordEnd(state, host.name, await host.run()));
+}
+
+function recordEnd(state: RunState, host: string, end: HostEnd): void {
+  if (end === 'failed') state.failed.add(host);
+  if (end === 'unreachable') state.unreachable.add(host);
+}
+
+/** end_play and end_batch: from then on no host of the batch takes another step. */
+class EndSwitch {
+  on = false;
+
+  guard(run: StepRunner): StepRunner {
+    return async (step, hosts) => {
+      if (this.on) return { hosts: new Map(hosts.map((host) => [host.name, { kind: 'meta', action: 'end_host' }])) };
+      return run(step, hosts);
+    };
+  }
+}
+
+interface ExpectingGate extends Gate {
+  expect(hosts: readonly HostState[]): void;
+}
+
+function gateFor(play: PlayNode, batch: readonly string[], run: StepRunner): ExpectingGate {
+  void batch;
+  let gate: Gate | undefined;
+  return {
+    expect(hosts) {
+      gate = play.strategy === 'linear' ? new LinearGate(hosts, run) : new FreeGate(run);
+    },
+    arrive: (host, step) => gate!.arrive(host, step),
+    leave: (host) => gate!.leave(host),
+  };
+}
+
+function hooksFor(engine: Engine, play: PlayNode, course: Course, ended: EndSwitch): HostRunHooks {
+  return {
+    rescued(host, failure) {
+      const task: Mapping = { name: failure.node?.keywords.name?.value ?? '', action: actionOf(failure.node) };
+      engine.store.setHostVariables(host, { ansible_failed_task: task, ansible_failed_result: failure.result });
+    },
+    async meta(host, action, node) {
+      await runMetaAction(engine, play, host, action, node);
+    },
+    endBatch(wholePlay) {
+      ended.on = true;
+      if (wholePlay) course.endPlay = true;
+    },
+    notified(host, handler) {
+      engine.emit({ type: 'handler-notified', time: Date.now(), handler, host });
+    },
+  };
+}
+
+function actionOf(node: { readonly type: string; readonly action?: { readonly value: string } } | undefined): string {
+  return node?.action?.value ?? '';
+}
+
+async function runMetaAction(
+  engine: Engine,
+  play: PlayNode,
+  host: string,
+  action: string,
+  node: TaskNode,
+): Promise<void> {
+  if (action === 'clear_facts') return engine.store.clearFacts(host);
+  if (action === 'reset_connection') {
+    const { scope } = engine.store.context({ host, play, node });
+    const { settings } = connectionFor(scope, {}, engine.connectionFlags);
+    return (await engine.pool.connection(settings)).reset();
+  }
+  // Hosts that failed have left the play already, so there is nothing that clear_host_errors could bring back within it.
+  throw new KplayError({
+    code: 'unsupported',
+    message: `meta: ${action} is not supported`,
+    position: node.position,
+  });
+}
+
+/** The names of a play's hosts, in the order that the play asks for. */
+export function selectHosts(
+  engine: Pick<Engine, 'inventory' | 'templar' | 'emit' | 'store'>,
+  play: PlayNode,
+  limit: string | undefined,
+): { readonly pattern: string; readonly hosts: string[] } {
+  const pattern = renderText(engine, play, play.hosts.value);
+  const hosts = engine.inventory
+    .match(pattern, {
+      limit,
+      warn: (text) => engine.emit({ type: 'message', time: Date.now(), level: 'warning', text }),
+    })
+    .map((host) => host.name);
+  return { pattern, hosts: ordered(hosts, play.order) };
+}
+
+function ordered(hosts: string[], order: PlayNode['order']): string[] {
+  switch (order) {
+    case 'inventory':
+      return hosts;
+    case 'reverse_inventory':
+      return hosts.reverse();
+    case 'sorted':
+      return hosts.sort();
+    case 'reverse_sorted':
+      return hosts.sort().reverse();
+    case 'shuffle':
+      return hosts
+        .map((host) => [Math.random(), host] as const)
+        .sort(([a], [b]) => a - b)
+        .map(([, host]) => host);
+  }
+}
+
+/** Text of a play that may use variables which no host is needed for. */
+function renderText(engine: Pick<Engine, 'templar' | 'store'>, play: PlayNode, text: string): string {
+  if (!engine.templar.isTemplate(text)) return text;
+  const rendered = engine.templar.render(text, engine.store.context({ host: 'localhost', play }), play.position);
+  return Array.isArray(rendered) ? rendered.map(String).join(',') : String(rendered);
+}
+
+function serialOf(engine: Engine, play: PlayNode, host: string): (number | string)[] {
+  const value = renderKeyword(engine, play.serial, engine.store.context({ host, play }));
+  const list = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+  try {
+    splitIntoBatches([], list as (number | string)[]);
+  } catch (error) {
+    throw new KplayError({ code: 'argument', message: (error as Error).message, position: play.serial!.position });
+  }
+  return list.map((size: Value) => (typeof size === 'number' ? size : String(size)));
+}

@@ -1,0 +1,39 @@
+import { KplayError } from '../errors.ts';
+import type { PlayNode, VarsPrompt } from '../language/tree.ts';
+import type { Mapping, Value } from '../value.ts';
+import type { Engine } from './engine.ts';
+
+/** Asks for a play's vars_prompt that no extra variable answers. Throws KplayError when there is no terminal to ask at. */
+export async function askVariables(engine: Engine, play: PlayNode): Promise<Mapping> {
+  const answers: Mapping = {};
+  for (const prompt of play.varsPrompt) {
+    if (Object.hasOwn(engine.extraVars, prompt.name)) continue;
+    answers[prompt.name] = await ask(engine, prompt);
+  }
+  return answers;
+}
+
+async function ask(engine: Engine, prompt: VarsPrompt): Promise<Value> {
+  const fallback = prompt.default === undefined ? '' : ` [${String(prompt.default)}]`;
+  for (;;) {
+    const answer = await engine.prompt(`${prompt.prompt}${fallback}: `, { echo: !prompt.private });
+    if (answer === undefined) {
+      if (prompt.default !== undefined) return prompt.default;
+      throw new KplayError({
+        code: 'variables',
+        message: `${prompt.name} must be asked for, but there is no terminal`,
+        hint: `Give it with -e ${prompt.name}=…`,
+        position: prompt.position,
+      });
+    }
+    if (answer === '' && prompt.default !== undefined) return prompt.default;
+    if (!prompt.confirm) return answer;
+    if ((await engine.prompt(`confirm ${prompt.prompt}: `, { echo: !prompt.private })) === answer) return answer;
+    engine.emit({
+      type: 'message',
+      time: Date.now(),
+      level: 'warning',
+      text: 'The two entries are not the same; please enter them again.',
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { ReportedTask } from '../events.ts';
+import { displayName } from '../language/inherit.ts';
+import type { Step } from '../strategy/step.ts';
+import type { CompiledTask } from './compiled-task.ts';
+import type { PlayContext } from './play-context.ts';
+
+let count = 0;
+
+/** A task as reporters see it: its name rendered with a host's variables, or as written where that fails. */
+export function reportedTask(context: PlayContext, task: CompiledTask, host: string, step: Step): ReportedTask {
+  const { engine, play } = context;
+  const { node } = task;
+  const written = displayName(node);
+  let name = written;
+  if (engine.templar.isTemplate(written)) {
+    try {
+      name = String(
+        engine.templar.render(
+          written,
+          engine.store.context({ host, play, node, loopVars: step.loopVars }),
+          node.position,
+        ),
+      );
+    } catch {
+      name = written;
+    }
+  }
+  count++;
+  return {
+    id: String(count),
+    name,
+    action: node.type === 'task' ? node.action.value : node.kind,
+    position: node.position,
+    handler: step.handler,
+    tags: task.tags.map((tag) => tag.value),
+    checkMode: engine.checkMode,
+  };
+}

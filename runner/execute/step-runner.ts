@@ -1,0 +1,236 @@
+import { KplayError } from '../errors.ts';
+import type { ReportedTask } from '../events.ts';
+import type { TaskNode } from '../language/tree.ts';
+import type { HostState, Step, StepResult, StepResults, StepRunner } from '../strategy/step.ts';
+import type { CompiledTask } from './compiled-task.ts';
+import { compileTask } from './compiled-task.ts';
+import { executeTask } from './execute-task.ts';
+import { failureFields } from './failure.ts';
+import { runInclude } from './include-step.ts';
+import { booleanKeyword, firstFalse, numberKeyword } from './keywords.ts';
+import { forEachLimited } from './limited.ts';
+import type { TaskOutcome } from './outcome.ts';
+import { reported } from './outcome.ts';
+import type { PlayContext } from './play-context.ts';
+import { reportedTask } from './reported-task.ts';
+
+type Task = CompiledTask & { readonly node: TaskNode };
+
+/** Makes the function that takes steps for a batch of a play: it runs tasks, counts and reports what they came to. */
+export function createStepRunner(context: PlayContext): StepRunner {
+  return async (step, hosts) => {
+    if (context.signal.aborted) throw new KplayError({ code: 'interrupted', message: 'interrupted' });
+    if (step.node.type === 'include') return runInclude(context, step, hosts);
+    if (step.node.module === 'meta') return runMeta(context, step.node, step, hosts);
+    const module = await context.engine.catalog.load(step.node.module);
+    const task = compileTask(step.node, context.play, module) as Task;
+    return new TaskStep(context, task, step, hosts).run();
+  };
+}
+
+/** One task's turn for the hosts that are at it. */
+class TaskStep {
+  readonly #context: PlayContext;
+  readonly #task: Task;
+  readonly #step: Step;
+  readonly #hosts: readonly HostState[];
+  readonly #results = new Map<string, StepResult>();
+
+  constructor(context: PlayContext, task: Task, step: Step, hosts: readonly HostState[]) {
+    this.#context = context;
+    this.#task = task;
+    this.#step = step;
+    this.#hosts = hosts;
+  }
+
+  async run(): Promise<StepResults> {
+    const { engine, signal } = this.#context;
+    const first = this.#hosts[0]!;
+    const report = reportedTask(this.#context, this.#task, first.name, this.#step);
+    if (!(await this.#context.confirm(report.name)))
+      return { hosts: this.#all({ kind: 'done', changed: false, ran: false }) };
+    engine.emit({ type: 'task-start', time: Date.now(), task: report, hosts: this.#hosts.map((host) => host.name) });
+    const once = this.#runsOnce(first);
+    const acting = once ? [first] : this.#hosts;
+    await forEachLimited(acting, this.#limit(first), async (host) => {
+      const outcome = await this.#runOn(host, report, once);
+      if (signal.aborted) return;
+      this.#record(host, report, outcome);
+    });
+    if (signal.aborted) throw new KplayError({ code: 'interrupted', message: 'interrupted' });
+    engine.emit({ type: 'task-end', time: Date.now(), task: report });
+    return this.#conclude(once);
+  }
+
+  #runOn(host: HostState, report: ReportedTask, once: boolean): Promise<TaskOutcome> {
+    const { engine, signal } = this.#context;
+    engine.emit({ type: 'host-start', time: Date.now(), task: report, host: host.name });
+    return executeTask({
+      engine,
+      task: this.#task,
+      report,
+      host: host.name,
+      loopVars: this.#step.loopVars,
+      playHosts: this.#context.playHosts(),
+      factHosts: once ? this.#context.batch : [host.name],
+      signal,
+    }).then((outcome) => {
+      this.#register(once ? this.#context.batch : [host.name], outcome);
+      return outcome;
+    });
+  }
+
+  #register(hosts: readonly string[], outcome: TaskOutcome): void {
+    const { register } = this.#task.node;
+    if (register === undefined) return;
+    for (const host of hosts) this.#context.engine.store.setHostVariables(host, { [register]: outcome.result });
+  }
+
+  #record(host: HostState, report: ReportedTask, outcome: TaskOutcome): void {
+    const { engine, state } = this.#context;
+    state.count(host.name, outcome, host.rescuable);
+    this.#results.set(host.name, resultOf(outcome));
+    engine.emit({
+      type: 'host-result',
+      time: Date.now(),
+      task: report,
+      host: host.name,
+      result: reported(outcome),
+      looped: this.#task.node.loop !== undefined,
+    });
+  }
+
+  #conclude(once: boolean): StepResults {
+    const failed = [...this.#results.values()].some((result) => result.kind === 'failed');
+    if (once) {
+      const only = this.#results.get(this.#hosts[0]!.name)!;
+      if (only.kind === 'failed')
+        return { hosts: this.#results, failEveryone: 'a task that runs once for all hosts failed' };
+      return { hosts: this.#all(only) };
+    }
+    if (failed && this.#anyErrorsFatal()) {
+      return { hosts: this.#results, failEveryone: 'another host failed, and any_errors_fatal is set' };
+    }
+    return { hosts: this.#results, abort: failed && this.#tooManyFailed() };
+  }
+
+  /** Everyone gets what the one host got; only that host itself can be unreachable. */
+  #all(result: StepResult): Map<string, StepResult> {
+    return new Map(
+      this.#hosts.map((host) => [
+        host.name,
+        result.kind === 'unreachable' && host !== this.#hosts[0] ? skipped : result,
+      ]),
+    );
+  }
+
+  #runsOnce(host: HostState): boolean {
+    if (this.#context.play.strategy !== 'linear') return false;
+    const module = this.#task.module;
+    if (module?.kind === 'controller' && module.oncePerBatch) return true;
+    return (
+      this.#keyword('run_once', (name) =>
+        booleanKeyword(this.#context.engine, name, this.#task.keywords.runOnce, this.#scope(host)),
+      ) ?? false
+    );
+  }
+
+  #limit(host: HostState): number {
+    const { engine, forks } = this.#context;
+    const throttle = this.#keyword('throttle', (name) =>
+      numberKeyword(engine, name, this.#task.keywords.throttle, this.#scope(host)),
+    );
+    return throttle && throttle > 0 ? Math.min(forks, throttle) : forks;
+  }
+
+  #anyErrorsFatal(): boolean {
+    const { engine } = this.#context;
+    return (
+      this.#keyword('any_errors_fatal', (name) =>
+        booleanKeyword(engine, name, this.#task.keywords.anyErrorsFatal, this.#scope(this.#hosts[0]!)),
+      ) ?? false
+    );
+  }
+
+  #tooManyFailed(): boolean {
+    const { maxFailPercentage, state, batch } = this.#context;
+    if (maxFailPercentage === undefined) return false;
+    const now = new Set([...this.#results].filter(([, result]) => result.kind === 'failed').map(([host]) => host));
+    const failed = batch.filter((host) => state.failed.has(host) || now.has(host)).length;
+    return (failed / batch.length) * 100 > maxFailPercentage;
+  }
+
+  /** A keyword of the whole step; what cannot be rendered for the first host is reported by its own task's outcome. */
+  #keyword<T>(name: string, read: (name: string) => T): T | undefined {
+    try {
+      return read(name);
+    } catch (error) {
+      if (error instanceof KplayError) return undefined;
+      throw error;
+    }
+  }
+
+  #scope(host: HostState): ReturnType<PlayContext['engine']['store']['context']> {
+    const { engine, play } = this.#context;
+    return engine.store.context({ host: host.name, play, node: this.#task.node, loopVars: this.#step.loopVars });
+  }
+}
+
+const skipped: StepResult = { kind: 'done', changed: false, ran: false };
+
+function resultOf(outcome: TaskOutcome): StepResult {
+  if (outcome.outcome === 'failed' && !outcome.ignored) return { kind: 'failed', result: outcome.result, ran: true };
+  if (outcome.outcome === 'unreachable' && !outcome.ignored) {
+    return { kind: 'unreachable', message: String(outcome.result.msg ?? '') };
+  }
+  return { kind: 'done', changed: outcome.result.changed === true, ran: outcome.outcome !== 'skipped' };
+}
+
+function runMeta(context: PlayContext, node: TaskNode, step: Step, hosts: readonly HostState[]): StepResults {
+  const { engine, play } = context;
+  const results = new Map<string, StepResult>();
+  const action = String(node.args._raw ?? node.args.free_form ?? '');
+  for (const host of hosts) {
+    const scope = engine.store.context({ host: host.name, play, node, loopVars: step.loopVars });
+    try {
+      const condition = firstFalse(engine, compileTask(node, play).when, scope);
+      results.set(host.name, condition === undefined ? { kind: 'meta', action } : skipped);
+    } catch (error) {
+      const fields = failureFields(error);
+      if (!fields) throw error;
+      reportMetaFailure(context, node, step, host, fields);
+      results.set(host.name, { kind: 'failed', result: fields, ran: true });
+    }
+  }
+  return { hosts: results };
+}
+
+function reportMetaFailure(
+  context: PlayContext,
+  node: TaskNode,
+  step: Step,
+  host: HostState,
+  fields: NonNullable<ReturnType<typeof failureFields>>,
+): void {
+  const report = reportedTask(context, compileTask(node, context.play), host.name, step);
+  const outcome: TaskOutcome = {
+    outcome: 'failed',
+    ignored: false,
+    result: fields,
+    diffs: [],
+    warnings: [],
+    noLog: false,
+    secrets: [],
+    duration: 0,
+  };
+  context.engine.emit({ type: 'task-start', time: Date.now(), task: report, hosts: [host.name] });
+  context.state.count(host.name, outcome, host.rescuable);
+  context.engine.emit({
+    type: 'host-result',
+    time: Date.now(),
+    task: report,
+    host: host.name,
+    result: reported(outcome),
+    looped: false,
+  });
+}

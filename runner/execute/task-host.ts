@@ -1,0 +1,106 @@
+import type { Become, CommandResult, Connection } from '../connection/connection.ts';
+import type { Controller, FileToSend, Host, RunOptions } from '../module/contract.ts';
+import { ModuleFailure } from '../module/contract.ts';
+import type { Mapping } from '../value.ts';
+
+/** What a {@link TaskHost} is made of. */
+export interface TaskHostOptions {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly become: Become | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number | undefined;
+  readonly facts: Mapping;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly controller: Controller;
+  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** A module's view of the host that one task works on: the connection with the task's user, environment and time limit. */
+export class TaskHost implements Host {
+  readonly name: string;
+  readonly facts: Mapping;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly become: Become | undefined;
+  readonly controller: Controller;
+  readonly #options: TaskHostOptions;
+
+  constructor(options: TaskHostOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.facts = options.facts;
+    this.checkMode = options.checkMode;
+    this.diffMode = options.diffMode;
+    this.become = options.become;
+    this.controller = options.controller;
+  }
+
+  run(script: string, options: RunOptions = {}): Promise<CommandResult> {
+    const { connection, environment, timeoutSeconds, onOutput } = this.#options;
+    return connection.run({
+      script,
+      stdin: options.stdin,
+      environment: options.environment ? { ...environment, ...options.environment } : environment,
+      become: options.withoutBecome ? undefined : this.become,
+      timeoutSeconds: options.timeoutSeconds ?? timeoutSeconds,
+      onOutput: options.stream ? onOutput : undefined,
+    });
+  }
+
+  fetch(source: string, destination: string): Promise<void> {
+    return this.#options.connection.fetch(source, destination, this.become);
+  }
+
+  async send(file: FileToSend): Promise<void> {
+    if (file.validate !== undefined) await this.#validate(file, file.validate);
+    if (file.backup) await this.#backUp(file.destination);
+    await this.#options.connection.send(sourceOf(file), file.destination, file.attributes, this.become);
+  }
+
+  reset(): Promise<void> {
+    return this.#options.connection.reset();
+  }
+
+  /** The check runs on a copy in a folder of its own, so that nothing unchecked ever stands beside the destination. */
+  async #validate(file: FileToSend, command: string): Promise<void> {
+    if (!command.includes('%s')) throw new ModuleFailure(`validate must contain %s: ${command}`);
+    const made = await this.run('umask 077; mktemp -d "${TMPDIR:-/tmp}/kplay-validate-XXXXXXXX"');
+    const folder = made.stdout.trim();
+    if (made.rc !== 0 || folder === '') throw new ModuleFailure(`failed to validate: ${made.stderr.trim()}`);
+    try {
+      const copy = `${folder}/${file.destination.split('/').at(-1) ?? 'file'}`;
+      await this.#options.connection.send(sourceOf(file), copy, { mode: '0600' }, this.become);
+      const checked = await this.run(command.replaceAll('%s', quote(copy)));
+      if (checked.rc !== 0) {
+        throw new ModuleFailure(
+          `failed to validate: rc:${checked.rc} error:${(checked.stderr || checked.stdout).trim()}`,
+          {
+            rc: checked.rc,
+            stdout: checked.stdout,
+            stderr: checked.stderr,
+          },
+        );
+      }
+    } finally {
+      await this.run(`rm -rf ${quote(folder)}`);
+    }
+  }
+
+  async #backUp(path: string): Promise<void> {
+    const target = quote(path);
+    const result = await this.run(
+      `[ ! -e ${target} ] || cp -p -- ${target} ${target}."$$.$(date +%Y-%m-%d@%H:%M:%S)~"`,
+    );
+    if (result.rc !== 0) throw new ModuleFailure(`could not make a backup of ${path}: ${result.stderr.trim()}`);
+  }
+}
+
+function sourceOf(file: FileToSend): string | Buffer {
+  return Buffer.isBuffer(file.source) ? file.source : file.source.path;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

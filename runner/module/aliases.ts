@@ -1,0 +1,9 @@
+/**
+ * Other names of modules, which must be known without loading any. Each stands in its module's `aliases` too; a test
+ * compares the two.
+ */
+export const moduleAliases: Readonly<Record<string, string>> = {
+  yum: 'dnf',
+  dnf5: 'dnf',
+  systemd_service: 'systemd',
+};

@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ModuleCatalog } from '../language/load.ts';
+import { moduleAliases } from './aliases.ts';
+import type { Module } from './contract.ts';
+
+const modulesFolder = new URL('../../modules/', import.meta.url);
+
+/** Collections whose modules are known by their short name here. */
+const collections = ['ansible.builtin', 'ansible.legacy', 'ansible.posix', 'community.general', 'kplay.builtin'];
+
+/** Finds modules by any of their names, and loads a module's file when it is first used. */
+export interface LoadableCatalog extends ModuleCatalog {
+  /** The module itself, or undefined for an unknown name. */
+  load(name: string): Promise<Module | undefined>;
+  /** The canonical short name, or undefined for an unknown one. */
+  canonicalName(name: string): string | undefined;
+}
+
+/** Makes the catalog of the modules that ship with kplay: every file of modules/ is one, named as the file. */
+export function createCatalog(): LoadableCatalog {
+  const files = moduleFiles();
+  const loaded = new Map<string, Promise<Module>>();
+  const canonicalName = (name: string): string | undefined => {
+    const short = shortName(name);
+    const target = moduleAliases[short] ?? short;
+    return files.has(target) ? target : undefined;
+  };
+  const load = (name: string): Promise<Module | undefined> => {
+    const canonical = canonicalName(name);
+    if (canonical === undefined) return Promise.resolve(undefined);
+    let module = loaded.get(canonical);
+    if (!module) {
+      module = importModule(canonical);
+      loaded.set(canonical, module);
+    }
+    return module;
+  };
+  return {
+    names: new Set([...files, ...Object.keys(moduleAliases)]),
+    canonicalName,
+    load,
+    signature: load,
+  };
+}
+
+function moduleFiles(): Set<string> {
+  const names = readdirSync(fileURLToPath(modulesFolder), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^[a-z0-9_]+\.(js|ts)$/.test(entry.name))
+    .map((entry) => entry.name.replace(/\.(js|ts)$/, ''));
+  return new Set(names);
+}
+
+async function importModule(name: string): Promise<Module> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const file = (await import(new URL(`${name}.${extension}`, modulesFolder).href)) as { default: Module };
+  return file.default;
+}
+
+function shortName(name: string): string {
+  for (const collection of collections) {
+    if (name.startsWith(`${collection}.`)) return name.slice(collection.length + 1);
+  }
+  return name;
+}

@@ -1,0 +1,39 @@
+import type { Reporter } from '../events.ts';
+
+/** What decides how a run is reported. */
+export interface ReportOptions {
+  readonly json: boolean;
+  /** Ansible's text even on a terminal. */
+  readonly plain: boolean;
+  readonly verbosity: number;
+  readonly diff: boolean;
+}
+
+/** Makes the reporters of a run: events as JSON, the live view on a terminal, or Ansible's text. */
+export async function createReporters(options: ReportOptions): Promise<Reporter[]> {
+  const write = (text: string): void => {
+    process.stdout.write(text);
+  };
+  if (options.json) {
+    const { JsonReporter } = await import('./json.ts');
+    return [new JsonReporter(write)];
+  }
+  const formatDiff = options.diff ? await (await import('./diff-text.ts')).createDiffFormatter() : undefined;
+  const live = process.stdout.isTTY && !options.plain && process.env.TERM !== 'dumb';
+  if (live) {
+    const { LiveReporter } = await import('./live.ts');
+    return [await LiveReporter.create({ verbosity: options.verbosity, formatDiff })];
+  }
+  const { PlainReporter } = await import('./plain.ts');
+  return [
+    new PlainReporter({
+      write,
+      writeError: (text) => {
+        process.stderr.write(text);
+      },
+      verbosity: options.verbosity,
+      color: process.stdout.isTTY && process.env.NO_COLOR === undefined,
+      formatDiff,
+    }),
+  ];
+}

@@ -1,0 +1,22 @@
+import type { Reporter, RunEvent } from '../events.ts';
+import { Float, UnsafeText } from '../value.ts';
+
+/** `--json`: every event as one line of JSON on standard output, as it happens. */
+export class JsonReporter implements Reporter {
+  readonly #write: (text: string) => void;
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  handle(event: RunEvent): void {
+    this.#write(`${JSON.stringify(event, plainValue)}\n`);
+  }
+}
+
+function plainValue(_key: string, value: unknown): unknown {
+  if (value instanceof Float) return value.value;
+  if (value instanceof UnsafeText) return value.text;
+  if (typeof value === 'bigint') return value.toString();
+  return value;
+}

@@ -1,0 +1,206 @@
+import type { HostStats, ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
+import type { DiffFormatter } from './diff-text.ts';
+import { itemText, pythonJson, resultText, showsResult } from './result-text.ts';
+
+/** What the plain report is made with. */
+export interface PlainOptions {
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  readonly verbosity: number;
+  readonly color: boolean;
+  /** Present when diffs are shown. */
+  readonly formatDiff: DiffFormatter | undefined;
+}
+
+const colors = {
+  ok: 32,
+  changed: 33,
+  skipped: 36,
+  failed: 31,
+  unreachable: 91,
+  warning: 95,
+  verbose: 34,
+  added: 32,
+  removed: 31,
+  none: 0,
+} as const;
+
+/** Ansible's default text: what people read in logs and scripts parse. */
+export class PlainReporter implements Reporter {
+  readonly #options: PlainOptions;
+  #banner: string | undefined;
+
+  constructor(options: PlainOptions) {
+    this.#options = options;
+  }
+
+  handle(event: RunEvent): void {
+    switch (event.type) {
+      case 'play-start':
+        return this.#title(`PLAY [${event.name}]`);
+      case 'no-hosts-matched':
+        return this.#line('skipping: no hosts matched', 'skipped');
+      case 'no-hosts-remaining':
+        return this.#title('NO MORE HOSTS LEFT');
+      case 'task-start':
+        return this.#task(event.task);
+      case 'host-output':
+        return this.#output(event.host, event.text);
+      case 'host-retry':
+        return this.#line(
+          `FAILED - RETRYING: [${event.host}]: ${event.task.name} (${event.retriesLeft} retries left).`,
+          'verbose',
+        );
+      case 'host-item':
+        return this.#result(event.task, event.host, event.result, true);
+      case 'host-result':
+        return this.#hostResult(event);
+      case 'included': {
+        const item = event.item === undefined ? '' : ` => (item=${itemText(event.item)})`;
+        return this.#line(`included: ${event.file} for ${event.hosts.join(', ')}${item}`, 'skipped');
+      }
+      case 'handler-notified':
+        if (this.#options.verbosity > 1) this.#line(`NOTIFIED HANDLER ${event.handler} for ${event.host}`, 'verbose');
+        return;
+      case 'message':
+        return this.#message(event);
+      case 'recap':
+        return this.#recap(event);
+      default:
+    }
+  }
+
+  #hostResult(event: Extract<RunEvent, { type: 'host-result' }>): void {
+    const { outcome } = event.result;
+    if (event.looped && 'results' in event.result.fields && (event.result.fields.results as unknown[]).length > 0) {
+      // Every item has been shown already.
+      if (outcome === 'skipped') this.#line(`skipping: [${event.host}]`, 'skipped');
+      if (event.result.ignored) this.#line('...ignoring', 'skipped');
+      if (outcome === 'unreachable') this.#result(event.task, event.host, event.result, false);
+      return;
+    }
+    this.#result(event.task, event.host, event.result, false);
+  }
+
+  #result(task: ReportedTask, host: string, result: ReportedResult, isItem: boolean): void {
+    this.#task(task);
+    for (const warning of result.warnings) this.#warn(warning);
+    const where = result.delegatedTo === undefined ? `[${host}]` : `[${host} -> ${result.delegatedTo}]`;
+    const item = isItem ? `(item=${itemText(result.item)})` : '';
+    const fields = (): string => resultText(task, result, this.#options.verbosity);
+    switch (result.outcome) {
+      case 'failed':
+        this.#showDiffs(result);
+        if (isItem) this.#line(`failed: ${where} ${item} => ${fields()}`, 'failed');
+        else this.#line(`fatal: ${where}: FAILED! => ${fields()}`, 'failed');
+        if (result.ignored && !isItem) this.#line('...ignoring', 'skipped');
+        return;
+      case 'unreachable':
+        this.#line(`fatal: ${where}: UNREACHABLE! => ${fields()}`, 'unreachable');
+        if (result.ignored) this.#line('...ignoring', 'skipped');
+        return;
+      case 'skipped':
+        this.#line(
+          `skipping: ${where}${isItem ? ` => ${item} ` : ''}${this.#options.verbosity > 0 ? ` => ${fields()}` : ''}`,
+          'skipped',
+        );
+        return;
+      default: {
+        this.#showDiffs(result);
+        const label = isItem ? ` => ${item}` : '';
+        const details = showsResult(task, this.#options.verbosity) ? ` => ${fields()}` : '';
+        this.#line(`${result.outcome}: ${where}${label}${details}`, result.outcome);
+      }
+    }
+  }
+
+  #showDiffs(result: ReportedResult): void {
+    const { formatDiff } = this.#options;
+    if (!formatDiff) return;
+    for (const diff of result.diffs) {
+      const text = formatDiff(diff);
+      if (text === '') continue;
+      for (const line of text.split('\n')) {
+        const color = line.startsWith('+')
+          ? 'added'
+          : line.startsWith('-')
+            ? 'removed'
+            : line.startsWith('@@')
+              ? 'skipped'
+              : 'none';
+        this.#line(line, color);
+      }
+    }
+  }
+
+  #task(task: ReportedTask): void {
+    if (this.#banner === task.id) return;
+    this.#banner = task.id;
+    this.#title(`${task.handler ? 'RUNNING HANDLER' : 'TASK'} [${task.name}]`);
+    if (this.#options.verbosity > 1) this.#line(`task path: ${task.position.file}:${task.position.line}`, 'verbose');
+  }
+
+  #output(host: string, text: string): void {
+    if (this.#options.verbosity < 2) return;
+    for (const line of text.replace(/\n$/, '').split('\n')) this.#line(`  ${host} | ${line}`, 'verbose');
+  }
+
+  #message(event: Extract<RunEvent, { type: 'message' }>): void {
+    if (event.level === 'warning') return this.#warn(event.text);
+    if (event.level === 'deprecated')
+      return this.#options.writeError(`${this.#paint(`[DEPRECATION WARNING]: ${event.text}`, 'warning')}\n`);
+    if (event.level === 'verbose' && this.#options.verbosity < (event.verbosity ?? 1)) return;
+    this.#line(event.text, event.level === 'verbose' ? 'verbose' : 'none');
+  }
+
+  #warn(text: string): void {
+    this.#options.writeError(`${this.#paint(`[WARNING]: ${text}`, 'warning')}\n`);
+  }
+
+  #recap(event: Extract<RunEvent, { type: 'recap' }>): void {
+    this.#title('PLAY RECAP');
+    for (const host of Object.keys(event.hosts).sort())
+      this.#options.write(`${this.#recapLine(host, event.hosts[host]!)}\n`);
+    if (Object.keys(event.custom).length > 0) this.#customStats(event.custom);
+    this.#options.write('\n');
+  }
+
+  #recapLine(host: string, stats: HostStats): string {
+    const color = stats.failed > 0 || stats.unreachable > 0 ? 'failed' : stats.changed > 0 ? 'changed' : 'ok';
+    const name = this.#paint(host.padEnd(26), color);
+    const column = (label: string, count: number, hue: keyof typeof colors): string => {
+      const text = `${label}=${String(count).padEnd(4)}`;
+      return count > 0 ? this.#paint(text, hue) : text;
+    };
+    return [
+      `${name} :`,
+      column('ok', stats.ok, 'ok'),
+      column('changed', stats.changed, 'changed'),
+      column('unreachable', stats.unreachable, 'unreachable'),
+      column('failed', stats.failed, 'failed'),
+      column('skipped', stats.skipped, 'skipped'),
+      column('rescued', stats.rescued, 'ok'),
+      column('ignored', stats.ignored, 'warning'),
+    ].join(' ');
+  }
+
+  #customStats(custom: Extract<RunEvent, { type: 'recap' }>['custom']): void {
+    this.#title('CUSTOM STATS:');
+    for (const owner of Object.keys(custom).sort()) {
+      const label = owner === '_run' ? 'RUN' : owner;
+      this.#options.write(`\t${label}: ${pythonJson(custom[owner]!, false)}\n`);
+    }
+  }
+
+  #title(text: string): void {
+    this.#options.write(`\n${text} ${'*'.repeat(Math.max(3, 79 - text.length))}\n`);
+  }
+
+  #line(text: string, color: keyof typeof colors): void {
+    this.#options.write(`${this.#paint(text, color)}\n`);
+  }
+
+  #paint(text: string, color: keyof typeof colors): string {
+    return this.#options.color && colors[color] !== 0 ? `\u001b[0;${colors[color]}m${text}\u001b[0m` : text;
+  }
+}

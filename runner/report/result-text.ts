@@ -1,0 +1,84 @@
+import type { ReportedResult, ReportedTask } from '../events.ts';
+import type { Mapping, Value } from '../value.ts';
+import { Float, isMapping, UnsafeText } from '../value.ts';
+
+/** A value as Python's json.dumps prints it (`, ` and `: ` between, keys sorted), on one line or indented by 4. */
+export function pythonJson(value: Value, indent: boolean, depth = 0): string {
+  if (value instanceof Float) return value.value.toFixed(1);
+  if (value instanceof UnsafeText) return JSON.stringify(value.text);
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) {
+    return enclose(
+      '[',
+      value.map((element) => pythonJson(element, indent, depth + 1)),
+      ']',
+      indent,
+      depth,
+    );
+  }
+  if (isMapping(value)) {
+    const entries = Object.keys(value)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}: ${pythonJson(value[key]!, indent, depth + 1)}`);
+    return enclose('{', entries, '}', indent, depth);
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+function enclose(open: string, parts: readonly string[], close: string, indent: boolean, depth: number): string {
+  if (parts.length === 0) return open + close;
+  if (!indent) return open + parts.join(', ') + close;
+  const inner = '    '.repeat(depth + 1);
+  return `${open}\n${parts.map((part) => inner + part).join(',\n')}\n${'    '.repeat(depth)}${close}`;
+}
+
+/** Modules whose result is what the task is for, shown always and indented, as Ansible does. */
+const shownAlways = new Set(['debug', 'assert']);
+
+/** Whether a task's result is shown although nothing is wrong with it. */
+export function showsResult(task: ReportedTask, verbosity: number): boolean {
+  return verbosity > 0 || shownAlways.has(shortName(task.action));
+}
+
+/** A result as text for people: without what is only for programs. */
+export function resultText(task: ReportedTask, result: ReportedResult, verbosity: number): string {
+  const module = shortName(task.action);
+  const shown: Mapping = {};
+  for (const [key, value] of Object.entries(result.fields)) {
+    if (key.startsWith('_ansible_') || key === 'diff' || key === 'warnings' || key === 'deprecations') continue;
+    if (key === 'invocation' && verbosity < 3) continue;
+    if (key === 'failed' && value === false) continue;
+    if (module === 'debug' && (key === 'changed' || (key !== 'msg' && 'msg' in result.fields))) continue;
+    shown[key] = value;
+  }
+  const indent = shownAlways.has(module) || verbosity > 2;
+  return pythonJson(shown, indent);
+}
+
+/** An item's label in parentheses. */
+export function itemText(item: Value | undefined): string {
+  if (item === undefined || item === null) return 'None';
+  return typeof item === 'string' ? item : pythonLiteral(item);
+}
+
+/** A value as Python's repr prints it. */
+function pythonLiteral(value: Value): string {
+  if (value === null) return 'None';
+  if (value === true) return 'True';
+  if (value === false) return 'False';
+  if (typeof value === 'string')
+    return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`;
+  if (value instanceof Float) return value.value.toFixed(1);
+  if (value instanceof UnsafeText) return pythonLiteral(value.text);
+  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(', ')}]`;
+  if (isMapping(value)) {
+    return `{${Object.entries(value)
+      .map(([key, entry]) => `'${key}': ${pythonLiteral(entry)}`)
+      .join(', ')}}`;
+  }
+  return String(value);
+}
+
+function shortName(action: string): string {
+  return action.split('.').at(-1)!;
+}

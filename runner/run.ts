@@ -1,0 +1,178 @@
+import path from 'node:path';
+import { ConnectionPool } from './connection/pool.ts';
+import { ExitCode, KplayError } from './errors.ts';
+import type { Reporter, RunEvent } from './events.ts';
+import type { Engine, Prompter } from './execute/engine.ts';
+import { runPlay } from './execute/play-runner.ts';
+import { RunState } from './execute/run-state.ts';
+import type { Inventory } from './inventory/inventory.ts';
+import { loadInventory } from './inventory/load-inventory.ts';
+import type { Loaded } from './language/load.ts';
+import { loadPlaybooks } from './language/loader.ts';
+import { createCatalog } from './module/catalog.ts';
+import { packageRoot } from './root.ts';
+import type { TagSelection } from './strategy/tags.ts';
+import { createTemplar } from './template/create.ts';
+import type { Mapping } from './value.ts';
+import type { ConnectionFlags } from './variables/connection-variables.ts';
+import { parseExtraVars } from './variables/extra-vars.ts';
+import { createVariableStore } from './variables/store.ts';
+import { version } from './version.ts';
+
+/** What `kplay run` was asked for. */
+export interface RunOptions {
+  readonly playbooks: readonly string[];
+  /** Inventory sources; empty for the implicit localhost. */
+  readonly inventory: readonly string[];
+  readonly limit: string | undefined;
+  /** -e values as given. */
+  readonly extraVars: readonly string[];
+  readonly forks: number;
+  readonly checkMode: boolean;
+  readonly diffMode: boolean;
+  readonly verbosity: number;
+  readonly selection: TagSelection;
+  readonly startAtTask: string | undefined;
+  readonly forceHandlers: boolean;
+  readonly connectionFlags: ConnectionFlags;
+  readonly prompt: Prompter;
+  /** `--step`: asks before every task. */
+  confirm(taskName: string): Promise<boolean>;
+  readonly signal: AbortSignal;
+}
+
+/** Everything that is known before the first host is contacted. */
+export interface Prepared {
+  readonly loaded: Loaded;
+  readonly inventory: Inventory;
+  readonly engine: Engine;
+  readonly options: RunOptions;
+}
+
+/**
+ * Reads the inventory and the playbooks and checks all that can be known now. Contacts no host.
+ * Throws KplayError with every problem found.
+ */
+export async function prepare(options: RunOptions, emit: (event: RunEvent) => void): Promise<Prepared> {
+  const extraVars = parseExtraVars(options.extraVars);
+  const warn = (text: string): void => emit({ type: 'message', time: Date.now(), level: 'warning', text });
+  const inventory = await loadInventory(options.inventory, { warn });
+  const templar = await createTemplar();
+  const catalog = createCatalog();
+  const playbookFolder = path.dirname(path.resolve(options.playbooks[0] ?? '.'));
+  const loaded = await loadPlaybooks(options.playbooks, {
+    catalog,
+    templar,
+    rolePath: [path.join(playbookFolder, 'roles'), path.join(playbookFolder, '..', 'roles'), path.join(packageRoot, 'roles')],
+    extraVars,
+  });
+  if (options.limit !== undefined) checkLimit(inventory, options.limit, warn);
+  const store = createVariableStore({
+    inventory,
+    templar,
+    extraVars,
+    playbookFolder,
+    run: runVariables(options, inventory),
+  });
+  const engine: Engine = {
+    inventory,
+    store,
+    templar,
+    catalog,
+    includes: loaded.includes,
+    pool: new ConnectionPool(),
+    connectionFlags: options.connectionFlags,
+    checkMode: options.checkMode,
+    diffMode: options.diffMode,
+    verbosity: options.verbosity,
+    playbookFolder,
+    extraVars,
+    customStats: {},
+    prompt: options.prompt,
+    emit,
+  };
+  return { loaded, inventory, engine, options };
+}
+
+function checkLimit(inventory: Inventory, limit: string, warn: (text: string) => void): void {
+  if (inventory.match('all', { limit, warn }).length > 0 || inventory.match('localhost', { limit, warn }).length > 0) return;
+  throw new KplayError({
+    code: 'inventory',
+    message: `Specified inventory, host pattern and/or --limit leaves us with no hosts to target: --limit ${limit}`,
+  });
+}
+
+function runVariables(options: RunOptions, inventory: Inventory): Mapping {
+  return {
+    ansible_check_mode: options.checkMode,
+    ansible_diff_mode: options.diffMode,
+    ansible_forks: options.forks,
+    ansible_run_tags: options.selection.only.length > 0 ? [...options.selection.only] : ['all'],
+    ansible_skip_tags: [...options.selection.skip],
+    ansible_verbosity: options.verbosity,
+    ansible_inventory_sources: [...inventory.sources],
+    ansible_config_file: null,
+    ...(options.limit === undefined ? {} : { ansible_limit: options.limit }),
+    ansible_version: { full: '2.18.0', major: 2, minor: 18, revision: 0, string: '2.18.0' },
+    kplay_version: version,
+  };
+}
+
+/** Runs prepared playbooks on their hosts; returns Ansible's exit code. Throws KplayError and defects after reporting the recap. */
+export async function runPlaybooks(prepared: Prepared, reporters: readonly Reporter[]): Promise<ExitCode> {
+  const { engine, loaded, options } = prepared;
+  const state = new RunState();
+  const started = Date.now();
+  const start = { found: options.startAtTask === undefined };
+  engine.emit({
+    type: 'run-start',
+    time: started,
+    playbooks: loaded.playbooks.map((playbook) => playbook.file),
+    checkMode: options.checkMode,
+  });
+  // What runs on the hosts is ended at once; the steps that wait for it then see the interruption.
+  options.signal.addEventListener('abort', () => void engine.pool.closeAll(), { once: true });
+  let failure: unknown;
+  try {
+    await runAll(prepared, state, start);
+    if (!start.found) warnUnmatchedStart(engine, options.startAtTask!);
+  } catch (error) {
+    failure = error;
+  }
+  const interrupted = options.signal.aborted;
+  await engine.pool.closeAll();
+  const exitCode = interrupted ? ExitCode.interrupted : failure === undefined ? exitCodeOf(state) : ExitCode.error;
+  engine.emit({ type: 'recap', time: Date.now(), hosts: Object.fromEntries(state.stats), custom: engine.customStats, interrupted });
+  engine.emit({ type: 'run-end', time: Date.now(), exitCode, duration: Date.now() - started });
+  for (const reporter of reporters) await reporter.close?.();
+  if (failure !== undefined && !interrupted) throw failure;
+  return exitCode;
+}
+
+async function runAll(prepared: Prepared, state: RunState, start: { found: boolean }): Promise<void> {
+  const { engine, loaded, options } = prepared;
+  for (const playbook of loaded.playbooks) {
+    for (const play of playbook.plays) {
+      if (options.signal.aborted) return;
+      const goesOn = await runPlay(engine, play, state, start, {
+        limit: options.limit,
+        forks: options.forks,
+        selection: options.selection,
+        startAtTask: options.startAtTask,
+        forceHandlers: options.forceHandlers,
+        signal: options.signal,
+        confirm: options.confirm,
+      });
+      if (!goesOn) return;
+    }
+  }
+}
+
+function warnUnmatchedStart(engine: Engine, name: string): void {
+  engine.emit({ type: 'message', time: Date.now(), level: 'warning', text: `--start-at-task "${name}" matches no task; nothing was run` });
+}
+
+function exitCodeOf(state: RunState): ExitCode {
+  if (state.unreachable.size > 0) return ExitCode.unreachable;
+  return state.failed.size > 0 ? ExitCode.hostFailed : ExitCode.ok;
+}

@@ -1,0 +1,215 @@
+import type { BlockNode, IncludeNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
+import type { Mapping } from '../value.ts';
+import type { Gate } from './gate.ts';
+import type { PlayPlan } from './play-plan.ts';
+import type { HostState, Step } from './step.ts';
+import { HostFailed, HostLeft, RoleEnded } from './step.ts';
+
+/** How a host came out of a play. */
+export type HostEnd = 'ok' | 'failed' | 'unreachable' | 'ended';
+
+/** What a host's way through a play needs from outside. */
+export interface HostRunHooks {
+  /** A failure was caught by a rescue: the variables that tell of it. */
+  rescued(host: string, failure: HostFailed): void;
+  /** meta actions that are not about the way through the play (clear_facts, reset_connection, refresh_inventory …). */
+  meta(host: string, action: string, node: TaskNode): Promise<void>;
+  /** meta: end_play and end_batch. */
+  endBatch(wholePlay: boolean): void;
+  notified(host: string, handler: string): void;
+}
+
+/**
+ * One host's way through a play: sections, roles, blocks with rescue and always, includes and handlers, in order.
+ * It decides what comes next and waits at the gate for its turn; it runs nothing itself.
+ */
+export class HostRun implements HostState {
+  readonly name: string;
+  /** Blocks around the current task whose rescue would catch a failure. */
+  #rescues = 0;
+  readonly #plan: PlayPlan;
+  readonly #gate: Gate;
+  readonly #hooks: HostRunHooks;
+  readonly #notified = new Set<TaskNode | IncludeNode>();
+  #inHandlers = false;
+
+  constructor(name: string, plan: PlayPlan, gate: Gate, hooks: HostRunHooks) {
+    this.name = name;
+    this.#plan = plan;
+    this.#gate = gate;
+    this.#hooks = hooks;
+  }
+
+  get rescuable(): boolean {
+    return this.#rescues > 0;
+  }
+
+  /** Goes through the play to its end. Throws only defects and interruptions. */
+  async run(): Promise<HostEnd> {
+    try {
+      for (const [index, section] of this.#plan.sections.entries()) {
+        await this.#runNodes(section.nodes, [index, 0], {});
+        if (section.flush) await this.#flush([index, 1]);
+      }
+      return 'ok';
+    } catch (error) {
+      return await this.#ending(error);
+    } finally {
+      this.#gate.leave(this);
+    }
+  }
+
+  async #ending(error: unknown): Promise<HostEnd> {
+    if (error instanceof HostFailed) {
+      if (this.#plan.forceHandlers && !this.#inHandlers) await this.#flushAfterFailure();
+      return 'failed';
+    }
+    if (error instanceof HostLeft)
+      return error.why === 'unreachable' ? 'unreachable' : error.why === 'ended' ? 'ended' : 'failed';
+    if (error instanceof RoleEnded) return 'ended';
+    throw error;
+  }
+
+  async #flushAfterFailure(): Promise<void> {
+    try {
+      await this.#flush([this.#plan.sections.length, 1]);
+    } catch (error) {
+      if (!(error instanceof HostFailed || error instanceof HostLeft)) throw error;
+    }
+  }
+
+  async #runNodes(nodes: readonly TaskTreeNode[], key: readonly number[], loopVars: Mapping): Promise<void> {
+    for (const [index, node] of nodes.entries()) {
+      if (!this.#plan.hasSelected(node)) continue;
+      await this.#runNode(node, [...key, index], loopVars);
+    }
+  }
+
+  #runNode(node: TaskTreeNode, key: readonly number[], loopVars: Mapping): Promise<void> {
+    switch (node.type) {
+      case 'block':
+        return this.#runBlock(node, key, loopVars);
+      case 'role':
+        return this.#runRole(node, key, loopVars);
+      case 'include':
+        return this.#runInclude(node, key, loopVars);
+      case 'task':
+        return this.#runTask(node, key, loopVars);
+    }
+  }
+
+  async #runBlock(node: BlockNode, key: readonly number[], loopVars: Mapping): Promise<void> {
+    let failure: HostFailed | undefined;
+    const rescue = node.rescue.some((child) => this.#plan.hasSelected(child));
+    const before = this.#rescues;
+    try {
+      if (rescue) this.#rescues++;
+      await this.#runNodes(node.block, [...key, 0], loopVars);
+    } catch (error) {
+      if (!(error instanceof HostFailed)) throw error;
+      failure = error;
+    } finally {
+      this.#rescues = before;
+    }
+    if (failure && rescue) {
+      this.#hooks.rescued(this.name, failure);
+      failure = await this.#attempt(node.rescue, [...key, 1], loopVars);
+    }
+    const second = await this.#attempt(node.always, [...key, 2], loopVars);
+    failure = second ?? failure;
+    if (failure) throw failure;
+  }
+
+  async #attempt(
+    nodes: readonly TaskTreeNode[],
+    key: readonly number[],
+    loopVars: Mapping,
+  ): Promise<HostFailed | undefined> {
+    try {
+      await this.#runNodes(nodes, key, loopVars);
+      return undefined;
+    } catch (error) {
+      if (error instanceof HostFailed) return error;
+      throw error;
+    }
+  }
+
+  async #runRole(node: RoleNode, key: readonly number[], loopVars: Mapping): Promise<void> {
+    if (!this.#plan.beginRole(node, this.name)) return;
+    try {
+      await this.#runNodes(node.tasks, key, loopVars);
+    } catch (error) {
+      if (!(error instanceof RoleEnded)) throw error;
+    }
+    this.#plan.endRole(node, this.name);
+  }
+
+  async #runInclude(node: IncludeNode, key: readonly number[], loopVars: Mapping): Promise<void> {
+    if (!this.#plan.starts(node)) return;
+    const result = await this.#gate.arrive(this, this.#step(node, key, loopVars));
+    if (result.kind !== 'included') return this.#judge(node, result);
+    for (const part of result.parts) {
+      await this.#runNodes(part.nodes, [...key, part.sequence], part.loopVars);
+    }
+  }
+
+  async #runTask(node: TaskNode, key: readonly number[], loopVars: Mapping): Promise<void> {
+    if (!this.#plan.starts(node)) return;
+    const result = await this.#gate.arrive(this, this.#step(node, key, loopVars));
+    if (result.kind === 'meta') return this.#meta(result.action, node, key);
+    if (result.kind === 'done' && result.ran) this.#plan.ranTask(node, this.name);
+    if (result.kind === 'done' && result.changed) this.#notify(node);
+    this.#judge(node, result);
+  }
+
+  #step(node: TaskNode | IncludeNode, key: readonly number[], loopVars: Mapping): Step {
+    return { node, key, loopVars, handler: this.#inHandlers };
+  }
+
+  #judge(node: TaskNode | IncludeNode, result: { readonly kind: string; readonly result?: Mapping }): void {
+    if (result.kind === 'failed') throw new HostFailed(node, result.result ?? {});
+    if (result.kind === 'unreachable') throw new HostLeft('unreachable');
+  }
+
+  #notify(node: TaskNode): void {
+    for (const handler of this.#plan.handlersFor(node, this.name)) {
+      if (this.#notified.has(handler.node)) continue;
+      this.#notified.add(handler.node);
+      this.#hooks.notified(this.name, handler.name);
+    }
+  }
+
+  async #flush(key: readonly number[]): Promise<void> {
+    if (this.#inHandlers) return;
+    this.#inHandlers = true;
+    try {
+      // Handlers that an include adds while handlers run come last, so the list is read by index.
+      for (let index = 0; index < this.#plan.handlers.length; index++) {
+        const handler = this.#plan.handlers[index]!;
+        if (!this.#notified.delete(handler)) continue;
+        if (this.#plan.hasSelected(handler)) await this.#runNode(handler, [...key, index], {});
+      }
+    } finally {
+      this.#inHandlers = false;
+    }
+  }
+
+  async #meta(action: string, node: TaskNode, key: readonly number[]): Promise<void> {
+    switch (action) {
+      case 'noop':
+        return;
+      case 'flush_handlers':
+        return this.#flush(key);
+      case 'end_host':
+        throw new HostLeft('ended');
+      case 'end_role':
+        throw new RoleEnded();
+      case 'end_batch':
+      case 'end_play':
+        this.#hooks.endBatch(action === 'end_play');
+        throw new HostLeft('ended');
+      default:
+        await this.#hooks.meta(this.name, action, node);
+    }
+  }
+}
