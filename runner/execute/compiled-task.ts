@@ -1,5 +1,5 @@
-import { inheritedKeyword, tagsOf, whenOf } from '../language/inherit.ts';
-import type { CommonKeywords, Conditions, IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
+import { environmentOf, inheritedKeyword, keywordsAround, tagsOf, whenOf } from '../language/inherit.ts';
+import type { Conditions, IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
 import type { Module } from '../module/contract.ts';
 import type { Mapping } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -61,23 +61,12 @@ export function compileTask(node: TaskNode | IncludeNode, play: PlayNode, module
     keywords,
     when: whenOf(node, play),
     tags: tagsOf(node, play),
-    environment: chainOf(node, play).flatMap((holder) => holder.environment ?? []),
+    environment: environmentOf(node, play),
     moduleDefaults: module ? defaultsFor(node, play, module) : {},
     module,
   };
   compiled.set(node, task);
   return task;
-}
-
-/** Keywords from the play down to the node; a dynamic include counts only by its `apply`. */
-function chainOf(node: TaskNode | IncludeNode, play: PlayNode): CommonKeywords[] {
-  const chain: CommonKeywords[] = [node.keywords];
-  for (let parent = node.parent; parent; parent = parent.parent) {
-    if (parent.type !== 'include') chain.unshift(parent.keywords);
-    else if (parent.apply) chain.unshift(parent.apply);
-  }
-  chain.unshift(play.keywords);
-  return chain;
 }
 
 function defaultsFor(node: TaskNode | IncludeNode, play: PlayNode, module: Module): Mapping {
@@ -88,7 +77,7 @@ function defaultsFor(node: TaskNode | IncludeNode, play: PlayNode, module: Modul
     for (const collection of module.collections ?? []) names.add(`${collection}.${name}`);
   }
   const defaults: Mapping = {};
-  for (const holder of chainOf(node, play)) {
+  for (const holder of keywordsAround(node, play).reverse()) {
     for (const [name, args] of Object.entries(holder.moduleDefaults ?? {})) {
       if (names.has(name) && isMapping(args)) Object.assign(defaults, args);
     }

@@ -1,5 +1,5 @@
 import { didYouMean, KplayError } from '../errors.ts';
-import { displayName, notifiedBy } from '../language/inherit.ts';
+import { displayName, notifyOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
 import type { PlanResolver } from '../strategy/play-plan.ts';
 import type { TagSelection } from '../strategy/tags.ts';
@@ -49,7 +49,7 @@ export class EngineResolver implements PlanResolver {
 
   handlersFor(node: TaskNode, host: string, handlers: readonly Leaf[]): { node: Leaf; name: string }[] {
     const found: { node: Leaf; name: string }[] = [];
-    for (const written of notifiedBy(node)) {
+    for (const written of notifyOf(node)) {
       const names = this.#engine.templar.isTemplate(written.value)
         ? asTexts(this.#engine.templar.render(written.value, this.#context(host, node), written.position))
         : [written.value];

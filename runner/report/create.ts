@@ -22,7 +22,7 @@ export async function createReporters(options: ReportOptions): Promise<Reporter[
   const live = process.stdout.isTTY && !options.plain && process.env.TERM !== 'dumb';
   if (live) {
     const { LiveReporter } = await import('./live.ts');
-    return [await LiveReporter.create({ verbosity: options.verbosity, formatDiff })];
+    return [new LiveReporter({ verbosity: options.verbosity, formatDiff })];
   }
   const { PlainReporter } = await import('./plain.ts');
   return [

@@ -34,6 +34,11 @@ export class PlainReporter implements Reporter {
     this.#options = options;
   }
 
+  /** The task's title has been shown by somebody else. */
+  skipBanner(task: ReportedTask): void {
+    this.#banner = task.id;
+  }
+
   handle(event: RunEvent): void {
     switch (event.type) {
       case 'play-start':
