@@ -1,0 +1,46 @@
+#!/bin/sh
+# Becomes the systemd-nspawn of the host NAME, whose root is mounted already. Usage: boot-host.sh NAME
+set -eu
+name=$1
+folder=$LAB/hosts/$name
+
+# A cgroup of the host's own in every hierarchy: with a shared one every kubelet deletes the others' pods.
+join_v1() {
+  for group in "$1/kplay-lab" "$1/kplay-lab/$name"; do
+    mkdir -p "$group"
+    for file in cpuset.cpus cpuset.mems; do
+      [ ! -e "$group/$file" ] || cat "${group%/*}/$file" >"$group/$file"
+    done
+  done
+  echo $$ >"$1/kplay-lab/$name/cgroup.procs"
+}
+join_v2() {
+  for group in "$1" "$1/kplay-lab"; do
+    mkdir -p "$group"
+    for controller in $(cat "$group/cgroup.controllers"); do
+      echo "+$controller" >"$group/cgroup.subtree_control" 2>/dev/null || true
+    done
+  done
+  mkdir -p "$1/kplay-lab/$name"
+  echo $$ >"$1/kplay-lab/$name/cgroup.procs"
+}
+# The list is read before anything is joined.
+mounts=$(awk '$2 ~ /^\/sys\/fs\/cgroup/ && ($3 == "cgroup" || $3 == "cgroup2") { print $3 ":" $2 }' /proc/mounts)
+for mount in $mounts; do
+  case $mount in
+  cgroup:*) join_v1 "${mount#*:}" ;;
+  cgroup2:*) join_v2 "${mount#*:}" ;;
+  esac
+done
+
+set -- --quiet --boot --directory="$folder/root" --machine="$name" --hostname="$name" \
+  --register=no --keep-unit --network-bridge="$LAB_BRIDGE" --resolv-conf=off --timezone=off --link-journal=no \
+  --capability=all --drop-capability=CAP_SYS_TIME --bind=/dev/kmsg
+# Overlay on overlay does not work: what keeps containers and databases lies on the machine's own file system.
+for part in containerd docker etcd kubelet; do
+  set -- "$@" --bind="$folder/state/$part:/var/lib/$part"
+done
+[ ! -e "/lib/modules/$(uname -r)/modules.dep" ] || set -- "$@" --bind-ro=/lib/modules
+export SYSTEMD_SECCOMP=0
+# ip netns exec would remount /sys, and nspawn would find no cgroups.
+exec nsenter --net="/run/netns/$LAB_NAMESPACE" -- systemd-nspawn "$@"

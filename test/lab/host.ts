@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { processesOf, removeGroups, signalAll } from './cgroups.ts';
+import { hostKey, knownHosts, loginKey, machineId } from './keys.ts';
+import { folders, type LabHost, network, sourceFolder } from './settings.ts';
+import { attempt, insideNamespace, pause, run, scriptEnvironment } from './shell.ts';
+
+/** What a host keeps on the machine's own file system, since it cannot lie on an overlay. */
+const stateParts = ['containerd', 'docker', 'etcd', 'kubelet'];
+
+function hostFolder(host: LabHost): string {
+  return path.join(folders.hosts, host.name);
+}
+
+function rootFolder(host: LabHost): string {
+  return path.join(hostFolder(host), 'root');
+}
+
+function consoleLog(host: LabHost): string {
+  return path.join(folders.logs, `${host.name}.log`);
+}
+
+function isMounted(folder: string): boolean {
+  return readFileSync('/proc/mounts', 'utf8').includes(` ${folder} overlay `);
+}
+
+/** Whether anything of the host runs. */
+export function isRunning(host: LabHost): boolean {
+  return processesOf(host.name).length > 0;
+}
+
+/** Starts the host and waits until the user kplay can log in. Does nothing more than that wait when it runs already. */
+export async function startHost(host: LabHost): Promise<void> {
+  if (!isRunning(host)) {
+    await mountRoot(host);
+    boot(host);
+  }
+  await waitForLogin(host);
+}
+
+async function mountRoot(host: LabHost): Promise<void> {
+  const folder = hostFolder(host);
+  const root = rootFolder(host);
+  if (isMounted(root)) return;
+  const fresh = !existsSync(path.join(folder, 'made'));
+  if (fresh) rmSync(folder, { recursive: true, force: true });
+  for (const part of ['upper', 'work', 'root', ...stateParts.map((name) => `state/${name}`)]) {
+    mkdirSync(path.join(folder, part), { recursive: true });
+  }
+  const options = `lowerdir=${folders.root},upperdir=${folder}/upper,workdir=${folder}/work`;
+  await run('mount', ['-t', 'overlay', `kplay-lab-${host.name}`, '-o', options, root]);
+  if (!fresh) return;
+  writeIdentity(host, root);
+  writeFileSync(path.join(folder, 'made'), '');
+}
+
+/** Writes what makes this host different from the others. */
+function writeIdentity(host: LabHost, root: string): void {
+  const write = (name: string, text: string) => {
+    mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    writeFileSync(path.join(root, name), text);
+  };
+  write('etc/hostname', `${host.name}\n`);
+  write('etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${host.name}\n::1\tlocalhost ip6-localhost ip6-loopback\n`);
+  write('etc/machine-id', `${machineId(host)}\n`);
+  write('etc/resolv.conf', `nameserver ${network.gateway}\n`);
+  write('etc/kplay-lab.conf', `ADDRESS=${host.address}\nPREFIX=${network.prefix}\nGATEWAY=${network.gateway}\n`);
+  write(
+    'etc/apt/sources.list',
+    `deb [signed-by=/usr/share/keyrings/kplay-lab.asc] http://${network.gateway}/debian bookworm main\n`,
+  );
+  copyFileSync(path.join(folders.www, 'debian', 'key.asc'), path.join(root, 'usr/share/keyrings/kplay-lab.asc'));
+  copyFileSync(hostKey(host), path.join(root, 'etc/ssh/ssh_host_ed25519_key'));
+  chmodSync(path.join(root, 'etc/ssh/ssh_host_ed25519_key'), 0o600);
+  copyFileSync(`${hostKey(host)}.pub`, path.join(root, 'etc/ssh/ssh_host_ed25519_key.pub'));
+  // One file for all users, readable for sshd only: nothing in the home folders has to be made or owned.
+  write('etc/ssh/sshd_config.d/kplay-lab.conf', 'AuthorizedKeysFile /etc/ssh/kplay-lab.keys .ssh/authorized_keys\n');
+  copyFileSync(`${loginKey}.pub`, path.join(root, 'etc/ssh/kplay-lab.keys'));
+}
+
+/** Starts the host's systemd-nspawn in a session of its own, so that it outlives this process. */
+function boot(host: LabHost): void {
+  mkdirSync(folders.logs, { recursive: true });
+  const log = openSync(consoleLog(host), 'w');
+  const child = spawn('/bin/sh', [path.join(sourceFolder, 'build', 'boot-host.sh'), host.name], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+    env: { PATH: process.env.PATH, ...scriptEnvironment() },
+  });
+  closeSync(log);
+  child.unref();
+}
+
+async function waitForLogin(host: LabHost): Promise<void> {
+  const deadline = Date.now() + 90_000;
+  for (;;) {
+    const { code, all } = await attempt(...sshCommand(host, 'kplay', 'true'));
+    if (code === 0) return;
+    if (Date.now() > deadline) {
+      const log = existsSync(consoleLog(host))
+        ? readFileSync(consoleLog(host), 'utf8').split('\n').slice(-8).join('\n')
+        : '';
+      throw new Error(
+        `${host.name} did not let kplay log in within 90 s: ${all.trim()}\n${consoleLog(host)} ends with:\n${log}`,
+      );
+    }
+    await pause(200);
+  }
+}
+
+/** The command line that runs a command on the host over ssh, its key checked. */
+export function sshCommand(host: LabHost, user: string, command: string): [string, string[]] {
+  const [enter, ...rest] = insideNamespace;
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHosts}`,
+    'ConnectTimeout=5',
+  ];
+  const flags = options.flatMap((option) => ['-o', option]);
+  return [enter!, [...rest, 'ssh', '-F', 'none', '-i', loginKey, ...flags, `${user}@${host.address}`, command]];
+}
+
+/**
+ * Stops the host. Orderly: its systemd is asked to halt and gets 20 s; what is left is killed.
+ * Not orderly: as if the power went, for what is thrown away anyway.
+ */
+export async function stopHost(host: LabHost, orderly: boolean): Promise<void> {
+  if (orderly) {
+    signalAll(processesOf(host.name).filter(isNspawn), 'SIGTERM');
+    await waitUntilGone(host, 20_000);
+  }
+  const deadline = Date.now() + 15_000;
+  while (isRunning(host)) {
+    signalAll(processesOf(host.name), 'SIGKILL');
+    await pause(50);
+    if (Date.now() > deadline)
+      throw new Error(`${host.name}: processes ${processesOf(host.name).join(' ')} do not end`);
+  }
+  removeGroups(host.name);
+  await removeLink(host);
+  await unmountRoot(host);
+}
+
+function isNspawn(id: number): boolean {
+  try {
+    return readFileSync(`/proc/${id}/comm`, 'utf8').trim() === 'systemd-nspawn';
+  } catch {
+    return false;
+  }
+}
+
+async function waitUntilGone(host: LabHost, milliseconds: number): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (isRunning(host) && Date.now() < deadline) await pause(50);
+}
+
+/** The kernel takes the dead host's link away when it gets to it; a quick start of the host would find it still there. */
+async function removeLink(host: LabHost): Promise<void> {
+  if (!existsSync(`/run/netns/${network.namespace}`)) return;
+  const [enter, ...rest] = insideNamespace;
+  await attempt(enter!, [...rest, 'ip', 'link', 'delete', `vb-${host.name}`]);
+}
+
+async function unmountRoot(host: LabHost): Promise<void> {
+  const root = rootFolder(host);
+  for (let tries = 0; isMounted(root); tries++) {
+    const { code, all } = await attempt('umount', [root]);
+    if (code === 0) continue;
+    if (tries > 50) throw new Error(`${root} cannot be unmounted: ${all.trim()}`);
+    await pause(100);
+  }
+}
+
+/** Stops the host and throws away everything it ever wrote. */
+export async function eraseHost(host: LabHost): Promise<void> {
+  await stopHost(host, false);
+  await run('rm', ['-rf', '--one-file-system', hostFolder(host)]);
+}

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { down, isUp, reset, start, status, stop, up } from './lab.ts';
+import { labFolder, network, pickHosts } from './settings.ts';
+import { insideNamespace } from './shell.ts';
+
+const help = `The lab: real hosts on this machine, for kplay to work on. Needs root and Debian 12.
+
+  npm run lab -- up                   make what is missing and start all hosts
+  npm run lab -- down [--purge]       stop everything; --purge removes the cache and the hosts' files too
+  npm run lab -- status               what stands (exit code 1 unless all of it does)
+  npm run lab -- run COMMAND…         run a command inside the lab's network
+  npm run lab -- reset [HOST…]        bare hosts again
+  npm run lab -- stop [--hard] HOST…  stop hosts (--hard: as if the power went)
+  npm run lab -- start HOST…          start them again
+  npm run demo                        build a cluster on it
+`;
+
+/** Prints a line about progress. */
+function say(text: string): void {
+  process.stderr.write(`lab: ${text}\n`);
+}
+
+/** Commands that change the lab; one at a time. */
+const changing: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  up: () => up(say),
+  down: (args) => down(args.includes('--purge')),
+  reset: (args) => reset(pickHosts(args), say),
+  start: (args) => start(pickHosts(named(args)), say),
+  stop: (args) => stop(pickHosts(named(args.filter((word) => word !== '--hard'))), !args.includes('--hard')),
+};
+
+function named(args: readonly string[]): readonly string[] {
+  if (args.length === 0) throw new Error('name the hosts');
+  return args;
+}
+
+async function main(command: string | undefined, args: readonly string[]): Promise<number> {
+  if (command === 'run') return runInside(args);
+  if (command === 'status') {
+    process.stdout.write(`${status().join('\n')}\n`);
+    return isUp() ? 0 : 1;
+  }
+  if (command === 'demo') {
+    // Loaded only for this: the demonstration runs kplay itself.
+    const file = path.join(path.dirname(fileURLToPath(import.meta.url)), 'demo.js');
+    const { demo } = (await import(file)) as { demo(args: readonly string[]): Promise<number> };
+    return demo(args);
+  }
+  const action = command === undefined ? undefined : changing[command];
+  if (action === undefined) {
+    process.stderr.write(help);
+    return command === undefined || command === 'help' || command === '--help' ? 0 : 2;
+  }
+  if (process.env.KPLAY_LAB_LOCKED === undefined) return locked([command!, ...args]);
+  await action(args);
+  return 0;
+}
+
+/** Runs this same command under a lock: two at once would take each other's hosts away. */
+function locked(words: readonly string[]): Promise<number> {
+  // Beside the folder, not in it: `down --purge` removes that.
+  mkdirSync(path.dirname(labFolder), { recursive: true });
+  const lock = ['--close', '--timeout', '1200', `${labFolder}.lock`];
+  const self = [process.execPath, fileURLToPath(import.meta.url), ...words];
+  return passThrough('flock', [...lock, ...self], { ...process.env, KPLAY_LAB_LOCKED: '1' });
+}
+
+function runInside(args: readonly string[]): Promise<number> {
+  if (args.length === 0) throw new Error('name a command');
+  if (!existsSync(`/run/netns/${network.namespace}`)) throw new Error('the lab is not up: npm run lab -- up');
+  const [enter, ...rest] = insideNamespace;
+  return passThrough(enter!, [...rest, ...args], process.env);
+}
+
+/** Runs a command with this one's terminal and signals, and gives its exit code. */
+function passThrough(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(command, args, { stdio: 'inherit', env });
+  // The terminal sends Ctrl-C to the child as well, which decides; a signal to this process alone is handed on.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv[2], process.argv.slice(3));
+} catch (error) {
+  process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

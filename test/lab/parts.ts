@@ -1,0 +1,103 @@
+import { existsSync, statSync } from 'node:fs';
+import { release } from 'node:os';
+import { type CachePart, ensurePart } from './cache.ts';
+import { kubeArchive, kubernetesVersion } from './settings.ts';
+import { runScript } from './shell.ts';
+
+/** Debian packages that hosts can install, each with all it depends on. */
+const packages: readonly string[] = [
+  ...['containerd', 'runc', 'containernetworking-plugins', 'docker.io', 'docker-registry', 'skopeo'],
+  ...['haproxy', 'keepalived', 'nginx-light', 'chrony', 'etcd-client', 'etcd-server', 'busybox-static'],
+  ...['conntrack', 'ipset', 'ipvsadm', 'iptables', 'nftables', 'ebtables', 'ethtool', 'socat', 'kmod', 'ufw'],
+  ...['curl', 'wget', 'psmisc', 'procps', 'openssl', 'rsync', 'tar', 'gnupg', 'ca-certificates', 'apt-transport-https'],
+  ...['bash-completion', 'lsof', 'net-tools', 'tree', 'telnet', 'nfs-common', 'jq', 'acl', 'cron', 'logrotate', 'git'],
+  ...['unzip', 'zip', 'xz-utils', 'bzip2', 'zstd', 'locales', 'tcpdump', 'vim-tiny', 'bind9-dnsutils', 'less', 'hello'],
+  ...['lsb-release', 'openssh-server', 'sudo', 'python3', 'python3-apt'],
+];
+
+/** Makes what is missing of the cache, what does not depend on each other at the same time. */
+export async function ensureCache(eraseHosts: () => Promise<void>, say: (text: string) => void): Promise<void> {
+  await ensurePart(tools, say);
+  await Promise.all([
+    ensurePart(rootPart(eraseHosts), say),
+    (async () => {
+      await Promise.all([
+        ensurePart(packagesPart, say),
+        ensurePart(kubePart, say).then(() => ensurePart(kubePackagesPart, say)),
+      ]);
+      await ensurePart(imagesPart, say);
+    })(),
+  ]);
+}
+
+const tools: CachePart = {
+  name: 'tools',
+  inputs: [],
+  sources: ['build/tools.sh'],
+  make: async () => {
+    await runScript('tools.sh', [], { log: 'tools.log' });
+  },
+};
+
+/** The root below every host: when it changes, what hosts wrote over the old one means nothing any more. */
+function rootPart(eraseHosts: () => Promise<void>): CachePart {
+  return {
+    name: 'root',
+    inputs: [release()],
+    sources: [
+      'build/root.sh',
+      'build/modules.sh',
+      'files/root/etc/systemd/system/kplay-lab-host.service',
+      'files/root/etc/systemd/system/chrony.service.d/kplay-lab.conf',
+      'files/root/usr/local/lib/kplay-lab/host-start',
+      'files/root/usr/local/lib/kplay-lab/chrony',
+    ],
+    make: async () => {
+      await eraseHosts();
+      await runScript('root.sh', [], { log: 'root.log' });
+    },
+  };
+}
+
+const packagesPart: CachePart = {
+  name: 'packages',
+  inputs: packages,
+  sources: ['build/packages.sh', 'build/publish.sh', 'build/sources.sh'],
+  make: async () => {
+    await runScript('packages.sh', packages, { log: 'packages.log' });
+  },
+};
+
+const kubePart: CachePart = {
+  name: 'kube',
+  // Another archive under the same name is noticed by its size.
+  inputs: [kubernetesVersion, existsSync(kubeArchive) ? String(statSync(kubeArchive).size) : 'compiled'],
+  sources: ['build/kube.sh', 'build/kube-compile.sh'],
+  make: async () => {
+    await runScript('kube.sh', [kubernetesVersion, kubeArchive], { log: 'kube.log' });
+  },
+};
+
+const kubePackagesPart: CachePart = {
+  name: 'kube-packages',
+  inputs: [kubernetesVersion],
+  sources: [
+    'build/kube-packages.sh',
+    'build/publish.sh',
+    'files/packages/cri-tools/usr/bin/crictl',
+    'files/packages/kubelet/lib/systemd/system/kubelet.service',
+    'files/packages/kubelet/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+  ],
+  make: async () => {
+    await runScript('kube-packages.sh', [kubernetesVersion], { log: 'kube-packages.log' });
+  },
+};
+
+const imagesPart: CachePart = {
+  name: 'images',
+  inputs: [kubernetesVersion],
+  sources: ['build/images.sh', 'files/images/pause.c'],
+  make: async () => {
+    await runScript('images.sh', [kubernetesVersion], { log: 'images.log' });
+  },
+};
