@@ -1,0 +1,170 @@
+import { KplayError } from '../errors.ts';
+import { type Position, rememberPlace } from '../position.ts';
+import { type Mapping, mapping } from '../value.ts';
+
+/** Arguments that are taken out of a free-form command (command, shell, raw, script); everything else stays in it. */
+export const commandOptions: ReadonlySet<string> = new Set([
+  'creates',
+  'removes',
+  'chdir',
+  'executable',
+  'warn',
+  'stdin',
+  'stdin_add_newline',
+  'strip_empty_ends',
+]);
+
+interface Token {
+  text: string;
+  /** The white space before it. */
+  before: string;
+  offset: number;
+}
+
+/**
+ * Reads arguments in the short form `a=1 b="x y"`; all values are text. Text that is no `key=value` is put together
+ * again as `_raw`. With `freeForm` only {@link commandOptions} are taken out. Throws KplayError `parse` for quotes or
+ * templates that are not closed.
+ */
+export function parseKeyValues(text: string, position: Position | undefined, freeForm = false): Mapping {
+  const result = mapping();
+  const raw = new RawText();
+  for (const token of tokens(joinContinued(text), position)) {
+    const decoded = decodeEscapes(token.text);
+    const equals = equalsSign(decoded);
+    if (equals === 'escaped') {
+      raw.keep({ ...token, text: decoded.replaceAll('\\=', '=') });
+      continue;
+    }
+    const key = equals === undefined ? undefined : decoded.slice(0, equals);
+    if (key === undefined || (freeForm && !commandOptions.has(key))) {
+      raw.keep(token);
+      continue;
+    }
+    raw.remove(token);
+    const name = key.trim();
+    result[name] = unquote(decoded.slice(equals! + 1).trim());
+    if (position) rememberPlace(result, name, placeIn(text, position, token.offset));
+  }
+  if (raw.text !== undefined) {
+    result._raw = raw.text;
+    if (position) rememberPlace(result, '_raw', position);
+  }
+  return result;
+}
+
+/** The text that is left when options are taken out; each takes one separator, or the line's end, with it. */
+class RawText {
+  text: string | undefined;
+  #pending = '';
+  #afterRemoved = false;
+
+  keep(token: Token): void {
+    let before = this.#pending + token.before;
+    if (this.#afterRemoved && token.before.startsWith('\n')) before = ` ${this.#pending}${token.before.slice(1)}`;
+    this.text = this.text === undefined ? token.text : this.text + before + token.text;
+    this.#pending = '';
+    this.#afterRemoved = false;
+  }
+
+  remove(token: Token): void {
+    // The separator before the text is the option's; what is before that belongs to the text.
+    this.#pending += token.before.slice(0, -1);
+    if (this.text !== undefined && this.#pending !== '') {
+      this.text += this.#pending;
+      this.#pending = '';
+    }
+    this.#afterRemoved = true;
+  }
+}
+
+function joinContinued(text: string): string {
+  return text.replace(/(^| )\\\n/g, '');
+}
+
+/** Splits at blanks and line ends outside of quotes and templates. */
+function tokens(text: string, position: Position | undefined): Token[] {
+  const found: Token[] = [];
+  let before = '';
+  let current: Token | undefined;
+  let quote = '';
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const char = text[index]!;
+    if ((char === ' ' || char === '\n') && quote === '' && depth === 0) {
+      if (current) before = '';
+      before += char;
+      current = undefined;
+      continue;
+    }
+    if (!current) {
+      current = { text: '', before, offset: index };
+      found.push(current);
+    }
+    current.text += char;
+    if ((char === '"' || char === "'") && text[index - 1] !== '\\') {
+      if (quote === '') quote = char;
+      else if (quote === char) quote = '';
+    }
+    const pair = char + (text[index + 1] ?? '');
+    if (pair === '{{' || pair === '{%' || pair === '{#') {
+      depth++;
+      current.text += text[++index];
+    } else if (depth > 0 && (pair === '}}' || pair === '%}' || pair === '#}')) {
+      depth--;
+      current.text += text[++index];
+    }
+  }
+  if (quote !== '' || depth > 0) throw unbalanced(quote, position);
+  if (found.length > 0 && !current && before.startsWith('\n')) found.at(-1)!.text += before;
+  return found;
+}
+
+function unbalanced(quote: string, position: Position | undefined): KplayError {
+  return new KplayError({
+    code: 'parse',
+    message:
+      quote === ''
+        ? 'A template is not closed in these arguments.'
+        : `A quote (${quote}) is not closed in these arguments.`,
+    position,
+    hint: 'Close it, or write the arguments as a dict (for commands as cmd: …), where quotes mean nothing to kplay.',
+  });
+}
+
+function equalsSign(text: string): number | 'escaped' | undefined {
+  if (!text.includes('=')) return undefined;
+  for (let index = text.indexOf('=', 1); index > 0; index = text.indexOf('=', index + 1)) {
+    if (text[index - 1] !== '\\') return index;
+  }
+  return 'escaped';
+}
+
+const simpleEscapes: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
+function decodeEscapes(text: string): string {
+  return text.replace(
+    /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\'"abfnrtv]))/g,
+    (_, long: string, short: string, byte: string, simple: string) =>
+      simple ? (simpleEscapes[simple] ?? simple) : String.fromCodePoint(Number.parseInt(long ?? short ?? byte, 16)),
+  );
+}
+
+function unquote(text: string): string {
+  const first = text[0];
+  const quoted = text.length > 1 && (first === '"' || first === "'") && text.endsWith(first) && text.at(-2) !== '\\';
+  return quoted ? text.slice(1, -1) : text;
+}
+
+function placeIn(text: string, position: Position, offset: number): Position {
+  const newline = text.indexOf('\n');
+  return newline >= 0 && newline < offset ? position : { ...position, column: position.column + offset };
+}

@@ -1,0 +1,41 @@
+import { Float, isMapping, UnsafeText, type Value } from '../value.ts';
+
+/** A value as Python's str() prints it; what Ansible makes of a value where text is wanted. */
+export function pythonText(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof UnsafeText) return value.text;
+  return representation(value);
+}
+
+function representation(value: Value): string {
+  if (value === null || value === undefined) return 'None';
+  if (value === true) return 'True';
+  if (value === false) return 'False';
+  if (value instanceof Float) return Math.abs(value.value) < 1e16 ? value.value.toFixed(1) : String(value.value);
+  if (typeof value === 'string') return quoted(value);
+  if (value instanceof UnsafeText) return quoted(value.text);
+  if (Array.isArray(value)) return `[${value.map(representation).join(', ')}]`;
+  if (!isMapping(value)) return String(value);
+  const entries = Object.entries(value).map(([key, entry]) => `${quoted(key)}: ${representation(entry)}`);
+  return `{${entries.join(', ')}}`;
+}
+
+function quoted(text: string): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\r', '\\r');
+  if (text.includes("'") && !text.includes('"')) return `"${escaped}"`;
+  return `'${escaped.replaceAll("'", "\\'")}'`;
+}
+
+/** A value as JSON, for arguments of type json. */
+export function jsonText(value: Value): string {
+  return JSON.stringify(plain(value));
+}
+
+function plain(value: Value): unknown {
+  if (value instanceof Float) return value.value;
+  if (value instanceof UnsafeText) return value.text;
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+}
