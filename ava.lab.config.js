@@ -5,6 +5,5 @@ export default {
   files: [`${build}/test/lab/**/*.test.js`],
   concurrency: 1,
   serial: true,
-  timeout: '30m',
-  verbose: true,
+  timeout: '40m',
 };

@@ -63,7 +63,11 @@ export async function prepare(options: RunOptions, emit: (event: RunEvent) => vo
   const loaded = await loadPlaybooks(options.playbooks, {
     catalog,
     templar,
-    rolePath: [path.join(playbookFolder, 'roles'), path.join(playbookFolder, '..', 'roles'), path.join(packageRoot, 'roles')],
+    rolePath: [
+      path.join(playbookFolder, 'roles'),
+      path.join(playbookFolder, '..', 'roles'),
+      path.join(packageRoot, 'roles'),
+    ],
     extraVars,
   });
   if (options.limit !== undefined) checkLimit(inventory, options.limit, warn);
@@ -95,7 +99,8 @@ export async function prepare(options: RunOptions, emit: (event: RunEvent) => vo
 }
 
 function checkLimit(inventory: Inventory, limit: string, warn: (text: string) => void): void {
-  if (inventory.match('all', { limit, warn }).length > 0 || inventory.match('localhost', { limit, warn }).length > 0) return;
+  if (inventory.match('all', { limit, warn }).length > 0 || inventory.match('localhost', { limit, warn }).length > 0)
+    return;
   throw new KplayError({
     code: 'inventory',
     message: `Specified inventory, host pattern and/or --limit leaves us with no hosts to target: --limit ${limit}`,
@@ -142,7 +147,13 @@ export async function runPlaybooks(prepared: Prepared, reporters: readonly Repor
   const interrupted = options.signal.aborted;
   await engine.pool.closeAll();
   const exitCode = interrupted ? ExitCode.interrupted : failure === undefined ? exitCodeOf(state) : ExitCode.error;
-  engine.emit({ type: 'recap', time: Date.now(), hosts: Object.fromEntries(state.stats), custom: engine.customStats, interrupted });
+  engine.emit({
+    type: 'recap',
+    time: Date.now(),
+    hosts: Object.fromEntries(state.stats),
+    custom: engine.customStats,
+    interrupted,
+  });
   engine.emit({ type: 'run-end', time: Date.now(), exitCode, duration: Date.now() - started });
   for (const reporter of reporters) await reporter.close?.();
   if (failure !== undefined && !interrupted) throw failure;
@@ -169,7 +180,12 @@ async function runAll(prepared: Prepared, state: RunState, start: { found: boole
 }
 
 function warnUnmatchedStart(engine: Engine, name: string): void {
-  engine.emit({ type: 'message', time: Date.now(), level: 'warning', text: `--start-at-task "${name}" matches no task; nothing was run` });
+  engine.emit({
+    type: 'message',
+    time: Date.now(),
+    level: 'warning',
+    text: `--start-at-task "${name}" matches no task; nothing was run`,
+  });
 }
 
 function exitCodeOf(state: RunState): ExitCode {

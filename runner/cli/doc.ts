@@ -17,7 +17,11 @@ export async function docCommand(args: readonly string[]): Promise<number> {
   for (const name of names) {
     const module = await catalog.load(name);
     if (!module) {
-      throw new KplayError({ code: 'unknown-module', message: `there is no module "${name}"`, hint: didYouMean(name, catalog.names) });
+      throw new KplayError({
+        code: 'unknown-module',
+        message: `there is no module "${name}"`,
+        hint: didYouMean(name, catalog.names),
+      });
     }
     process.stdout.write(describeModule(module));
   }

@@ -2,7 +2,7 @@ import { ExitCode } from '../errors.ts';
 import { compileTask } from '../execute/compiled-task.ts';
 import { EngineResolver } from '../execute/plan-resolver.ts';
 import { selectHosts } from '../execute/play-runner.ts';
-import { displayName } from '../language/inherit.ts';
+import { displayName } from '../language/display-name.ts';
 import type { IncludeNode, PlayNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
 import type { Prepared } from '../run.ts';
 import { PlayPlan } from '../strategy/play-plan.ts';
@@ -22,7 +22,9 @@ function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, num
   const { engine, options } = prepared;
   const { pattern, hosts } = selectHosts(engine, play, options.limit);
   const name = play.keywords.name?.value ?? pattern;
-  const lines = [`\n  play #${number} (${pattern}): ${name}\tTAGS: ${tagText(play.keywords.tags.map((tag) => tag.value))}`];
+  const lines = [
+    `\n  play #${number} (${pattern}): ${name}\tTAGS: ${tagText(play.keywords.tags.map((tag) => tag.value))}`,
+  ];
   if (parsed.flag('list-hosts')) {
     lines.push(`    pattern: ['${pattern}']`, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host}`));
   }

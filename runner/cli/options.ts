@@ -47,12 +47,21 @@ export function parseOptions(args: readonly string[], table: OptionTable): Parse
   };
 }
 
-function optionProblem(error: Error, table: OptionTable): { code: 'options'; message: string; hint: string | undefined } {
+function optionProblem(
+  error: Error,
+  table: OptionTable,
+): { code: 'options'; message: string; hint: string | undefined } {
   const unknown = /Unknown option '(-[^']*)'/.exec(error.message)?.[1];
   if (unknown === undefined) return { code: 'options', message: error.message.split('\n')[0]!, hint: undefined };
   const name = unknown.replace(/^-+/, '');
-  const nearest = unknown.startsWith('--') ? didYouMean(name, Object.keys(table))?.replace(/"(.*)"/, '"--$1"') : undefined;
-  return { code: 'options', message: `there is no option ${unknown}`, hint: nearest ?? 'kplay run --help lists the options.' };
+  const nearest = unknown.startsWith('--')
+    ? didYouMean(name, Object.keys(table))?.replace(/"(.*)"/, '"--$1"')
+    : undefined;
+  return {
+    code: 'options',
+    message: `there is no option ${unknown}`,
+    hint: nearest ?? 'kplay run --help lists the options.',
+  };
 }
 
 /** The options as help text, by group. */

@@ -5,7 +5,8 @@ import { formatProblem } from '../language/snippet.ts';
 export function reportError(error: unknown): number {
   if (error instanceof KplayError) {
     process.stderr.write(`${error.problems.map(formatProblem).join('\n\n')}\n`);
-    if (error.problems.length > 1) process.stderr.write(`\n${error.problems.length} problems found; no host was contacted for them.\n`);
+    if (error.problems.length > 1)
+      process.stderr.write(`\n${error.problems.length} problems found; no host was contacted for them.\n`);
     return error.exitCode;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -24,7 +24,11 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     return ExitCode.ok;
   }
   if (parsed.words.length === 0) {
-    throw new KplayError({ code: 'options', message: 'kplay run needs a playbook', hint: 'kplay run PLAYBOOK -i INVENTORY' });
+    throw new KplayError({
+      code: 'options',
+      message: 'kplay run needs a playbook',
+      hint: 'kplay run PLAYBOOK -i INVENTORY',
+    });
   }
   const abort = new AbortController();
   const options = await readOptions(parsed, abort.signal);
@@ -107,7 +111,12 @@ async function readConnectionFlags(parsed: ParsedOptions): Promise<ConnectionFla
   };
 }
 
-async function readPassword(parsed: ParsedOptions, flag: string, fileOption: string, text: string): Promise<string | undefined> {
+async function readPassword(
+  parsed: ParsedOptions,
+  flag: string,
+  fileOption: string,
+  text: string,
+): Promise<string | undefined> {
   const file = parsed.text(fileOption);
   if (file !== undefined) return readPasswordFile(file, fileOption);
   return parsed.flag(flag) ? askPassword(text) : undefined;

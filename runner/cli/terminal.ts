@@ -15,13 +15,18 @@ export async function ask(
   }
   process.stderr.write(text);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const reader = createInterface({ input: process.stdin, output: options.echo ? process.stderr : silent, terminal: true });
+  const reader = createInterface({
+    input: process.stdin,
+    output: options.echo ? process.stderr : silent,
+    terminal: true,
+  });
   try {
     return await new Promise<string | undefined>((resolve) => {
       reader.on('line', resolve);
       reader.on('close', () => resolve(undefined));
       reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-      if (options.timeoutSeconds !== undefined) setTimeout(() => resolve(undefined), options.timeoutSeconds * 1000).unref();
+      if (options.timeoutSeconds !== undefined)
+        setTimeout(() => resolve(undefined), options.timeoutSeconds * 1000).unref();
     });
   } finally {
     reader.close();

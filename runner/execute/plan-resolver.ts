@@ -1,5 +1,6 @@
 import { didYouMean, KplayError } from '../errors.ts';
-import { displayName, notifyOf } from '../language/inherit.ts';
+import { displayName } from '../language/display-name.ts';
+import { notifyOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
 import type { PlanResolver } from '../strategy/play-plan.ts';
 import type { TagSelection } from '../strategy/tags.ts';

@@ -42,7 +42,6 @@ export async function runPlay(
 ): Promise<boolean> {
   const all = selectHosts(engine, play, options.limit);
   const name = play.keywords.name ? renderText(engine, play, play.keywords.name.value) : all.pattern;
-  engine.emit({ type: 'play-start', time: Date.now(), name, hosts: all.hosts, position: play.position });
   try {
     return await runBatches(engine, play, name, all.hosts, state, start, options);
   } finally {
@@ -60,7 +59,10 @@ async function runBatches(
   options: PlayOptions,
 ): Promise<boolean> {
   const hosts = allHosts.filter((host) => !state.isOut(host));
+  const announce = (batch: readonly string[]): void =>
+    engine.emit({ type: 'play-start', time: Date.now(), name, hosts: batch, position: play.position });
   if (hosts.length === 0) {
+    announce([]);
     engine.emit({ type: allHosts.length === 0 ? 'no-hosts-matched' : 'no-hosts-remaining', time: Date.now() });
     return allHosts.length === 0;
   }
@@ -75,6 +77,7 @@ async function runBatches(
   for (const role of rolesOf(play)) engine.store.exposeRole(role);
   for (const batch of splitIntoBatches(hosts, serialOf(engine, play, hosts[0]!))) {
     course.batch = batch;
+    announce(batch);
     await runBatch(engine, play, batch, course, state, start, options);
     if (batch.every((host) => state.isOut(host))) {
       engine.emit({ type: 'no-hosts-remaining', time: Date.now() });

@@ -1,5 +1,5 @@
 import type { ReportedTask } from '../events.ts';
-import { displayName } from '../language/inherit.ts';
+import { displayName } from '../language/display-name.ts';
 import type { Step } from '../strategy/step.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import type { PlayContext } from './play-context.ts';

@@ -186,11 +186,20 @@ function resultOf(outcome: TaskOutcome): StepResult {
   return { kind: 'done', changed: outcome.result.changed === true, ran: outcome.outcome !== 'skipped' };
 }
 
+/** meta actions whose condition is asked of the first host only, as the linear strategy of Ansible does. */
+const decidedOnce = new Set(['clear_facts', 'clear_host_errors', 'end_play', 'end_batch', 'refresh_inventory']);
+
 function runMeta(context: PlayContext, node: TaskNode, step: Step, hosts: readonly HostState[]): StepResults {
   const { engine, play } = context;
   const results = new Map<string, StepResult>();
   const action = String(node.args._raw ?? node.args.free_form ?? '');
+  const first = hosts[0]!;
   for (const host of hosts) {
+    if (host !== first && decidedOnce.has(action)) {
+      const decided = results.get(first.name)!;
+      results.set(host.name, decided.kind === 'failed' ? skipped : decided);
+      continue;
+    }
     const scope = engine.store.context({ host: host.name, play, node, loopVars: step.loopVars });
     try {
       const condition = firstFalse(engine, compileTask(node, play).when, scope);

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { moduleAliases } from '../runner/module/aliases.ts';
+import { createCatalog } from '../runner/module/catalog.ts';
+import { packageRoot } from '../runner/root.ts';
+
+/** What each part may import, beside itself. docs/architecture.md tells why. */
+const base = [
+  'runner/value',
+  'runner/position',
+  'runner/errors',
+  'runner/root',
+  'runner/lazy-mapping',
+  'runner/version',
+];
+const allowed: Record<string, readonly string[]> = {
+  'runner/language': [...base, 'runner/template', 'runner/module'],
+  'runner/template': [...base, 'runner/language/yaml'],
+  'runner/inventory': [...base, 'runner/language/yaml'],
+  'runner/variables': [
+    ...base,
+    'runner/language',
+    'runner/inventory',
+    'runner/template',
+    'runner/connection/connection',
+  ],
+  'runner/connection': base,
+  'runner/module': [...base, 'runner/language/load', 'runner/connection/connection', 'runner/template/templar'],
+  'runner/strategy': [...base, 'runner/language/tree'],
+  'runner/execute': [
+    ...base,
+    'runner/events',
+    'runner/language',
+    'runner/inventory',
+    'runner/variables',
+    'runner/template',
+    'runner/module',
+    'runner/connection',
+    'runner/strategy',
+  ],
+  'runner/report': [...base, 'runner/events', 'runner/module/contract', 'runner/language/snippet'],
+  modules: ['runner/module', 'runner/value', 'runner/errors', 'runner/root'],
+};
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+function sources(folder: string): Source[] {
+  return readdirSync(path.join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join(folder, file))
+    .map((file) => ({ file, text: readFileSync(path.join(packageRoot, file), 'utf8') }));
+}
+
+function imports(source: Source): string[] {
+  const found = [...source.text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)];
+  return found.map((match) => path.join(path.dirname(source.file), match[1]!).replace(/\.ts$/, ''));
+}
+
+for (const [part, targets] of Object.entries(allowed)) {
+  test(`${part} imports only what it may`, (t) => {
+    const files = sources(part);
+    t.true(files.length > 0);
+    for (const source of files) {
+      for (const target of imports(source)) {
+        const fine = [part, ...targets].some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
+        t.true(fine, `${source.file} imports ${target}`);
+      }
+    }
+  });
+}
+
+test('only reporters and the command line write to the terminal, and only the command line exits', (t) => {
+  for (const source of [...sources('runner'), ...sources('modules')]) {
+    if (source.file.startsWith('runner/cli/')) continue;
+    t.notRegex(source.text, /\bprocess\.exit\b/, source.file);
+    if (source.file.startsWith('runner/report/')) continue;
+    t.notRegex(source.text, /\bconsole\.|\bprocess\.std(out|err)\b/, source.file);
+  }
+});
+
+test('every module has its file’s name, and the aliases known at start are the modules’ own', async (t) => {
+  const catalog = createCatalog();
+  const aliases: Record<string, string> = {};
+  for (const name of catalog.names) {
+    if (name in moduleAliases) continue;
+    const module = (await catalog.load(name))!;
+    t.is(module.name, name);
+    for (const alias of module.aliases ?? []) aliases[alias] = name;
+  }
+  t.deepEqual(aliases, { ...moduleAliases });
+});

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../runner/root.ts';
+
+const lab = fileURLToPath(new URL('./main.js', import.meta.url));
+const kplay = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+
+/**
+ * `npm run demo`: the lab's hosts, the cluster of playbooks/ha.yml on them, and playbooks/verify.yml that shows that it
+ * works. `--fresh` makes the hosts bare first. Returns the exit code of the first command that fails, 0 when none does.
+ */
+export async function demo(args: readonly string[]): Promise<number> {
+  const steps: [what: string, command: readonly string[]][] = [
+    ['hosts', [lab, args.includes('--fresh') ? 'reset' : 'up']],
+    ['playbooks/ha.yml', [lab, 'run', process.execPath, kplay, 'run', 'playbooks/ha.yml', '-i', 'test/lab/inventory']],
+    [
+      'playbooks/verify.yml',
+      [lab, 'run', process.execPath, kplay, 'run', 'playbooks/verify.yml', '-i', 'test/lab/inventory'],
+    ],
+  ];
+  const began = Date.now();
+  for (const [what, command] of steps) {
+    const start = Date.now();
+    const code = await node(command);
+    if (code !== 0) return code;
+    process.stderr.write(`demo: ${what} took ${seconds(start)} s\n`);
+  }
+  process.stderr.write(
+    `demo: ${seconds(began)} s in all. Look around: npm run lab -- run ssh -F ${sshConfig} k8s-master01\n`,
+  );
+  return 0;
+}
+
+const sshConfig = 'test/lab/ssh_config';
+
+function seconds(since: number): string {
+  return ((Date.now() - since) / 1000).toFixed(0);
+}
+
+function node(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, args, { stdio: 'inherit', cwd: packageRoot });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}

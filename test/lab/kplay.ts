@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { HostStats, RunEvent } from '../../runner/events.ts';
+import { packageRoot } from '../../runner/root.ts';
+import { insideNamespace } from './shell.ts';
+
+const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+
+/** What a run of kplay came to. */
+export interface KplayRun {
+  /** Null when it was killed. */
+  readonly code: number | null;
+  readonly events: readonly RunEvent[];
+  readonly stderr: string;
+  readonly stdout: string;
+  /** Seconds. */
+  readonly duration: number;
+}
+
+/** How {@link kplay} runs it. */
+export interface KplayOptions {
+  /** Ends kplay with SIGKILL after so many milliseconds. */
+  readonly killAfter?: number;
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly inventory?: string;
+  /** Plain text in place of events. */
+  readonly plain?: boolean;
+}
+
+/** Runs `kplay run` inside the lab's network, on the lab's inventory, and reads its events. */
+export function kplay(args: readonly string[], options: KplayOptions = {}): Promise<KplayRun> {
+  const start = Date.now();
+  const words = [
+    program,
+    'run',
+    ...args,
+    '-i',
+    options.inventory ?? 'test/lab/inventory',
+    ...(options.plain ? [] : ['--json']),
+  ];
+  const [enter, ...rest] = insideNamespace;
+  const child = spawn(enter!, [...rest, process.execPath, ...words], {
+    cwd: path.resolve(packageRoot),
+    stdio: 'pipe',
+    env: { ...process.env, ...options.environment },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.end(options.input ?? '');
+  const timer =
+    options.killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.killAfter);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      const events = options.plain ? [] : readEvents(stdout);
+      resolve({ code, events, stdout, stderr, duration: (Date.now() - start) / 1000 });
+    });
+  });
+}
+
+function readEvents(text: string): RunEvent[] {
+  const events: RunEvent[] = [];
+  for (const line of text.split('\n')) {
+    // A run that was killed may have left half a line.
+    if (line.startsWith('{') && line.endsWith('}')) events.push(JSON.parse(line) as RunEvent);
+  }
+  return events;
+}
+
+/** The recap's numbers per host. */
+export function recap(run: KplayRun): Readonly<Record<string, HostStats>> {
+  const event = run.events.find((one) => one.type === 'recap');
+  return event?.type === 'recap' ? event.hosts : {};
+}
+
+/** Failures and what stood on standard error, for a test's message. */
+export function trouble(run: KplayRun): string {
+  const failures = run.events.flatMap((event) =>
+    event.type === 'host-result' &&
+    (event.result.outcome === 'failed' || event.result.outcome === 'unreachable') &&
+    !event.result.ignored
+      ? [`${event.task.name} on ${event.host}: ${JSON.stringify(event.result.fields).slice(0, 2000)}`]
+      : [],
+  );
+  return [...failures, run.stderr, run.events.length === 0 ? run.stdout.slice(-2000) : ''].join('\n');
+}
+
+/** Tasks that changed something, as "host: task". */
+export function changes(run: KplayRun): string[] {
+  return run.events.flatMap((event) =>
+    event.type === 'host-result' && event.result.outcome === 'changed' ? [`${event.host}: ${event.task.name}`] : [],
+  );
+}

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { packageRoot } from '../runner/root.ts';
+import { version } from '../runner/version.ts';
+
+const run = promisify(execFile);
+
+test('the packed package installs globally and runs', async (t) => {
+  t.timeout(180_000);
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-pack-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: packageRoot });
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+  const install = [
+    'install',
+    '--global',
+    '--prefix',
+    folder,
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    path.join(folder, tarball),
+  ];
+  await run('npm', install, { cwd: folder });
+  const kplay = path.join(folder, 'bin', 'kplay');
+  t.is((await run(kplay, ['--version'])).stdout, `kplay ${version}\n`);
+  t.regex((await run(kplay, ['doc', 'copy'])).stdout, /^copy\n/);
+  const installed = path.join(folder, 'lib', 'node_modules', 'kplay');
+  const playbooks = ['ha', 'single', 'reset', 'verify'].map((name) => path.join(installed, 'playbooks', `${name}.yml`));
+  const { stdout } = await run(
+    kplay,
+    ['run', '--syntax-check', '-i', path.join(installed, 'inventory'), ...playbooks],
+    { cwd: folder },
+  );
+  t.is(stdout.match(/^playbook: /gm)?.length, playbooks.length);
+});
+
+test('npx finds kplay in a checkout', async (t) => {
+  const { stdout } = await run('npx', ['--no-install', 'kplay', '--version'], { cwd: packageRoot });
+  t.is(stdout, `kplay ${version}\n`);
+});
