@@ -1,0 +1,31 @@
+import test from 'ava';
+import { parseOptions } from '../../runner/cli/options.ts';
+import { runOptions } from '../../runner/cli/run-options.ts';
+import { KplayError } from '../../runner/errors.ts';
+
+test('letters, names, repeated options and words are read as ansible-playbook reads them', (t) => {
+  const parsed = parseOptions(
+    ['-i', 'a,', 'play.yml', '-vvv', '-CD', '--extra-vars', 'x=1', '-e', 'y=2', '--tags=a,b', '-f5'],
+    runOptions,
+  );
+  t.deepEqual(parsed.words, ['play.yml']);
+  t.deepEqual(parsed.texts('inventory'), ['a,']);
+  t.deepEqual(parsed.texts('extra-vars'), ['x=1', 'y=2']);
+  t.is(parsed.count('verbose'), 3);
+  t.true(parsed.flag('check') && parsed.flag('diff'));
+  t.false(parsed.flag('step'));
+  t.is(parsed.text('forks'), '5');
+});
+
+for (const [args, message, hint] of [
+  [['--limt', 'x'], /no option --limt/, /--limit/],
+  [['-Z'], /no option -Z/, /--help/],
+  [['--forks'], /forks/, undefined],
+] as const) {
+  test(`kplay run ${args.join(' ')} is refused`, (t) => {
+    const error = t.throws(() => parseOptions(args, runOptions), { instanceOf: KplayError });
+    t.regex(error.message, message);
+    t.is(error.exitCode, 5);
+    if (hint) t.regex(error.problems[0]!.hint ?? '', hint);
+  });
+}
