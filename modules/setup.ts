@@ -1,0 +1,54 @@
+import { commandModule } from '../runner/module/contract.ts';
+import { mapping } from '../runner/value.ts';
+import { collectors, filterFacts, gatherScript, parseFacts, selectCollectors } from './shared/facts/gather.ts';
+import { runProbe } from './shared/probe.ts';
+
+export default commandModule({
+  name: 'setup',
+  summary: 'Gather facts about the host.',
+  notes: [
+    'All facts are read in one round trip by sh and plain tools; nothing has to be installed on the host.',
+    'There are no facts about Python (`ansible_python…`), none of facter or ohai, and none of lvm, iscsi, nvme and fibre channel.',
+    'In a loop or a template `ansible_facts.NAME` and `ansible_NAME` are the same.',
+  ],
+  examples: `
+- ansible.builtin.setup:
+    gather_subset: ['!all', network]
+    filter: ['ansible_default_ipv4', 'ansible_eth*']
+`,
+  returns: { ansible_facts: 'The facts, with the prefix `ansible_`.' },
+  inCheckMode: 'run',
+  args: {
+    gather_subset: {
+      type: 'list',
+      elements: 'str',
+      default: ['all'],
+      doc: 'What to gather: all, min, hardware, network, virtual or the name of one kind; `!` excludes. min is always gathered unless excluded.',
+    },
+    gather_timeout: {
+      type: 'int',
+      default: 10,
+      doc: 'Seconds that reading one kind of facts may hang; all of it may take 6 times as long.',
+    },
+    filter: {
+      type: 'list',
+      elements: 'str',
+      default: [],
+      doc: 'Only facts whose names match one of these patterns, with or without `ansible_`.',
+    },
+    fact_path: { type: 'path', default: '/etc/ansible/facts.d', doc: "Folder of the host's own *.fact files." },
+  },
+  async run(args, host) {
+    const selected = selectCollectors(args.gather_subset, collectors(args.fact_path));
+    const output = await runProbe(host, gatherScript(selected), { timeoutSeconds: args.gather_timeout * 6 });
+    const facts = mapping(Object.entries(filterFacts(parseFacts(output, selected), args.filter)));
+    facts.gather_subset = [...args.gather_subset];
+    facts.module_setup = true;
+    const prefixed = mapping(
+      Object.entries(facts).map(([name, value]) => [unprefixed.has(name) ? name : `ansible_${name}`, value] as const),
+    );
+    return { effects: { gatheredFacts: facts }, fields: { ansible_facts: prefixed } };
+  },
+});
+
+const unprefixed = new Set(['gather_subset', 'module_setup']);

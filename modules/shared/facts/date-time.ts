@@ -1,0 +1,55 @@
+import type { Mapping } from '../../../runner/value.ts';
+import type { FactCollector } from './collector.ts';
+
+/** The host's clock. */
+export const dateTime: FactCollector = {
+  name: 'date_time',
+  subset: 'min',
+  script: `date '+%Y %m %d %H %M %S %s %A %w %W %Z %z'
+date -u '+%Y-%m-%dT%H:%M:%S'; date '+%N'`,
+  parse: parseDateTime,
+};
+
+function parseDateTime(output: string): Mapping {
+  const [local = '', utc = '', fraction = ''] = output.split('\n');
+  const [
+    year = '',
+    month = '',
+    day = '',
+    hour = '',
+    minute = '',
+    second = '',
+    epoch = '',
+    weekday = '',
+    number = '',
+    week = '',
+    zone = '',
+    offset = '',
+  ] = local.split(' ');
+  const micro = /^\d{9}$/.test(fraction) ? fraction.slice(0, 6) : '000000';
+  const basic = `${year}${month}${day}T${hour}${minute}${second}`;
+  return {
+    date_time: {
+      year,
+      month,
+      day,
+      hour,
+      minute,
+      second,
+      epoch,
+      epoch_int: epoch,
+      weekday,
+      weekday_number: number,
+      weeknumber: week,
+      date: `${year}-${month}-${day}`,
+      time: `${hour}:${minute}:${second}`,
+      iso8601: `${utc}Z`,
+      iso8601_micro: `${utc}.${micro}Z`,
+      iso8601_basic: `${basic}${micro}`,
+      iso8601_basic_short: basic,
+      tz: zone,
+      tz_dst: zone,
+      tz_offset: offset,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Mapping } from '../../../runner/value.ts';
+import { mapping } from '../../../runner/value.ts';
+import type { FactCollector } from './collector.ts';
+
+/** The user that tasks run as. */
+export const user: FactCollector = {
+  name: 'user',
+  subset: 'min',
+  ids: ['user_id', 'user_uid', 'user_gid', 'user_dir', 'user_shell'],
+  script: `id -un; id -u; id -g; id -ru; id -rg
+getent passwd "$(id -un)" 2>/dev/null || grep "^$(id -un):" /etc/passwd`,
+  parse(output) {
+    const [name = '', uid = '', gid = '', realUid = '', realGid = '', entry = ''] = output.split('\n');
+    const [, , , , gecos = '', home = '', shell = ''] = entry.split(':');
+    return {
+      user_id: name,
+      user_uid: Number(uid),
+      user_gid: Number(gid),
+      user_gecos: gecos,
+      user_dir: home,
+      user_shell: shell,
+      real_user_id: Number(realUid),
+      effective_user_id: Number(uid),
+      real_group_id: Number(realGid),
+      effective_group_id: Number(gid),
+    };
+  },
+};
+
+/** The environment that tasks run in. */
+export const environment: FactCollector = {
+  name: 'env',
+  subset: 'min',
+  script: 'env',
+  parse(output): Mapping {
+    const env = mapping();
+    let last: string | undefined;
+    for (const line of output.trimEnd().split('\n')) {
+      const at = line.search('=');
+      if (at > 0 && /^[A-Za-z_][A-Za-z0-9_]*$/.test(line.slice(0, at))) {
+        last = line.slice(0, at);
+        env[last] = line.slice(at + 1);
+      } else if (last !== undefined) env[last] = `${String(env[last])}\n${line}`;
+    }
+    return { env };
+  },
+};
