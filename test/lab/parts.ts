@@ -7,7 +7,7 @@ import { runScript } from './shell.ts';
 /** Debian packages that hosts can install, each with all it depends on. */
 const packages: readonly string[] = [
   ...['containerd', 'runc', 'containernetworking-plugins', 'docker.io', 'docker-registry', 'skopeo'],
-  ...['haproxy', 'keepalived', 'nginx-light', 'chrony', 'etcd-client', 'etcd-server', 'busybox-static'],
+  ...['haproxy', 'keepalived', 'nginx-light', 'chrony', 'etcd-client', 'etcd-server', 'busybox'],
   ...['conntrack', 'ipset', 'ipvsadm', 'iptables', 'nftables', 'ebtables', 'ethtool', 'socat', 'kmod', 'ufw'],
   ...['curl', 'wget', 'psmisc', 'procps', 'openssl', 'rsync', 'tar', 'gnupg', 'ca-certificates', 'apt-transport-https'],
   ...['bash-completion', 'lsof', 'net-tools', 'tree', 'telnet', 'nfs-common', 'jq', 'acl', 'cron', 'logrotate', 'git'],

@@ -1,9 +1,10 @@
 import { createReadStream, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
+import { serveNoNames } from './no-names.ts';
 
 /*
- * The lab's file server, a process of its own inside the lab's network namespace:
+ * The lab's file server, and the name server that knows nothing: a process of its own inside the lab's network namespace:
  * node serve.js FOLDER ADDRESS PORT PIDFILE. It writes PIDFILE once it listens.
  */
 
@@ -11,6 +12,7 @@ const [folder, address, port, pidFile] = process.argv.slice(2);
 if (folder === undefined || address === undefined || port === undefined || pidFile === undefined) {
   throw new Error('usage: serve.js FOLDER ADDRESS PORT PIDFILE');
 }
+serveNoNames(address);
 const server = createServer((request, response) => answer(folder, request, response));
 server.listen(Number(port), address, () => writeFileSync(pidFile, `${process.pid}\n`));
 process.on('SIGTERM', () => process.exit(0));

@@ -58,9 +58,9 @@ gcc -Os -static -s -o "$work/pause/pause" "$LAB_SOURCE/files/images/pause.c"
 image pause k8s.gcr.io/pause:3.2 '["/pause"]'
 
 # For tests of the network: a web server that answers with its pod's name, and wget, nslookup and the like to ask with.
-unpack "$work/web" busybox-static
-busybox=$work/web/bin/busybox
-for applet in $("$busybox" --list); do [ -e "$work/web/bin/$applet" ] || ln -s busybox "$work/web/bin/$applet"; done
+# Not busybox-static: without glibc's own files its wget and nslookup crash.
+unpack "$work/web" libc6 busybox
+for applet in $(chroot "$work/web" /bin/busybox --list); do [ -e "$work/web/bin/$applet" ] || ln -s busybox "$work/web/bin/$applet"; done
 mkdir -p "$work/web/www"
 image web registry.lab/web:1.0 '["/bin/sh","-c","hostname >/www/index.html; exec httpd -f -p 80 -h /www"]'
 
