@@ -1,4 +1,5 @@
 import type { ArgumentRules, ArgumentSchema } from '../module/arguments.ts';
+import type { Position } from '../position.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
 import type { IncludeNode, Playbook, RoleNode, TaskTreeNode } from './tree.ts';
@@ -27,6 +28,8 @@ export interface LoadOptions {
   readonly rolePath: readonly string[];
   /** Variables known before the run (extra vars), for templates in static imports. */
   readonly extraVars: Mapping;
+  /** Told of what is no error: duplicate keys, braces in a condition. */
+  readonly warn?: ((text: string, position?: Position) => void) | undefined;
 }
 
 /** Loads what include_tasks and include_role ask for while running, with the same checks. Results are cached by file and parent. */

@@ -1,0 +1,242 @@
+import { didYouMean } from '../errors.ts';
+import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
+import { isTemplate } from './check-templates.ts';
+import type { Fields } from './fields.ts';
+import { parseKeyValues } from './key-values.ts';
+import { keywords, keywordsOf } from './keywords.ts';
+import type { ModuleSignature } from './load.ts';
+import { kindOf } from './loading.ts';
+import type { Written } from './tree.ts';
+
+/** Which module a task runs, and with what. */
+export interface Action {
+  readonly name: Written<string>;
+  readonly args: Mapping;
+  readonly argsTemplate?: Written<string> | undefined;
+  readonly local: boolean;
+  /** Absent for includes and imports, which are no modules. */
+  readonly signature?: ModuleSignature | undefined;
+  readonly include?: IncludeKind | undefined;
+}
+
+export type IncludeKind = 'include_tasks' | 'import_tasks' | 'include_role' | 'import_role';
+
+const includeKinds: ReadonlySet<string> = new Set(['include_tasks', 'import_tasks', 'include_role', 'import_role']);
+/** Modules whose text is a command; only some options are taken out of it. */
+const commands: ReadonlySet<string> = new Set(['command', 'shell', 'raw', 'script']);
+
+/** Finds what a task does among its keys. Reports problems; undefined when there is nothing to go on with. */
+export async function findAction(fields: Fields): Promise<Action | undefined> {
+  const { dict, loading } = fields;
+  const candidates = Object.keys(dict).filter((key) => !isTaskKey(key));
+  const known: string[] = [];
+  for (const key of candidates) if (includeKind(key) || (await loading.signature(key))) known.push(key);
+  for (const form of ['action', 'local_action']) if (fields.has(form)) known.push(form);
+  if (known.length > 1) {
+    const list = known.map((key) => `"${key}"`).join(' and ');
+    const hint = 'Make a task of each.';
+    loading.add({
+      code: 'parse',
+      message: `This task has several actions: ${list}.`,
+      position: keyPlace(fields, known[1]!),
+      hint,
+    });
+    return undefined;
+  }
+  const name = known[0];
+  for (const key of candidates) if (key !== name) reportStray(fields, key, name !== undefined, candidates.length);
+  if (name === undefined) {
+    if (candidates.length === 0) {
+      const hint = 'Name a module and its arguments, e.g. ansible.builtin.command: hostname.';
+      loading.add({
+        code: 'parse',
+        message: 'This task does nothing: it names no module.',
+        position: fields.position,
+        hint,
+      });
+    }
+    return undefined;
+  }
+  const local = name === 'local_action';
+  if (local || name === 'action') return olderForm(fields, name, local);
+  return complete(
+    fields,
+    { value: name, position: keyPlace(fields, name) },
+    dict[name] ?? null,
+    placeOfValue(dict, name),
+    false,
+  );
+}
+
+function isTaskKey(key: string): boolean {
+  return keywordsOf('task').has(key) || keywordsOf('handler').has(key) || key.startsWith('with_');
+}
+
+function keyPlace(fields: Fields, key: string): Position {
+  return placeOfKey(fields.dict, key) ?? fields.position;
+}
+
+/** A key that is neither keyword nor known module. */
+function reportStray(fields: Fields, key: string, hasAction: boolean, count: number): void {
+  const { catalog } = fields.loading.options;
+  const asKeyword = keywords[key] !== undefined || didYouMean(key, keywordsOf('task')) !== undefined;
+  const asModule = didYouMean(withoutCollection(key), catalog.names);
+  if (hasAction || keywords[key] !== undefined || (asKeyword && (asModule === undefined || count > 1))) {
+    fields.reportUnknownKeyword(key);
+    return;
+  }
+  fields.loading.add({
+    code: 'unknown-module',
+    message: `There is no module "${key}".`,
+    position: keyPlace(fields, key),
+    hint: removed[withoutCollection(key)] ?? asModule ?? 'See "kplay doc --list" for all modules.',
+  });
+}
+
+const removed: Readonly<Record<string, string>> = {
+  include: 'Use include_tasks or import_tasks.',
+  import_playbook: 'import_playbook stands beside plays, not among tasks.',
+  hosts: 'A play stands beside other plays, not among tasks.',
+};
+
+function withoutCollection(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+/** The include or import that a name means, whatever its collection. */
+export function includeKind(name: string): IncludeKind | undefined {
+  const short = /^(?:ansible\.(?:builtin|legacy)\.)?(\w+)$/.exec(name)?.[1];
+  return short !== undefined && includeKinds.has(short) ? (short as IncludeKind) : undefined;
+}
+
+/** `action: module a=1`, `action: {module: name, …}`, and the same of local_action. */
+async function olderForm(fields: Fields, form: string, local: boolean): Promise<Action | undefined> {
+  const { loading } = fields;
+  const value = fields.dict[form]!;
+  const position = fields.at(form);
+  if (typeof value === 'string') {
+    const [, name = '', space = '', rest = ''] = /^\s*(\S+)(\s*)([\s\S]*)$/.exec(value) ?? [];
+    const restPlace = { ...position, column: position.column + name.length + space.length };
+    return complete(fields, { value: name, position }, rest === '' ? null : rest, restPlace, local);
+  }
+  if (isMapping(value) && typeof value.module === 'string') {
+    const [name = '', ...words] = value.module.split(' ');
+    const args = mapping();
+    if (words.length > 0)
+      Object.assign(args, parseKeyValues(words.join(' '), position, commands.has(withoutCollection(name))));
+    for (const key of Object.keys(value)) if (key !== 'module') copyEntry(value, key, args, position);
+    return complete(
+      fields,
+      { value: name, position: placeOfValue(value, 'module') ?? position },
+      args,
+      position,
+      local,
+    );
+  }
+  const hint = `Write ${form}: {module: NAME, \u2026}, or the module's name as the key.`;
+  loading.add({ code: 'parse', message: `"${form}" must name a module, not ${kindOf(value)}.`, position, hint });
+  return undefined;
+}
+
+function copyEntry(from: Mapping, key: string, to: Mapping, fallback: Position): void {
+  to[key] = from[key]!;
+  rememberPlace(to, key, placeOfValue(from, key) ?? fallback, placeOfKey(from, key));
+}
+
+async function complete(
+  fields: Fields,
+  name: Written<string>,
+  value: Value,
+  valuePlace: Position | undefined,
+  local: boolean,
+): Promise<Action | undefined> {
+  const { loading } = fields;
+  const include = includeKind(name.value);
+  const signature = include ? undefined : await loading.signature(name.value);
+  if (!include && !signature) {
+    const hint = didYouMean(withoutCollection(name.value), loading.options.catalog.names);
+    loading.add({
+      code: 'unknown-module',
+      message: `There is no module "${name.value}".`,
+      position: name.position,
+      hint,
+    });
+    return undefined;
+  }
+  const position = valuePlace ?? name.position;
+  const base = argsKeyword(fields);
+  const given = givenArgs(fields, signature, include, value, position);
+  if (given === undefined) return undefined;
+  const args = mapping();
+  for (const part of [base?.args, given.args]) {
+    for (const key of Object.keys(part ?? {})) copyEntry(part!, key, args, position);
+  }
+  if (args._raw_params !== undefined) {
+    args._raw ??= args._raw_params;
+    delete args._raw_params;
+  }
+  return { name, args, argsTemplate: given.template ?? base?.template, local, signature, include };
+}
+
+interface Given {
+  readonly args?: Mapping | undefined;
+  readonly template?: Written<string> | undefined;
+}
+
+function argsKeyword(fields: Fields): Given | undefined {
+  if (!fields.has('args')) return undefined;
+  const value = fields.dict.args!;
+  const position = fields.at('args');
+  if (isMapping(value)) return { args: value };
+  if (isTemplate(fields.loading, value)) return { template: { value, position } };
+  if (typeof value === 'string')
+    return { args: fields.loading.attempt(() => parseKeyValues(value, position), position) };
+  const message = `"args" must be a dict of arguments, not ${kindOf(value)}.`;
+  fields.loading.add({ code: 'parse', message, position });
+  return undefined;
+}
+
+function givenArgs(
+  fields: Fields,
+  signature: ModuleSignature | undefined,
+  include: IncludeKind | undefined,
+  value: Value,
+  position: Position,
+): Given | undefined {
+  if (value === null) return {};
+  if (isMapping(value)) return { args: value };
+  const label = signature?.name ?? include ?? '';
+  if (typeof value === 'string') {
+    const takesText = signature?.freeForm !== undefined || include !== undefined;
+    if (!takesText && isOneTemplate(value)) return { template: { value, position } };
+    const args = fields.loading.attempt(() => parseKeyValues(value, position, commands.has(label)), position);
+    if (args?._raw !== undefined && !takesText) {
+      reportExtraText(fields, label, String(args._raw), position);
+      return undefined;
+    }
+    return args && { args };
+  }
+  const scalar = typeof value === 'number' || typeof value === 'boolean';
+  if (scalar && signature?.freeForm !== undefined) {
+    const args = mapping([['_raw', String(value)]]);
+    rememberPlace(args, '_raw', position);
+    return { args };
+  }
+  const message = `The arguments of "${label}" must be a dict, or text like a=1 b=2, not ${kindOf(value)}.`;
+  fields.loading.add({ code: 'argument', message, position });
+  return undefined;
+}
+
+function reportExtraText(fields: Fields, module: string, text: string, position: Position): void {
+  fields.loading.add({
+    code: 'argument',
+    message: `${module}: it takes no free text, but this is no name=value: "${text.trim()}".`,
+    position,
+    hint: `Write its arguments as a dict below "${module}:", or quote values that hold blanks.`,
+  });
+}
+
+function isOneTemplate(text: string): boolean {
+  return /^\s*\{\{[\s\S]*\}\}\s*$/.test(text);
+}

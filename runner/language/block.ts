@@ -1,0 +1,83 @@
+import { type Position, placeOfKey } from '../position.ts';
+import { isMapping, type Mapping, type Value } from '../value.ts';
+import { loadNodeKeywords } from './common-keywords.ts';
+import { Fields } from './fields.ts';
+import { kindOf, type Loading, type NodeContext, placeIn } from './loading.ts';
+import { loadTask } from './task.ts';
+import type { BlockNode, TaskTreeNode } from './tree.ts';
+
+/** Loads a list of tasks, blocks, includes and imports. */
+export async function loadTaskList(
+  loading: Loading,
+  list: Value,
+  position: Position,
+  context: NodeContext,
+): Promise<TaskTreeNode[]> {
+  if (list === null) return [];
+  if (!Array.isArray(list)) {
+    loading.add({
+      code: 'parse',
+      message: `Tasks must be a list, not ${kindOf(list)}.`,
+      position,
+      hint: isMapping(list) ? 'Begin each task with "- ".' : undefined,
+    });
+    return [];
+  }
+  const nodes: TaskTreeNode[] = [];
+  for (const [index, entry] of list.entries()) {
+    const place = placeIn(list, index, position);
+    const node = isMapping(entry) ? await loadEntry(loading, entry, place, context) : notATask(loading, entry, place);
+    if (node) nodes.push(node);
+  }
+  return nodes;
+}
+
+function notATask(loading: Loading, entry: Value, position: Position): undefined {
+  loading.add({ code: 'parse', message: `A task must be a dict, not ${kindOf(entry)}.`, position });
+}
+
+function loadEntry(
+  loading: Loading,
+  dict: Mapping,
+  position: Position,
+  context: NodeContext,
+): Promise<TaskTreeNode | undefined> {
+  const isBlock = ['block', 'rescue', 'always'].some((name) => name in dict);
+  return isBlock ? loadBlock(loading, dict, position, context) : loadTask(loading, dict, position, context);
+}
+
+async function loadBlock(
+  loading: Loading,
+  dict: Mapping,
+  position: Position,
+  context: NodeContext,
+): Promise<BlockNode | undefined> {
+  const fields = new Fields(loading, dict, 'block', position);
+  fields.reportUnknown();
+  if (context.handlers) {
+    const message = 'A block cannot be a handler.';
+    const hint = 'Make each of its tasks a handler, or include a file of tasks.';
+    loading.add({ code: 'parse', message, position: placeOfKey(dict, 'block') ?? position, hint });
+    return undefined;
+  }
+  if (!('block' in dict)) {
+    const message = '"rescue" and "always" need a "block" beside them.';
+    loading.add({ code: 'parse', message, position });
+  }
+  const notify = fields.names('notify');
+  context.play.notified.push(...notify);
+  const sections = { block: [] as TaskTreeNode[], rescue: [] as TaskTreeNode[], always: [] as TaskTreeNode[] };
+  const node: BlockNode = {
+    type: 'block',
+    position,
+    ...(context.parent ? { parent: context.parent } : {}),
+    keywords: loadNodeKeywords(fields),
+    ...sections,
+    notify,
+  };
+  for (const name of ['block', 'rescue', 'always'] as const) {
+    const place = placeIn(dict, name, position);
+    sections[name].push(...(await loadTaskList(loading, dict[name] ?? null, place, { ...context, parent: node })));
+  }
+  return node;
+}

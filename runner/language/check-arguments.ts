@@ -1,0 +1,96 @@
+import type { ArgumentSchema } from '../module/arguments.ts';
+import { validateArguments } from '../module/validate.ts';
+import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
+import type { Action } from './action.ts';
+import { checkDictTemplates } from './check-templates.ts';
+import type { ModuleSignature } from './load.ts';
+import type { Loading } from './loading.ts';
+import type { ParentNode } from './tree.ts';
+
+/** Arguments that are bare expressions, whose syntax is checked as such. */
+const expressions: Readonly<Record<string, ReadonlySet<string>>> = {
+  assert: new Set(['that']),
+  debug: new Set(['var']),
+};
+
+/**
+ * Checks all that is known of a task's arguments before it runs: names, types and choices of values without
+ * templates, required ones, rules. Defaults of module_defaults around it count as given.
+ */
+export function checkArguments(
+  loading: Loading,
+  action: Action,
+  signature: ModuleSignature,
+  defaults: readonly (Mapping | undefined)[],
+  position: Position,
+): void {
+  const bare = expressions[signature.name];
+  checkDictTemplates(loading, action.args, position, bare);
+  if (bare) checkExpressions(loading, action.args, bare, position);
+  const given = mapping();
+  for (const dict of [...moduleDefaults(signature, action.name.value, defaults), action.args]) {
+    for (const key of Object.keys(dict)) copy(dict, key, given, key === '_raw' ? (signature.freeForm ?? key) : key);
+  }
+  const partial = action.argsTemplate !== undefined;
+  const { problems, warnings } = validateArguments(
+    partial ? withoutRequired(signature.args) : signature.args,
+    partial ? undefined : signature.rules,
+    given,
+    signature.name,
+    {
+      templated: (value) => typeof value === 'string' && loading.options.templar.isTemplate(value),
+      extraArguments: signature.extraArguments,
+    },
+  );
+  for (const problem of problems) loading.add({ ...problem, position: problem.position ?? action.name.position });
+  for (const warning of warnings) loading.warn(warning, action.name.position);
+}
+
+function copy(from: Mapping, key: string, to: Mapping, name: string): void {
+  to[name] = from[key]!;
+  const value = placeOfValue(from, key);
+  if (value) rememberPlace(to, name, value, placeOfKey(from, key));
+}
+
+function checkExpressions(loading: Loading, args: Mapping, names: ReadonlySet<string>, position: Position): void {
+  const { templar } = loading.options;
+  const check = (value: Value, place: Position): void => {
+    if (Array.isArray(value)) {
+      for (const [index, entry] of value.entries()) check(entry, placeOfValue(value, index) ?? place);
+    } else if (typeof value === 'string') {
+      loading.attempt(() => {
+        if (templar.isTemplate(value)) templar.check(value, place);
+        else templar.checkExpression(value, place);
+      }, place);
+    }
+  };
+  for (const name of names) if (args[name] !== undefined) check(args[name], placeOfValue(args, name) ?? position);
+}
+
+function withoutRequired(schema: ArgumentSchema): ArgumentSchema {
+  return Object.fromEntries(Object.entries(schema).map(([name, spec]) => [name, { ...spec, required: false }]));
+}
+
+/** The defaults that hold for a module, farthest first. */
+function moduleDefaults(
+  signature: ModuleSignature,
+  written: string,
+  defaults: readonly (Mapping | undefined)[],
+): Mapping[] {
+  const short = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
+  return defaults.flatMap((dict) =>
+    Object.entries(dict ?? {})
+      .filter(([name, args]) => isMapping(args) && (short(name) === signature.name || short(name) === short(written)))
+      .map(([, args]) => args as Mapping),
+  );
+}
+
+/** The module_defaults of all that a node stands in, farthest first. */
+export function defaultsAround(parent: ParentNode | undefined, play: Mapping | undefined): (Mapping | undefined)[] {
+  const found: (Mapping | undefined)[] = [];
+  for (let at = parent; at; at = at.type === 'role' && at.dependencyOf ? at.dependencyOf : at.parent) {
+    found.unshift((at.type === 'include' ? at.apply : at.keywords)?.moduleDefaults);
+  }
+  return [play, ...found];
+}

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Position } from '../position.ts';
+import type { Mapping, Value } from '../value.ts';
+import { type Loading, type NodeContext, placeIn, searchFolders } from './loading.ts';
+
+/** Which argument of a module names a file of this machine, and the folder that it is looked for in first. */
+const sources: Readonly<Record<string, { readonly argument: string; readonly kind: string }>> = {
+  copy: { argument: 'src', kind: 'files' },
+  template: { argument: 'src', kind: 'templates' },
+  unarchive: { argument: 'src', kind: 'files' },
+  script: { argument: '_raw', kind: 'files' },
+  include_vars: { argument: 'file', kind: 'vars' },
+};
+
+/**
+ * Reports a file of a task that is named without a template, is relative, and is nowhere to be found; checks the syntax
+ * of a template's file. Absolute files may be made while the playbook runs, so they are not asked for.
+ */
+export function checkFiles(
+  loading: Loading,
+  module: string,
+  args: Mapping,
+  context: NodeContext,
+  position: Position,
+): void {
+  const source = sources[module];
+  if (!source || isTrue(args.remote_src) || isFalse(args.copy)) return;
+  const name = fileName(module, args, source.argument);
+  const value = name === undefined ? undefined : args[name];
+  if (typeof value !== 'string' || value === '' || loading.options.templar.isTemplate(value)) return;
+  const file = module === 'script' ? value.trim().split(/\s/)[0]! : value;
+  if (path.isAbsolute(file) || file.startsWith('~') || /^[a-z]+:\/\//.test(file)) return;
+  const place = placeIn(args, name!, position);
+  const folders = searchFolders(context, source.kind);
+  const found = folders.map((folder) => path.join(folder, file)).find((candidate) => existsSync(candidate));
+  if (found === undefined) {
+    loading.add({
+      code: 'missing-file',
+      message: `${module}: the file "${file}" is nowhere to be found.`,
+      position: place,
+      hint: `It was looked for in ${folders.slice(0, 6).join(', ')}.`,
+    });
+  } else if (module === 'template') checkTemplateFile(loading, found, args);
+}
+
+function fileName(module: string, args: Mapping, argument: string): string | undefined {
+  if (args[argument] !== undefined) return argument;
+  if (module === 'include_vars') return args._raw === undefined ? undefined : '_raw';
+  return module === 'script' && args.cmd !== undefined ? 'cmd' : undefined;
+}
+
+function checkTemplateFile(loading: Loading, file: string, args: Mapping): void {
+  if (!statSync(file).isFile()) return;
+  const text = (name: string): string | undefined => (typeof args[name] === 'string' ? args[name] : undefined);
+  const delimiters = ['variable_start_string', 'variable_end_string', 'block_start_string', 'block_end_string'];
+  const comments = ['comment_start_string', 'comment_end_string'];
+  if ([...delimiters, ...comments].some((name) => loading.options.templar.isTemplate(text(name) ?? ''))) return;
+  const [variableStart, variableEnd, blockStart, blockEnd] = delimiters.map(text);
+  const [commentStart, commentEnd] = comments.map(text);
+  const options = { variableStart, variableEnd, blockStart, blockEnd, commentStart, commentEnd };
+  loading.attempt(() => loading.options.templar.checkFile(readFileSync(file, 'utf8'), file, options), {
+    file,
+    line: 1,
+    column: 1,
+  });
+}
+
+function isTrue(value: Value | undefined): boolean {
+  // A template may turn out true, and then the file is on the host.
+  return value === true || (typeof value === 'string' && /^(yes|on|1|true|y|t)$|\{\{/i.test(value));
+}
+
+function isFalse(value: Value | undefined): boolean {
+  return value === false || (typeof value === 'string' && /^(no|off|0|false|n|f)$/i.test(value));
+}

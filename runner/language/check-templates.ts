@@ -1,0 +1,29 @@
+import type { Position } from '../position.ts';
+import { isMapping, type Mapping, type Value } from '../value.ts';
+import { type Loading, placeIn } from './loading.ts';
+
+/** Whether a value is text with something to render. */
+export function isTemplate(loading: Loading, value: Value | undefined): value is string {
+  return typeof value === 'string' && loading.options.templar.isTemplate(value);
+}
+
+/** Checks the syntax of every template in a value, dict keys left out. */
+export function checkTemplates(loading: Loading, value: Value, position: Position): void {
+  if (typeof value === 'string') {
+    if (isTemplate(loading, value)) loading.attempt(() => loading.options.templar.check(value, position), position);
+  } else if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) checkTemplates(loading, entry, placeIn(value, index, position));
+  } else if (isMapping(value)) checkDictTemplates(loading, value, position);
+}
+
+/** The same for a dict's values, without those of some keys. */
+export function checkDictTemplates(
+  loading: Loading,
+  dict: Mapping,
+  position: Position,
+  without?: ReadonlySet<string>,
+): void {
+  for (const key of Object.keys(dict)) {
+    if (!without?.has(key)) checkTemplates(loading, dict[key]!, placeIn(dict, key, position));
+  }
+}

@@ -1,0 +1,152 @@
+import { booleanWord } from '../module/coerce.ts';
+import { type Position, placeOfKey } from '../position.ts';
+import { Float, isMapping, type Mapping, type Value } from '../value.ts';
+import { checkTemplates, isTemplate } from './check-templates.ts';
+import { loadConditions } from './conditions.ts';
+import { type KeywordPlace, keywordHint, keywords, keywordsOf, placeName } from './keywords.ts';
+import { kindOf, type Loading, placeIn } from './loading.ts';
+import type { Conditions, Written } from './tree.ts';
+
+/** A keyword whose name is one at this place and whose value was checked; the values as the tree holds them. */
+export class Fields {
+  readonly loading: Loading;
+  readonly dict: Mapping;
+  readonly place: KeywordPlace;
+  readonly position: Position;
+
+  constructor(loading: Loading, dict: Mapping, place: KeywordPlace, position: Position) {
+    this.loading = loading;
+    this.dict = dict;
+    this.place = place;
+    this.position = position;
+  }
+
+  has(name: string): boolean {
+    return this.dict[name] !== undefined && this.dict[name] !== null && keywordsOf(this.place).has(name);
+  }
+
+  /** The place of a keyword's value. */
+  at(name: string): Position {
+    return placeIn(this.dict, name, this.position);
+  }
+
+  /** A value as written; checked by the keyword's kind, its templates too. Undefined when absent, null or wrong. */
+  written(name: string): Written | undefined {
+    if (!this.has(name)) return undefined;
+    const value = this.dict[name]!;
+    const position = this.at(name);
+    checkTemplates(this.loading, value, position);
+    const expected = isTemplate(this.loading, value) ? undefined : expectation(keywords[name]!.kind, value);
+    if (expected !== undefined) {
+      this.loading.add({ code: 'parse', message: `"${name}" must be ${expected}, not ${kindOf(value)}.`, position });
+      return undefined;
+    }
+    return { value, position };
+  }
+
+  /** A value that must be text; numbers and booleans become it. */
+  text(name: string): Written<string> | undefined {
+    const written = this.written(name);
+    return written && { value: scalarText(written.value)!, position: written.position };
+  }
+
+  /** One name or a list of them, each with its place. Commas separate names where `commas` is set. */
+  names(name: string, commas = false): Written<string>[] {
+    if (!this.has(name)) return [];
+    const value = this.dict[name]!;
+    const found: Written<string>[] = [];
+    const add = (entry: Value, position: Position): void => {
+      if (Array.isArray(entry)) {
+        for (const [index, one] of entry.entries()) add(one, placeIn(entry, index, position));
+        return;
+      }
+      if (entry === null) return;
+      checkTemplates(this.loading, entry, position);
+      const text = scalarText(entry);
+      if (text === undefined) {
+        const message = `"${name}" must be a name or a list of names, not ${kindOf(entry)}.`;
+        this.loading.add({ code: 'parse', message, position });
+      } else if (commas && !this.loading.options.templar.isTemplate(text)) {
+        for (const part of text.split(',')) if (part.trim() !== '') found.push({ value: part.trim(), position });
+      } else found.push({ value: text, position });
+    };
+    add(value, this.at(name));
+    return found;
+  }
+
+  conditions(name: string): Conditions | undefined {
+    return this.has(name) ? loadConditions(this.loading, name, this.dict[name]!, this.at(name)) : undefined;
+  }
+
+  /** Reports keys that are no keywords here, but for those that `known` accepts. */
+  reportUnknown(known: (name: string) => boolean = () => false): void {
+    const allowed = keywordsOf(this.place);
+    for (const name of Object.keys(this.dict)) {
+      if (known(name)) continue;
+      if (!allowed.has(name)) this.reportUnknownKeyword(name);
+      else if (keywords[name]!.unsupported !== undefined) this.#unsupported(name, keywords[name]!.unsupported!);
+    }
+  }
+
+  reportUnknownKeyword(name: string): void {
+    this.loading.add({
+      code: 'unknown-keyword',
+      message: `"${name}" is not a keyword of ${placeName(this.place)}.`,
+      position: placeOfKey(this.dict, name) ?? this.position,
+      hint: keywordHint(name, this.place),
+    });
+  }
+
+  #unsupported(name: string, reason: string): void {
+    this.loading.add({
+      code: 'unsupported',
+      message: `"${name}" is not supported: ${reason}`,
+      position: placeOfKey(this.dict, name) ?? this.position,
+    });
+  }
+}
+
+/** Text of a scalar as YAML wrote it; undefined for lists, dicts and null. */
+export function scalarText(value: Value): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return value instanceof Float ? value.value.toFixed(1) : undefined;
+}
+
+function expectation(kind: (typeof keywords)[string]['kind'], value: Value): string | undefined {
+  switch (kind) {
+    case 'text':
+      return scalarText(value) === undefined ? 'text' : undefined;
+    case 'identifier':
+      return typeof value === 'string' && isIdentifier(value) ? undefined : 'a variable name';
+    case 'boolean':
+      return typeof value === 'boolean' || booleanWord(scalarText(value) ?? '') !== undefined
+        ? undefined
+        : 'true or false';
+    case 'integer':
+      return /^[-+]?\d+(\.0+)?$/.test(scalarText(value)?.trim() ?? '') ? undefined : 'a whole number';
+    case 'number':
+      return isNumberText(scalarText(value) ?? '') ? undefined : 'a number';
+    case 'list':
+      return Array.isArray(value) ? undefined : 'a list';
+    case 'dict':
+      return isMapping(value) ? undefined : 'a dict';
+    default:
+      return undefined;
+  }
+}
+
+function isNumberText(text: string): boolean {
+  return /^[-+]?(\d+\.?\d*|\.\d+)%?$/.test(text.trim());
+}
+
+/** Whether text can be the name of a variable. */
+export function isIdentifier(text: string): boolean {
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text) && !pythonWords.has(text);
+}
+
+const pythonWords = new Set(
+  `False None True and as assert async await break class continue def del elif else except finally for from global if
+  import in is lambda nonlocal not or pass raise return try while with yield`.split(/\s+/),
+);

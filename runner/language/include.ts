@@ -1,0 +1,194 @@
+import path from 'node:path';
+import { didYouMean } from '../errors.ts';
+import { type Position, placeOfKey } from '../position.ts';
+import { isMapping, type Mapping, mapping } from '../value.ts';
+import type { Action, IncludeKind } from './action.ts';
+import { checkDictTemplates, isTemplate } from './check-templates.ts';
+import { loadNodeKeywords } from './common-keywords.ts';
+import { Fields } from './fields.ts';
+import { checkInclude } from './include-check.ts';
+import { keywords } from './keywords.ts';
+import { kindOf, type Loading, type NodeContext, placeIn } from './loading.ts';
+import { loadLoop, loadLoopControl, optional } from './loop.ts';
+import { roleUseOf } from './role-use.ts';
+import { renderStatic } from './static-scope.ts';
+import { findTaskFile, loadTaskFile } from './task-files.ts';
+import type { BlockNode, IncludeNode, TaskTreeNode } from './tree.ts';
+
+const taskArguments = ['file', 'apply'];
+const roleArguments = [
+  'name',
+  'role',
+  'tasks_from',
+  'vars_from',
+  'defaults_from',
+  'handlers_from',
+  'allow_duplicates',
+  'rolespec_validate',
+  'public',
+  'apply',
+];
+
+/** Loads include_tasks, import_tasks, include_role and import_role. */
+export async function loadInclude(
+  loading: Loading,
+  dict: Mapping,
+  action: Action,
+  position: Position,
+  context: NodeContext,
+): Promise<TaskTreeNode | undefined> {
+  const kind = action.include!;
+  const args = checkedArguments(loading, kind, action);
+  if (!args) return undefined;
+  if (kind === 'import_tasks' || kind === 'import_role')
+    return loadImport(loading, dict, action, args, position, context);
+  if (context.handlers && kind === 'include_role') return notAHandler(loading, kind, action.name.position);
+  return loadDynamic(loading, dict, action, args, position, context);
+}
+
+function notAHandler(loading: Loading, kind: IncludeKind, position: Position): undefined {
+  loading.add({ code: 'parse', message: `"${kind}" cannot be a handler.`, position });
+}
+
+/** The arguments with the file or role under its one name (`file`, `name`); undefined when it is missing. */
+function checkedArguments(loading: Loading, kind: IncludeKind, action: Action): Mapping | undefined {
+  const forRole = kind.endsWith('role');
+  const known = (forRole ? roleArguments : taskArguments).filter(
+    (name) => name !== 'apply' || kind.startsWith('include'),
+  );
+  const args = mapping();
+  const target = forRole ? 'name' : 'file';
+  for (const key of Object.keys(action.args)) {
+    const name = (key === '_raw' && !forRole) || (key === 'role' && forRole) ? target : key;
+    if (known.includes(name)) {
+      args[name] = action.args[key]!;
+      continue;
+    }
+    loading.add({
+      code: 'argument',
+      message: `${kind}: there is no argument "${key === '_raw' ? String(action.args._raw) : key}".`,
+      position: placeOfKey(action.args, key) ?? action.name.position,
+      hint:
+        didYouMean(key, known) ??
+        (key === '_raw' ? 'Write name: ROLE below it.' : `Variables are given by "vars:" beside "${kind}:".`),
+    });
+  }
+  if (args[target] !== undefined && args[target] !== null) return args;
+  const message = `${kind}: the argument "${target}" is required.`;
+  loading.add({ code: 'argument', message, position: action.name.position });
+  return undefined;
+}
+
+function targetPlace(action: Action): Position {
+  const key = ['_raw', 'file', 'name', 'role'].find((name) => action.args[name] !== undefined) ?? '_raw';
+  return placeIn(action.args, key, action.name.position);
+}
+
+/** An import becomes a block that holds what is imported. */
+async function loadImport(
+  loading: Loading,
+  dict: Mapping,
+  action: Action,
+  args: Mapping,
+  position: Position,
+  context: NodeContext,
+): Promise<TaskTreeNode | undefined> {
+  const kind = action.include as 'import_tasks' | 'import_role';
+  const fields = new Fields(loading, dict, context.handlers ? 'handler' : 'task', position);
+  const loop = Object.keys(dict).find((key) => key === 'loop' || key.startsWith('with_'));
+  if (loop !== undefined) {
+    const message = `"${kind}" cannot be looped over.`;
+    const hint = `Use ${kind.replace('import', 'include')}.`;
+    loading.add({ code: 'parse', message, position: placeOfKey(dict, loop) ?? position, hint });
+    return undefined;
+  }
+  if (context.handlers && kind === 'import_role') return notAHandler(loading, kind, action.name.position);
+  const children: TaskTreeNode[] = [];
+  const notify = fields.names('notify');
+  context.play.notified.push(...notify);
+  const place = targetPlace(action);
+  const own = loadNodeKeywords(fields);
+  const target = loading.attempt(
+    () => renderStatic(loading, args[kind === 'import_tasks' ? 'file' : 'name']!, context, own.vars, place),
+    place,
+  );
+  if (target === undefined) return undefined;
+  const file = kind === 'import_tasks' ? loading.attempt(() => findTaskFile(target, context, place), place) : undefined;
+  const block: BlockNode = {
+    type: 'block',
+    position,
+    ...optional('parent', context.parent),
+    keywords: own,
+    block: children,
+    rescue: [],
+    always: [],
+    notify,
+    origin: kind,
+    ...optional('file', file),
+  };
+  const inside = { ...context, parent: block };
+  if (file !== undefined && context.imports.includes(file)) {
+    loading.add({ code: 'parse', message: `The file ${path.basename(file)} imports itself.`, position: place });
+  } else if (file !== undefined) {
+    inside.imports = [file, ...context.imports];
+    children.push(...(await loadTaskFile(loading, file, place, inside)));
+  } else if (kind === 'import_role') {
+    children.push(
+      ...(await loading.loaders.role(loading, roleUseOf(loading, target, args, 'import_role', place), inside)),
+    );
+  }
+  return block;
+}
+
+async function loadDynamic(
+  loading: Loading,
+  dict: Mapping,
+  action: Action,
+  args: Mapping,
+  position: Position,
+  context: NodeContext,
+): Promise<TaskTreeNode> {
+  const kind = action.include as 'include_tasks' | 'include_role';
+  const fields = new Fields(loading, dict, 'include', position);
+  const listen = context.handlers && dict.listen !== undefined;
+  // Keys that are no keywords at all were reported when the action was looked for.
+  fields.reportUnknown((name) => keywords[name] === undefined || (listen && name === 'listen'));
+  checkDictTemplates(loading, action.args, position);
+  const node: IncludeNode = {
+    type: 'include',
+    kind,
+    position,
+    ...optional('parent', context.parent),
+    keywords: loadNodeKeywords(fields),
+    ...optional('loop', loadLoop(fields)),
+    ...optional('loopControl', loadLoopControl(fields)),
+    ...optional('register', fields.text('register')?.value),
+    args: withoutApply(args),
+    ...optional('apply', applyKeywords(loading, action)),
+    notify: [],
+    ...(context.handlers ? { listen: new Fields(loading, dict, 'handler', position).names('listen') } : {}),
+  };
+  loading.includes.set(node, context);
+  const target = args[kind === 'include_tasks' ? 'file' : 'name']!;
+  if (isTemplate(loading, target)) context.play.handlersUnknown = true;
+  else await checkInclude(loading, node, target, targetPlace(action), context);
+  return node;
+}
+
+function withoutApply(args: Mapping): Mapping {
+  const { apply, ...rest } = args;
+  return mapping(Object.entries(rest));
+}
+
+function applyKeywords(loading: Loading, action: Action): IncludeNode['apply'] {
+  const value = action.args.apply;
+  if (value === undefined || value === null) return undefined;
+  const position = placeIn(action.args, 'apply', action.name.position);
+  if (!isMapping(value)) {
+    loading.add({ code: 'argument', message: `"apply" must be a dict of keywords, not ${kindOf(value)}.`, position });
+    return undefined;
+  }
+  const fields = new Fields(loading, value, 'block', position);
+  fields.reportUnknown();
+  return loadNodeKeywords(fields);
+}

@@ -1,0 +1,180 @@
+import path from 'node:path';
+import { KplayError, type Problem } from '../errors.ts';
+import { type Position, placeOfValue } from '../position.ts';
+import { isMapping, type Mapping, type Value } from '../value.ts';
+import type { LoadOptions, ModuleSignature } from './load.ts';
+import type { IncludeNode, ParentNode, Role, RoleNode, TaskTreeNode, Written } from './tree.ts';
+import { readYamlFile } from './yaml.ts';
+
+/** What is known of the play that nodes are loaded for. */
+export interface PlayContext {
+  /** Folder of the playbook file. */
+  readonly folder: string;
+  /** Variables of the play, nearest last: vars, then static vars_files. */
+  readonly vars: Mapping[];
+  /** Roles of this play by path and `*_from`; handlers are made once for each. */
+  readonly roles: Map<string, Role>;
+  /** All that is notified by a task of the play. */
+  readonly notified: Written<string>[];
+  /** Handlers of the play and its roles. */
+  readonly handlers: TaskTreeNode[];
+  /** Whether there may be handlers that are not known before it runs. */
+  handlersUnknown: boolean;
+  /** Files and roles whose dynamic includes were checked already. */
+  readonly checked: Set<string>;
+  /** module_defaults of the play. */
+  moduleDefaults: Mapping | undefined;
+}
+
+/** Where a list of tasks stands. */
+export interface NodeContext {
+  readonly play: PlayContext;
+  readonly parent: ParentNode | undefined;
+  readonly role: RoleNode | undefined;
+  /** Files that include each other, the nearest first. */
+  readonly files: readonly string[];
+  readonly handlers: boolean;
+  /** Files and roles whose import is under way, to find those that import themselves. */
+  readonly imports: readonly string[];
+}
+
+/** Parts of the loader that need each other; wired together by loader.ts so that files make no cycle. */
+export interface NodeLoaders {
+  tasks(loading: Loading, list: Value, position: Position, context: NodeContext): Promise<TaskTreeNode[]>;
+  role(loading: Loading, use: RoleUse, context: NodeContext): Promise<RoleNode[]>;
+}
+
+/** A role that is asked for by roles:, a dependency, import_role or include_role. */
+export interface RoleUse {
+  readonly name: string;
+  readonly position: Position;
+  readonly via: RoleNode['via'];
+  readonly keywords: RoleNode['keywords'];
+  readonly params: Mapping;
+  readonly tasksFrom?: string | undefined;
+  readonly varsFrom?: string | undefined;
+  readonly defaultsFrom?: string | undefined;
+  readonly handlersFrom?: string | undefined;
+  readonly allowDuplicates: boolean;
+  readonly public: boolean;
+  readonly dependencyOf?: RoleNode | undefined;
+}
+
+/** What is shared by all of one load: options, caches, problems. */
+export class Loading {
+  readonly options: LoadOptions;
+  readonly loaders: NodeLoaders;
+  readonly problems: Problem[] = [];
+  /** Where includes stand, for when they are resolved. */
+  readonly includes: WeakMap<IncludeNode, NodeContext>;
+  readonly #files: Map<string, Value>;
+  readonly #signatures: Map<string, Promise<ModuleSignature | undefined>>;
+  readonly #seen = new Set<string>();
+
+  constructor(options: LoadOptions, loaders: NodeLoaders, shared?: Loading) {
+    this.options = options;
+    this.loaders = loaders;
+    this.includes = shared ? shared.includes : new WeakMap();
+    this.#files = shared ? shared.#files : new Map();
+    this.#signatures = shared ? shared.#signatures : new Map();
+  }
+
+  /** A load of its own problems that shares what was read. */
+  fork(): Loading {
+    return new Loading(this.options, this.loaders, this);
+  }
+
+  /** Collects a problem, once however often its file is used. */
+  add(problem: Problem): void {
+    const { position } = problem;
+    const key = `${problem.message}\n${position?.file}:${position?.line}:${position?.column}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.problems.push(problem);
+  }
+
+  /** Runs an action and collects its KplayError; `fallback` gives a place to problems without one. */
+  attempt<T>(action: () => T, fallback?: Position): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      this.#collect(error, fallback);
+      return undefined;
+    }
+  }
+
+  /** The same for an asynchronous action. */
+  async attemptAsync<T>(action: () => Promise<T>, fallback?: Position): Promise<T | undefined> {
+    try {
+      return await action();
+    } catch (error) {
+      this.#collect(error, fallback);
+      return undefined;
+    }
+  }
+
+  #collect(error: unknown, fallback: Position | undefined): void {
+    if (!(error instanceof KplayError)) throw error;
+    for (const problem of error.problems) this.add({ ...problem, position: problem.position ?? fallback });
+  }
+
+  throwIfAny(): void {
+    if (this.problems.length > 0) throw new KplayError(this.problems);
+  }
+
+  warn(text: string, position?: Position): void {
+    this.options.warn?.(text, position);
+  }
+
+  /** A YAML file's document, read once. Throws KplayError. */
+  readYaml(file: string): Value {
+    const known = this.#files.get(file);
+    if (known !== undefined) return known;
+    const value = readYamlFile(file, { warn: (text, position) => this.warn(text, position) });
+    this.#files.set(file, value);
+    return value;
+  }
+
+  signature(name: string): Promise<ModuleSignature | undefined> {
+    let signature = this.#signatures.get(name);
+    if (!signature) {
+      signature = this.options.catalog.signature(name);
+      this.#signatures.set(name, signature);
+    }
+    return signature;
+  }
+}
+
+/** The place of an entry, or of what holds it. */
+export function placeIn(container: Mapping | Value[], entry: string | number, fallback: Position): Position {
+  return placeOfValue(container, entry) ?? fallback;
+}
+
+/** The first position in a file. */
+export function startOf(file: string): Position {
+  return { file, line: 1, column: 1 };
+}
+
+/** Folders in which files of a node are looked for, nearest first: including files', the role's, the playbook's. */
+export function searchFolders(context: NodeContext, kind: string): string[] {
+  const folders: string[] = [];
+  const add = (folder: string): void => {
+    if (!folders.includes(folder)) folders.push(folder);
+  };
+  const roots: string[] = [];
+  for (let role = context.role; role; role = role.dependencyOf) roots.push(role.role.path);
+  roots.push(...context.files.map((file) => path.dirname(file)), context.play.folder);
+  for (const root of roots) {
+    add(path.join(root, kind));
+    add(root);
+  }
+  return folders;
+}
+
+/** Describes a value in a message: `a list`, `a dict`, `text`. */
+export function kindOf(value: Value): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (isMapping(value)) return 'a dict';
+  return typeof value === 'string' ? `"${value.length > 60 ? `${value.slice(0, 57)}...` : value}"` : String(value);
+}

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Position } from '../position.ts';
+import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
+import { checkTemplates } from './check-templates.ts';
+import { checkVariableNames } from './common-keywords.ts';
+import { Fields } from './fields.ts';
+import { kindOf, type Loading, startOf } from './loading.ts';
+import { positionOfRoot } from './yaml.ts';
+
+const extensions = ['.yml', '.yaml', '.json'];
+
+/** Finds `main` or a file that was asked for in a role's subfolder. Of variables it may be a folder of files. */
+export function roleFiles(role: string, subfolder: string, from: string | undefined, folderAllowed: boolean): string[] {
+  const base = path.join(role, subfolder, from ?? 'main');
+  const suffixes = from === undefined ? [...extensions, ''] : ['', ...extensions];
+  for (const suffix of suffixes) {
+    const file = base + suffix;
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (!stats) continue;
+    if (!stats.isDirectory()) return [file];
+    if (folderAllowed) return filesBelow(file);
+  }
+  return [];
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.') && !entry.name.endsWith('~'))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(file);
+      return [...extensions, ''].includes(path.extname(entry.name)) ? [file] : [];
+    });
+}
+
+/** A role's defaults or vars, later files over earlier ones. A missing `from` is reported. */
+export function roleVariables(
+  loading: Loading,
+  role: string,
+  subfolder: 'defaults' | 'vars',
+  from: string | undefined,
+  position: Position,
+): Mapping {
+  const files = roleFiles(role, subfolder, from, true);
+  if (files.length === 0 && from !== undefined) reportMissing(loading, role, subfolder, from, position);
+  if (files.length === 1) return readVariables(loading, files[0]!, position) ?? mapping();
+  const all = mapping();
+  for (const file of files) Object.assign(all, readVariables(loading, file, position));
+  return all;
+}
+
+/** Reports that a file of a role that was asked for by name is not there. */
+export function reportMissing(
+  loading: Loading,
+  role: string,
+  subfolder: string,
+  from: string,
+  position: Position,
+): void {
+  const folder = path.join(role, subfolder);
+  const there = existsSync(folder) ? readdirSync(folder) : [];
+  loading.add({
+    code: 'missing-file',
+    message: `The role "${path.basename(role)}" has no file "${subfolder}/${from}".`,
+    position,
+    hint: there.length > 0 ? `There are ${there.join(', ')}.` : undefined,
+  });
+}
+
+/** Reads and checks a file of variables; undefined when it is empty or wrong. */
+export function readVariables(loading: Loading, file: string, position: Position): Mapping | undefined {
+  const value = loading.attempt(() => loading.readYaml(file), position);
+  return value === undefined ? undefined : variablesOf(loading, value, file);
+}
+
+function variablesOf(loading: Loading, value: Value, file: string): Mapping | undefined {
+  if (value === null) return undefined;
+  const start = positionOfRoot(value) ?? startOf(file);
+  if (!isMapping(value)) {
+    loading.add({
+      code: 'parse',
+      message: `A file of variables must hold a dict, not ${kindOf(value)}.`,
+      position: start,
+    });
+    return undefined;
+  }
+  checkVariableNames(new Fields(loading, value, 'play', start), value, start);
+  checkTemplates(loading, value, start);
+  return value;
+}

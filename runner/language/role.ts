@@ -1,0 +1,113 @@
+import path from 'node:path';
+import type { Mapping } from '../value.ts';
+import type { Loading, NodeContext, RoleUse } from './loading.ts';
+import { reportMissing, roleFiles, roleVariables } from './role-files.ts';
+import { loadRoleMeta } from './role-meta.ts';
+import { findRole } from './role-search.ts';
+import { renderStatic } from './static-scope.ts';
+import { loadTaskFile } from './task-files.ts';
+import type { Role, RoleNode, TaskTreeNode } from './tree.ts';
+
+/** Loads a role where it is used, its dependencies before it. Empty when there is no such role (which is reported). */
+export async function loadRole(loading: Loading, use: RoleUse, context: NodeContext): Promise<RoleNode[]> {
+  const folder = loading.attempt(() => findRole(loading, use.name, context, use.position), use.position);
+  if (folder === undefined) return [];
+  const key = `role ${folder} ${use.tasksFrom ?? 'main'}`;
+  if (context.imports.includes(key)) {
+    const message = `The role "${use.name}" depends on itself.`;
+    loading.add({ code: 'parse', message, position: use.position });
+    return [];
+  }
+  const tasks: TaskTreeNode[] = [];
+  const { role, fresh } = roleOf(loading, folder, use, context);
+  const node: RoleNode = {
+    type: 'role',
+    position: use.position,
+    ...(context.parent ? { parent: context.parent } : {}),
+    keywords: use.keywords,
+    role,
+    params: use.params,
+    tasks,
+    ...(use.dependencyOf ? { dependencyOf: use.dependencyOf } : {}),
+    via: use.via,
+    allowDuplicates: use.allowDuplicates,
+    public: use.public,
+  };
+  const inside: NodeContext = {
+    ...context,
+    parent: node,
+    role: node,
+    files: [],
+    handlers: false,
+    imports: [key, ...context.imports],
+  };
+  const dependencies = await loadDependencies(loading, node, context, inside);
+  if (fresh) await loadHandlers(loading, node, use, inside);
+  tasks.push(...(await loadRoleTasks(loading, folder, 'tasks', use.tasksFrom, use, inside)));
+  return [...dependencies, node];
+}
+
+/** The role's files, shared by all uses of it in a play with the same `*_from`. */
+function roleOf(loading: Loading, folder: string, use: RoleUse, context: NodeContext): { role: Role; fresh: boolean } {
+  const key = JSON.stringify([folder, use.varsFrom, use.defaultsFrom, use.handlersFrom]);
+  const known = context.play.roles.get(key);
+  if (known) return { role: known, fresh: false };
+  const role: Role = {
+    name: path.basename(folder),
+    path: folder,
+    defaults: roleVariables(loading, folder, 'defaults', use.defaultsFrom, use.position),
+    vars: roleVariables(loading, folder, 'vars', use.varsFrom, use.position),
+    handlers: [],
+    meta: loadRoleMeta(loading, folder, use.position),
+  };
+  context.play.roles.set(key, role);
+  return { role, fresh: true };
+}
+
+/** Handlers are made for the role's first use in a play, whose keywords they inherit. */
+async function loadHandlers(loading: Loading, node: RoleNode, use: RoleUse, context: NodeContext): Promise<void> {
+  const handlers = await loadRoleTasks(loading, node.role.path, 'handlers', use.handlersFrom, use, {
+    ...context,
+    handlers: true,
+  });
+  (node.role.handlers as TaskTreeNode[]).push(...handlers);
+  context.play.handlers.push(...handlers);
+}
+
+async function loadRoleTasks(
+  loading: Loading,
+  folder: string,
+  subfolder: 'tasks' | 'handlers',
+  from: string | undefined,
+  use: RoleUse,
+  context: NodeContext,
+): Promise<TaskTreeNode[]> {
+  const file = roleFiles(folder, subfolder, from, false)[0];
+  if (file !== undefined) return loadTaskFile(loading, file, use.position, context);
+  if (from !== undefined) reportMissing(loading, folder, subfolder, from, use.position);
+  return [];
+}
+
+async function loadDependencies(
+  loading: Loading,
+  node: RoleNode,
+  context: NodeContext,
+  inside: NodeContext,
+): Promise<RoleNode[]> {
+  const nodes: RoleNode[] = [];
+  for (const dependency of node.role.meta.dependencies) {
+    const own: Mapping | undefined = dependency.keywords.vars;
+    const name = loading.attempt(() => renderStatic(loading, dependency.role, inside, own, dependency.position));
+    if (name === undefined) continue;
+    const use: RoleUse = {
+      ...dependency,
+      name,
+      via: 'dependency',
+      allowDuplicates: false,
+      public: node.public,
+      dependencyOf: node,
+    };
+    nodes.push(...(await loadRole(loading, use, { ...inside, parent: context.parent })));
+  }
+  return nodes;
+}
