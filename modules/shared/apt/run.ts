@@ -1,0 +1,76 @@
+import { quoteAll } from '../shell-quote.ts';
+
+/** How apt-get is to be called, from a task's arguments. */
+export interface AptOptions {
+  /** Seconds to wait while another process holds a lock. */
+  readonly lockTimeout: number;
+  /** Options for dpkg, `force-confdef,force-confold`. */
+  readonly dpkgOptions: string;
+  /** Exit code of a policy-rc.d that stands there meanwhile, which keeps services from being started. */
+  readonly policyRcD: number | undefined;
+}
+
+/**
+ * sh functions for apt: `apt_run COMMAND…` waits for locks, and repairs what an interrupted run left behind, before it
+ * gives up. Standard error goes through a file: a daemon that a package starts may keep a pipe open for ever.
+ */
+export function aptPrelude(options: AptOptions): string {
+  return `export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C LANGUAGE=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+kplay_err=$(mktemp) || exit 1
+kplay_clean() { rm -f "$kplay_err"; ${restorePolicy(options.policyRcD)} }
+trap kplay_clean EXIT; trap 'exit 130' INT; trap 'exit 143' TERM
+${installPolicy(options.policyRcD)}
+apt_run() {
+  kplay_end=$(($(date +%s) + ${options.lockTimeout})); kplay_repaired=
+  while :; do
+    "$@" 2>"$kplay_err"; kplay_rc=$?
+    [ $kplay_rc -eq 0 ] && { cat "$kplay_err" >&2; return 0; }
+    if grep -qE 'Could not get lock|Unable to (lock|acquire)|is locked by another process|status database is locked|frontend( lock)? (is|was) locked' "$kplay_err" && [ "$(date +%s)" -lt $kplay_end ]; then
+      sleep 2
+    elif [ -z "$kplay_repaired" ] && grep -q 'dpkg was interrupted' "$kplay_err"; then
+      kplay_repaired=1; dpkg --configure -a --force-confdef --force-confold
+    elif [ -z "$kplay_repaired" ] && grep -qE 'Unmet dependencies|fix-broken|-f install' "$kplay_err"; then
+      kplay_repaired=1; apt-get -y -f --no-remove ${dpkgFlags(options.dpkgOptions)} install
+    else
+      cat "$kplay_err" >&2; return $kplay_rc
+    fi
+  done
+}
+`;
+}
+
+const policyFile = '/usr/sbin/policy-rc.d';
+
+function installPolicy(code: number | undefined): string {
+  if (code === undefined) return '';
+  return `[ -e ${policyFile} ] && [ ! -e ${policyFile}.kplay ] && mv ${policyFile} ${policyFile}.kplay
+printf '#!/bin/sh\\nexit ${code}\\n' >${policyFile} && chmod 0755 ${policyFile}`;
+}
+
+function restorePolicy(code: number | undefined): string {
+  if (code === undefined) return '';
+  return `rm -f ${policyFile}; [ -e ${policyFile}.kplay ] && mv ${policyFile}.kplay ${policyFile}; `;
+}
+
+/** `-o Dpkg::Options::=--force-confdef …` for Ansible's dpkg_options. */
+export function dpkgFlags(dpkgOptions: string): string {
+  const options = dpkgOptions.split(',').map((option) => option.trim());
+  return quoteAll(
+    options
+      .filter((option) => option !== '')
+      .flatMap((option) => ['-o', `Dpkg::Options::=--${option.replace(/^--/, '')}`]),
+  );
+}
+
+/** sh text that refreshes the package lists, tried several times with growing pauses. */
+export function updateScript(retries: number, maxDelay: number): string {
+  return `kplay_try=0; kplay_delay=1
+while :; do
+  # The folder's time tells when that was; apt leaves it when nothing is new.
+  apt_run apt-get -q update && { touch /var/lib/apt/lists; break; }
+  kplay_try=$((kplay_try + 1))
+  [ $kplay_try -ge ${Math.max(1, retries)} ] && { echo 'Failed to update apt cache' >&2; exit 100; }
+  sleep $kplay_delay
+  kplay_delay=$((kplay_delay * 2)); [ $kplay_delay -gt ${Math.max(1, maxDelay)} ] && kplay_delay=${Math.max(1, maxDelay)}
+done`;
+}
