@@ -58,7 +58,7 @@ gcc -Os -static -s -o "$work/pause/pause" "$LAB_SOURCE/files/images/pause.c"
 image pause k8s.gcr.io/pause:3.2 '["/pause"]'
 
 # For tests of the network: a web server that answers with its pod's name, and wget, nslookup and the like to ask with.
-# Not busybox-static: without glibc's own files its wget and nslookup crash.
+# Not busybox-static, which cannot look up names without glibc's own files. In both `wget -T` crashes: use timeout.
 unpack "$work/web" libc6 busybox
 for applet in $(chroot "$work/web" /bin/busybox --list); do [ -e "$work/web/bin/$applet" ] || ln -s busybox "$work/web/bin/$applet"; done
 mkdir -p "$work/web/www"
