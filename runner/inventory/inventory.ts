@@ -17,6 +17,10 @@ export interface Group {
 export interface InventoryHost {
   readonly name: string;
   readonly vars: Mapping;
+  /** Variables given by add_host while running: finished, never rendered; they stand above {@link vars}. */
+  readonly added: Mapping;
+  /** The file or host list that named it first, for inventory_file and inventory_dir; undefined for none. */
+  readonly source: string | undefined;
   /** Groups that name it directly. */
   readonly groups: Set<Group>;
   /** Whether it is the implicit localhost. */
