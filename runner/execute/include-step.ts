@@ -108,15 +108,8 @@ async function readParts(
   const perHost = new Map<string, IncludedPart[]>();
   for (const part of parts.values()) {
     try {
-      const { name, nodes } = await readPart(context, node, part);
-      const item = itemOf(part.loopVars);
-      context.engine.emit({
-        type: 'included',
-        time: Date.now(),
-        file: name,
-        hosts: part.hosts,
-        ...(item === undefined ? {} : { item }),
-      });
+      const { file, nodes } = await readPart(context, node, part);
+      announce(context, part, file);
       for (const host of part.hosts) {
         const list = perHost.get(host) ?? [];
         list.push({ sequence: part.sequence, nodes, loopVars: part.loopVars });
@@ -131,15 +124,29 @@ async function readParts(
   return perHost;
 }
 
+/** Tells of an included file; a role that is included shows by its tasks, as in Ansible. */
+function announce(context: PlayContext, part: Part, file: string | undefined): void {
+  if (file === undefined) return;
+  const item = itemOf(part.loopVars);
+  context.engine.emit({
+    type: 'included',
+    time: Date.now(),
+    file,
+    hosts: part.hosts,
+    ...(item === undefined ? {} : { item }),
+  });
+}
+
 async function readPart(
   context: PlayContext,
   node: IncludeNode,
   part: Part,
-): Promise<{ readonly name: string; readonly nodes: readonly TaskTreeNode[] }> {
+): Promise<{ readonly file?: string | undefined; readonly nodes: readonly TaskTreeNode[] }> {
   const { includes } = context.engine;
   if (node.kind === 'include_tasks') {
-    const file = text(part.args.file ?? part.args._raw);
-    return { name: file, nodes: await includes.tasks(file, node) };
+    const nodes = await includes.tasks(text(part.args.file ?? part.args._raw), node);
+    const block = nodes[0];
+    return { file: block?.type === 'block' ? block.file : undefined, nodes };
   }
   const name = text(part.args.name ?? part.args.role);
   const nodes = await includes.role(
@@ -158,7 +165,7 @@ async function readPart(
     context.plan.addHandlers(role);
     if (role.public) context.engine.store.exposeRole(role);
   }
-  return { name, nodes };
+  return { nodes };
 }
 
 function text(value: Value | undefined): string {
