@@ -107,7 +107,7 @@ export class YamlBuilder {
     const text = getScalarValue(this.#source.text, event);
     const position = this.#source.position(empty ? Math.max(this.#end, event.tagEnd) : this.#textStart(event));
     const plain = event.style === SCALAR_STYLE.PLAIN;
-    const value = tag === '' && plain ? resolvePlain(text) : this.#tagged(text, tag, event.tagStart);
+    const value = (tag === '' || tag === '!') && plain ? resolvePlain(text) : this.#tagged(text, tag, event.tagStart);
     const merge = plain && tag === '' && text === '<<';
     return {
       value: this.#unsafeDepth > 0 && typeof value === 'string' ? new UnsafeText(value) : value,

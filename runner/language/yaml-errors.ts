@@ -52,7 +52,7 @@ function explain(reason: string, line: string, previous: string): Explanation {
 const sentences: Readonly<Record<string, string>> = {
   'bad indentation of a mapping entry': 'This line is indented in a way that fits no dict or list around it.',
   'bad indentation of a sequence entry': 'This list entry is indented in a way that fits no list around it.',
-  'deficient indentation': 'This line must be indented further.',
+  'deficient indentation': 'A quote, "[" or "{" before this line is not closed.',
   'can not read a block mapping entry; a multiline key may not be an implicit key': 'This is not a "key: value" pair.',
   "expected ':' after a mapping key": 'This is not a "key: value" pair.',
   'end of the stream or a document separator is expected': 'This does not continue what stands before it.',
@@ -61,6 +61,7 @@ const sentences: Readonly<Record<string, string>> = {
 };
 
 const hints: Readonly<Record<string, string>> = {
+  'missed comma between flow collection entries': 'Or a closing "]" or "}" is missing before this.',
   'bad indentation of a mapping entry': 'Align it with the other keys, or quote the value above.',
   'bad indentation of a sequence entry': 'Align the "-" with those of the other entries.',
   'can not read a block mapping entry; a multiline key may not be an implicit key':

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseEvents, YAMLException } from 'js-yaml';
+import { type Event, parseEvents, YAMLException } from 'js-yaml';
 import { KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
 import type { Value } from '../value.ts';
@@ -69,10 +69,25 @@ function readDocuments(source: SourceText, options: YamlOptions): { value: Value
     });
   }
   try {
-    const events = parseEvents(source.text, { filename: source.file, maxDepth: 1000 });
-    return new YamlBuilder(events, source, options.warn).documents();
+    return new YamlBuilder(events(source), source, options.warn).documents();
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw new KplayError(yamlProblem(error.reason, source.lines(), source.position(error.mark?.position ?? 0)));
+  }
+}
+
+/** So many lines within brackets or quotes may be indented less than what they stand in. */
+const maxIndented = 300;
+
+function events(source: SourceText): Event[] {
+  let first: YAMLException | undefined;
+  for (let tries = 0; ; tries++) {
+    try {
+      return parseEvents(source.text, { filename: source.file, maxDepth: 1000 });
+    } catch (error) {
+      if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') throw error;
+      first ??= error;
+      if (tries >= maxIndented || !source.indentLine(error.mark?.position ?? 0)) throw first;
+    }
   }
 }
