@@ -118,8 +118,9 @@ export class Loading {
     for (const problem of error.problems) this.add({ ...problem, position: problem.position ?? fallback });
   }
 
+  /** Throws all that was collected, file by file and from top to bottom. */
   throwIfAny(): void {
-    if (this.problems.length > 0) throw new KplayError(this.problems);
+    if (this.problems.length > 0) throw new KplayError(inReadingOrder(this.problems));
   }
 
   warn(text: string, position?: Position): void {
@@ -143,6 +144,20 @@ export class Loading {
     }
     return signature;
   }
+}
+
+function inReadingOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map((problem) => problem.position?.file))];
+  const key = ({ position }: Problem): number[] => [
+    files.indexOf(position?.file),
+    position?.line ?? 0,
+    position?.column ?? 0,
+  ];
+  return [...problems].sort((a, b) => {
+    const [fileA, lineA, columnA] = key(a);
+    const [fileB, lineB, columnB] = key(b);
+    return fileA! - fileB! || lineA! - lineB! || columnA! - columnB!;
+  });
 }
 
 /** The place of an entry, or of what holds it. */
