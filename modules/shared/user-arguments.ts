@@ -1,0 +1,53 @@
+import type { ArgumentSchema } from '../../runner/module/arguments.ts';
+
+const notOnLinux = 'it has no meaning on Linux';
+
+/** Arguments of `user`. */
+export const userArguments = {
+  name: { type: 'str', required: true, aliases: ['user'], doc: 'The user.' },
+  state: { type: 'str', default: 'present', choices: ['absent', 'present'], doc: 'Whether it is there.' },
+  uid: { type: 'int', doc: 'Its number.' },
+  non_unique: { type: 'bool', default: false, doc: 'Allow a number that another user has. Needs uid.' },
+  comment: { type: 'str', doc: 'Its full name (GECOS).' },
+  group: { type: 'str', doc: 'Its primary group, which must be there.' },
+  groups: { type: 'list', elements: 'str', doc: 'Further groups; an empty list removes all unless append.' },
+  append: { type: 'bool', default: false, doc: 'Only add to groups, take it out of none.' },
+  home: { type: 'path', doc: 'Its home folder.' },
+  move_home: { type: 'bool', default: false, doc: 'Move the home folder when home changes.' },
+  create_home: { type: 'bool', default: true, aliases: ['createhome'], doc: 'Make the home folder.' },
+  skeleton: { type: 'str', doc: 'Folder whose files a new home gets. Needs create_home.' },
+  umask: { type: 'str', doc: 'Umask for a new home folder.' },
+  shell: { type: 'path', doc: 'Its login shell.' },
+  system: { type: 'bool', default: false, doc: 'Make it with a number of the range for system users.' },
+  password: {
+    type: 'str',
+    noLog: true,
+    doc: 'The hash of its password, e.g. from the filter password_hash; `!` or `*` for none. Never on a command line.',
+  },
+  update_password: {
+    type: 'str',
+    default: 'always',
+    choices: ['always', 'on_create'],
+    doc: 'Whether the password of a user that exists is changed.',
+  },
+  password_lock: { type: 'bool', doc: 'Lock or unlock the password.' },
+  password_expire_max: { type: 'int', doc: 'Most days between two changes of the password.' },
+  password_expire_min: { type: 'int', doc: 'Fewest days between two changes of the password.' },
+  password_expire_warn: { type: 'int', doc: 'Days of warning before the password expires.' },
+  expires: { type: 'float', doc: 'When the account expires, in seconds since the epoch; negative for never.' },
+  remove: { type: 'bool', default: false, doc: 'Remove its folders too, with state absent.' },
+  force: { type: 'bool', default: false, doc: 'Remove it although it is logged in, with state absent.' },
+  local: { type: 'bool', default: false, doc: 'Look only into /etc/passwd, not into LDAP and the like.' },
+  generate_ssh_key: { type: 'bool', default: false, doc: 'Make an SSH key unless there is one.' },
+  ssh_key_bits: { type: 'int', doc: "Size of the key; ssh-keygen's own when not given." },
+  ssh_key_type: { type: 'str', default: 'rsa', doc: 'Kind of the key.' },
+  ssh_key_file: { type: 'path', doc: 'Its file, in the home folder unless absolute (default `.ssh/id_TYPE`).' },
+  ssh_key_comment: { type: 'str', default: 'ansible-generated on $HOSTNAME', doc: 'Comment of the key.' },
+  ssh_key_passphrase: { type: 'str', noLog: true, doc: 'Passphrase of the key. Never on a command line.' },
+  seuser: { type: 'str', doc: 'The SELinux user.', unsupported: 'SELinux logins are not managed; run semanage login' },
+  authorization: { type: 'str', doc: 'Solaris.', unsupported: notOnLinux },
+  role: { type: 'str', doc: 'Solaris.', unsupported: notOnLinux },
+  profile: { type: 'str', doc: 'macOS.', unsupported: notOnLinux },
+  hidden: { type: 'bool', doc: 'macOS.', unsupported: notOnLinux },
+  login_class: { type: 'str', doc: 'BSD.', unsupported: notOnLinux },
+} as const satisfies ArgumentSchema;

@@ -1,0 +1,190 @@
+import type { Change } from '../../runner/module/contract.ts';
+import { ModuleFailure } from '../../runner/module/contract.ts';
+import { quote, quoteAll } from './shell-quote.ts';
+import type { UserArguments, UserState } from './user-state.ts';
+import { keyFile } from './user-state.ts';
+
+const secondsOfDay = 86400;
+
+/** What makes, changes or removes a user. Throws {@link ModuleFailure} for groups that are not there. */
+export function userChanges(args: UserArguments, user: UserState): Change[] {
+  if (!user.shadow) throw new ModuleFailure('this host has no useradd (install shadow)');
+  if (args.state === 'absent') return removal(args, user);
+  if (user.missingGroups.length > 0) throw new ModuleFailure(`Group ${user.missingGroups.join(', ')} does not exist`);
+  const account = user.exists ? modification(args, user) : creation(args, user);
+  return [
+    ...account,
+    ...passwordChange(args, user),
+    ...lockChange(args, user),
+    ...agingChange(args, user),
+    ...keyChange(args, user),
+  ];
+}
+
+function removal(args: UserArguments, user: UserState): Change[] {
+  if (!user.exists) return [];
+  const flags = [...(args.force ? ['-f'] : []), ...(args.remove ? ['-r'] : [])];
+  // userdel -r complains, and ends with 12, when there is no mail spool or home folder.
+  const command = `userdel ${quoteAll([...flags, args.name])} || [ $? -eq 12 ]`;
+  return [{ what: `user ${args.name}`, before: `uid ${user.uid}`, command }];
+}
+
+function wantedGroups(args: UserArguments, user: UserState): string[] | undefined {
+  const names = args.groups?.map((group) => group.trim()).filter((group) => group !== '');
+  return names?.map((group) => user.groupNames.get(group) ?? group);
+}
+
+function expiryDay(args: UserArguments): string | undefined {
+  if (args.expires === undefined) return undefined;
+  return args.expires < 0 ? '' : String(Math.floor(Number(args.expires) / secondsOfDay));
+}
+
+/** The date that useradd and usermod take. */
+function expiryDate(day: string): string {
+  return day === '' ? '' : new Date(Number(day) * secondsOfDay * 1000).toISOString().slice(0, 10);
+}
+
+function creation(args: UserArguments, user: UserState): Change[] {
+  const words = ['useradd'];
+  const groups = wantedGroups(args, user) ?? [];
+  const day = expiryDay(args);
+  if (args.uid !== undefined) words.push('-u', String(args.uid), ...(args.non_unique ? ['-o'] : []));
+  if (args.group !== undefined) words.push('-g', user.groupNames.get(args.group) ?? args.group);
+  if (groups.length > 0) words.push('-G', groups.join(','));
+  if (args.comment !== undefined) words.push('-c', args.comment);
+  if (args.home !== undefined) words.push('-d', args.home);
+  if (args.shell !== undefined) words.push('-s', args.shell);
+  if (day !== undefined) words.push('-e', expiryDate(day));
+  words.push(args.create_home ? '-m' : '-M');
+  if (args.create_home && args.skeleton !== undefined) words.push('-k', args.skeleton);
+  if (args.create_home && args.umask !== undefined) words.push('-K', `UMASK=${args.umask}`);
+  if (args.system) words.push('-r');
+  const name = quote(args.name);
+  // useradd refuses when a group of the user's name is there and no group was given: then that is its group, as in Ansible.
+  const own = args.group === undefined ? `$(awk -F: -v n=${name} '$1 == n { print "-g", n }' /etc/group)` : '';
+  const command = `${quoteAll(words)} ${own} -- ${name}`;
+  return [{ what: `user ${args.name}`, after: args.uid === undefined ? 'present' : `uid ${args.uid}`, command }];
+}
+
+function modification(args: UserArguments, user: UserState): Change[] {
+  const changes: Change[] = [];
+  const change = (what: string, before: string, after: string, ...words: string[]): void => {
+    const command = `usermod ${quoteAll(words)} -- ${quote(args.name)}`;
+    changes.push({ what: `${what} of user ${args.name}`, before, after, command });
+  };
+  if (args.uid !== undefined && args.uid !== user.uid) {
+    change('uid', String(user.uid), String(args.uid), '-u', String(args.uid), ...(args.non_unique ? ['-o'] : []));
+  }
+  const group = args.group === undefined ? undefined : (user.groupNames.get(args.group) ?? args.group);
+  if (group !== undefined && group !== user.group) change('group', user.group, group, '-g', group);
+  changes.push(...groupsChange(args, user, group ?? user.group));
+  if (args.comment !== undefined && args.comment !== user.comment) {
+    change('comment', user.comment, args.comment, '-c', args.comment);
+  }
+  if (args.home !== undefined && args.home !== user.home) {
+    change('home', user.home, args.home, '-d', args.home, ...(args.move_home ? ['-m'] : []));
+  }
+  if (args.shell !== undefined && args.shell !== user.shell) change('shell', user.shell, args.shell, '-s', args.shell);
+  const day = expiryDay(args);
+  if (day !== undefined && day !== user.expires) {
+    change('expiry', expiryDate(user.expires), expiryDate(day), '-e', expiryDate(day));
+  }
+  return [...changes, ...homeChange(args, user)];
+}
+
+function groupsChange(args: UserArguments, user: UserState, primary: string): Change[] {
+  const wanted = wantedGroups(args, user)?.filter((group) => group !== primary);
+  if (wanted === undefined) return [];
+  const missing = wanted.filter((group) => !user.groups.includes(group));
+  const surplus = args.append ? [] : user.groups.filter((group) => !wanted.includes(group) && group !== primary);
+  if (missing.length === 0 && surplus.length === 0) return [];
+  const words = args.append ? ['-a', '-G', missing.join(',')] : ['-G', wanted.join(',')];
+  const after = args.append ? [...user.groups, ...missing] : wanted;
+  return [
+    {
+      what: `groups of user ${args.name}`,
+      before: [...user.groups].sort().join(','),
+      after: [...after].sort().join(','),
+      command: `usermod ${quoteAll(words)} -- ${quote(args.name)}`,
+    },
+  ];
+}
+
+/** A user that exists without a home folder gets one, as in Ansible. */
+function homeChange(args: UserArguments, user: UserState): Change[] {
+  if (!args.create_home || user.homeExists) return [];
+  const home = args.home ?? user.home;
+  if (home === '' || (args.home !== undefined && args.home !== user.home && args.move_home)) return [];
+  const folder = quote(home);
+  const skeleton = quote(args.skeleton ?? '/etc/skel');
+  const mask = args.umask ?? '022';
+  const command = `[ -d ${folder} ] || { umask ${quote(mask)}; mkdir -p ${folder} && { [ ! -d ${skeleton} ] || cp -R ${skeleton}/. ${folder}; } && chown -R "$(id -u ${quote(args.name)}):$(id -g ${quote(args.name)})" ${folder}; }`;
+  return [{ what: `home folder of user ${args.name}`, after: home, command }];
+}
+
+/** The hash goes to chpasswd by its standard input; it is in no diff. */
+function passwordChange(args: UserArguments, user: UserState): Change[] {
+  if (args.password === undefined) return [];
+  if (user.exists && args.update_password === 'on_create') return [];
+  if (user.exists && (user.password ?? '').replace(/^!(?=.)/, '') === args.password.replace(/^!(?=.)/, '')) return [];
+  if (/[:\n]/.test(args.password)) throw new ModuleFailure('password must be a hash, without colons and line breaks');
+  return [
+    {
+      what: `password of user ${args.name}`,
+      before: user.exists ? '(hidden)' : undefined,
+      after: '(another one, hidden)',
+      command: 'chpasswd -e',
+      stdin: `${args.name}:${args.password}\n`,
+    },
+  ];
+}
+
+function lockChange(args: UserArguments, user: UserState): Change[] {
+  if (args.password_lock === undefined) return [];
+  const locked = user.exists && (user.password ?? '').startsWith('!');
+  if (locked === args.password_lock) return [];
+  const command = `usermod ${args.password_lock ? '-L' : '-U'} -- ${quote(args.name)}`;
+  const [before, after] = args.password_lock ? ['unlocked', 'locked'] : ['locked', 'unlocked'];
+  return [{ what: `password of user ${args.name}`, before, after, command }];
+}
+
+function agingChange(args: UserArguments, user: UserState): Change[] {
+  const limits = [
+    ['-m', args.password_expire_min, user.minimumDays, 'fewest days'],
+    ['-M', args.password_expire_max, user.maximumDays, 'most days'],
+    ['-W', args.password_expire_warn, user.warnDays, 'days of warning'],
+  ] as const;
+  return limits.flatMap(([flag, wanted, present, what]) => {
+    if (wanted === undefined || String(wanted) === present) return [];
+    const command = `chage ${flag} ${wanted} ${quote(args.name)}`;
+    return [{ what: `${what} of the password of ${args.name}`, before: present, after: String(wanted), command }];
+  });
+}
+
+/** ssh-keygen reads the passphrase from its terminal only, or from its command line: an askpass program gives it. */
+function keyChange(args: UserArguments, user: UserState): Change[] {
+  if (!args.generate_ssh_key || user.sshKeyExists) return [];
+  const name = quote(args.name);
+  const bits = args.ssh_key_bits === undefined ? '' : `-b ${args.ssh_key_bits} `;
+  const comment = quote(args.ssh_key_comment).replace('$HOSTNAME', `'"$(hostname)"'`);
+  const encrypt =
+    args.ssh_key_passphrase === undefined
+      ? ''
+      : `
+IFS= read -r KPLAY_PASSPHRASE; export KPLAY_PASSPHRASE
+a=$(mktemp) && printf '%s\\n' '#!/bin/sh' 'printf "%s\\n" "$KPLAY_PASSPHRASE"' >"$a" && chmod 0700 "$a" || exit 1
+DISPLAY=none SSH_ASKPASS="$a" SSH_ASKPASS_REQUIRE=force setsid -w ssh-keygen -q -p -P '' -f "$f" </dev/null; r=$?
+rm -f "$a"; [ $r -eq 0 ] || { rm -f "$f" "$f.pub"; exit $r; }`;
+  const command = `h=$(getent passwd ${name} | cut -d: -f6); f=${keyFile(args)}
+d=\${f%/*}; [ -d "$d" ] || { mkdir -p "$d" && chmod 0700 "$d" && chown "$(id -u ${name}):$(id -g ${name})" "$d"; } || exit 1
+umask 077; ssh-keygen -q -t ${quote(args.ssh_key_type)} ${bits}-N '' -C ${comment} -f "$f" </dev/null || exit 1${encrypt}
+chown "$(id -u ${name}):$(id -g ${name})" "$f" "$f.pub" && chmod 0644 "$f.pub"`;
+  return [
+    {
+      what: `SSH key of user ${args.name}`,
+      after: args.ssh_key_type,
+      command,
+      ...(args.ssh_key_passphrase === undefined ? {} : { stdin: `${args.ssh_key_passphrase}\n` }),
+    },
+  ];
+}

@@ -1,0 +1,109 @@
+import type { Arguments } from '../../runner/module/arguments.ts';
+import type { Host } from '../../runner/module/contract.ts';
+import { linesOf, runSections, section } from './probe.ts';
+import { quote } from './shell-quote.ts';
+import type { userArguments } from './user-arguments.ts';
+
+export type UserArguments = Arguments<typeof userArguments>;
+
+/** What the host says of a user. */
+export interface UserState {
+  readonly exists: boolean;
+  readonly uid: number;
+  readonly gid: number;
+  /** Name of the primary group. */
+  readonly group: string;
+  readonly comment: string;
+  readonly home: string;
+  readonly shell: string;
+  /** Further groups. */
+  readonly groups: readonly string[];
+  /** The password's hash as in /etc/shadow; undefined when it may not be read. */
+  readonly password: string | undefined;
+  readonly minimumDays: string;
+  readonly maximumDays: string;
+  readonly warnDays: string;
+  /** Day on which the account expires, empty for never. */
+  readonly expires: string;
+  readonly homeExists: boolean;
+  readonly sshKey: string | undefined;
+  readonly sshKeyExists: boolean;
+  /** Groups of the task that do not exist. */
+  readonly missingGroups: readonly string[];
+  /** Names and numbers of the task's groups. */
+  readonly groupNames: ReadonlyMap<string, string>;
+  /** Whether useradd and usermod are there; busybox has adduser. */
+  readonly shadow: boolean;
+}
+
+/** The file of the user's SSH key, as sh text that expands where $h is the home folder. */
+export function keyFile(args: UserArguments): string {
+  const file = args.ssh_key_file ?? `.ssh/id_${args.ssh_key_type}`;
+  return file.startsWith('/') ? quote(file) : `"$h"/${quote(file)}`;
+}
+
+/** Reads a user, in one round trip. */
+export async function probeUser(args: UserArguments, host: Host): Promise<UserState> {
+  const name = quote(args.name);
+  const groups = [...(args.groups ?? []), ...(args.group === undefined ? [] : [args.group])];
+  const fallback = (file: string): string => `awk -F: -v n=${name} '$1 == n' ${file} 2>/dev/null`;
+  const passwd = args.local
+    ? fallback('/etc/passwd')
+    : `getent passwd ${name} 2>/dev/null || ${fallback('/etc/passwd')}`;
+  const sections = await runSections(
+    host,
+    section('passwd', `e=$(${passwd}); printf '%s\\n' "$e"; h=$(printf '%s' "$e" | cut -d: -f6)`) +
+      section('shadow', fallback('/etc/shadow')) +
+      section('primary', `id -gn ${name} 2>/dev/null`) +
+      section(
+        'groups',
+        `awk -F: -v n=${name} '{ m = split($4, a, ","); for (i = 1; i <= m; i++) if (a[i] == n) print $1 }' /etc/group`,
+      ) +
+      section('home', '[ -n "$h" ] && [ -d "$h" ] && echo yes') +
+      section(
+        'key',
+        args.generate_ssh_key
+          ? `[ -e ${keyFile(args)} ] && { echo exists; cat ${keyFile(args)}.pub 2>/dev/null; }`
+          : ':',
+      ) +
+      section('tools', 'command -v useradd') +
+      section('wanted', groups.map((group) => groupLookUp(group)).join('\n')),
+  );
+  return parseUser(sections);
+}
+
+function groupLookUp(group: string): string {
+  const word = quote(group);
+  return `{ getent group ${word} 2>/dev/null || awk -F: -v n=${word} '$1 == n || $3 == n' /etc/group; } | head -n 1 | { IFS=: read -r n x; printf '%s\\t%s\\n' ${word} "$n"; }`;
+}
+
+/** Parses what the probe printed. */
+export function parseUser(sections: ReadonlyMap<string, string>): UserState {
+  const entry = linesOf(sections.get('passwd'))[0];
+  const [, , uid = '', gid = '', comment = '', home = '', shell = ''] = (entry ?? '').split(':');
+  const shadowEntry = linesOf(sections.get('shadow'))[0];
+  const [, password, , minimum = '', maximum = '', warn = '', , expires = ''] = (shadowEntry ?? '').split(':');
+  const key = linesOf(sections.get('key'));
+  const wanted = linesOf(sections.get('wanted')).map((line) => line.split('\t') as [string, string?]);
+  return {
+    exists: entry !== undefined,
+    uid: Number(uid),
+    gid: Number(gid),
+    group: (sections.get('primary') ?? '').trim(),
+    comment,
+    home,
+    shell,
+    groups: linesOf(sections.get('groups')),
+    password: shadowEntry === undefined ? undefined : password,
+    minimumDays: minimum,
+    maximumDays: maximum,
+    warnDays: warn,
+    expires,
+    homeExists: (sections.get('home') ?? '').includes('yes'),
+    sshKey: key[1],
+    sshKeyExists: key[0] === 'exists',
+    missingGroups: wanted.filter(([, name]) => !name).map(([group]) => group),
+    groupNames: new Map(wanted.map(([group, name]) => [group, name ?? group])),
+    shadow: linesOf(sections.get('tools')).length > 0,
+  };
+}

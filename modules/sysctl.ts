@@ -1,0 +1,121 @@
+import type { Arguments } from '../runner/module/arguments.ts';
+import type { Change } from '../runner/module/contract.ts';
+import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { editableText, editLimit, linesText, textChange, textLines } from './shared/edited-file.ts';
+import type { FileState } from './shared/file-state.ts';
+import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { runRecords } from './shared/probe-records.ts';
+import { pathWord } from './shared/shell-path.ts';
+import { quote } from './shared/shell-quote.ts';
+
+const args = {
+  name: { type: 'str', required: true, aliases: ['key'], doc: 'The parameter, e.g. `net.ipv4.ip_forward`.' },
+  value: { type: 'str', aliases: ['val'], doc: 'The value; needed for state present.' },
+  state: {
+    type: 'str',
+    default: 'present',
+    choices: ['present', 'absent'],
+    doc: 'Whether the file holds the parameter.',
+  },
+  sysctl_file: { type: 'path', default: '/etc/sysctl.conf', doc: 'The file; its folder must exist.' },
+  reload: { type: 'bool', default: true, doc: 'Load the file when it was changed.' },
+  sysctl_set: { type: 'bool', default: false, doc: 'Compare and set the value of the running kernel too.' },
+  ignoreerrors: { type: 'bool', default: false, doc: 'Do not fail for parameters that the kernel does not know.' },
+} as const;
+
+interface Current {
+  readonly file: FileState;
+  /** The running kernel's value, undefined when it has no such parameter. */
+  readonly running: string | undefined;
+}
+
+export default stateModule({
+  name: 'sysctl',
+  collections: ['ansible.posix'],
+  summary: 'Set a kernel parameter, in its file and in the running kernel.',
+  notes: [
+    'When the file has to be changed the running value is set first, so that a run that was killed in between is completed by the next one.',
+    'Other lines of the file stay as they are; Ansible rewrites them.',
+  ],
+  examples: `
+- ansible.posix.sysctl:
+    name: net.ipv4.ip_forward
+    value: "1"
+    sysctl_file: /etc/sysctl.d/99-kubernetes.conf
+    sysctl_set: true
+`,
+  returns: {},
+  args,
+  async probe(given, host): Promise<Current> {
+    const name = quote(given.name.trim());
+    const file = fileProbe(pathWord(given.sysctl_file), { follow: true, content: editLimit });
+    const running = given.sysctl_set ? `r; x=$(sysctl -n ${name} 2>/dev/null) && k running "$x"\n` : 'r\n';
+    const [fileRecord, kernel] = await runRecords(host, `${filePrelude}${file}${running}`);
+    return { file: parseFileState(fileRecord!), running: kernel?.text('running') };
+  },
+  plan(given, current) {
+    const name = given.name.trim();
+    const value = given.value?.trim();
+    if (name === '') throw new ModuleFailure('name cannot be blank');
+    if (given.state === 'present' && (value === undefined || value === '')) {
+      throw new ModuleFailure('value cannot be None or blank for state present');
+    }
+    const before = editableText(current.file);
+    const lines = textLines(before);
+    const after = given.state === 'present' ? withParameter(lines, name, value!) : withoutParameter(lines, name);
+    const edit = given.state === 'absent' && current.file.kind === 'absent' ? [] : edited(current.file, lines, after);
+    const kernel = given.state === 'present' ? kernelChange(given, current, value!, edit.length > 0) : [];
+    const reload = given.reload && edit.length > 0 ? [reloadChange(given, current.file.path)] : [];
+    return { changes: [...kernel, ...edit, ...reload] };
+  },
+});
+
+function edited(file: FileState, before: readonly string[], after: readonly string[]): Change[] {
+  const same = before.length === after.length && before.every((line, index) => line === after[index]);
+  return same && file.kind !== 'absent' ? [] : textChange(file, linesText(after));
+}
+
+/** The parameter of a line, undefined for comments and what is none. */
+function parameterOf(line: string): { name: string; value: string } | undefined {
+  if (/^\s*([#;]|$)/.test(line)) return undefined;
+  const at = line.indexOf('=');
+  if (at < 0) return undefined;
+  return { name: line.slice(0, at).trim().replace(/^-/, ''), value: line.slice(at + 1).trim() };
+}
+
+function withParameter(lines: readonly string[], name: string, value: string): string[] {
+  const wanted = `${name}=${value}`;
+  const places = lines.flatMap((line, index) => (parameterOf(line)?.name === name ? [index] : []));
+  if (places.length === 0) return [...lines, wanted];
+  const keeps = places.length === 1 && sameValue(parameterOf(lines[places[0]!]!)!.value, value);
+  if (keeps) return [...lines];
+  return lines.flatMap((line, index) => (index === places[0] ? [wanted] : places.includes(index) ? [] : [line]));
+}
+
+function withoutParameter(lines: readonly string[], name: string): string[] {
+  return lines.filter((line) => parameterOf(line)?.name !== name);
+}
+
+/** The kernel prints tabs where people write blanks. */
+function sameValue(one: string, other: string): boolean {
+  return one.trim().split(/\s+/).join(' ') === other.trim().split(/\s+/).join(' ');
+}
+
+function kernelChange(given: Arguments<typeof args>, current: Current, value: string, fileChanges: boolean): Change[] {
+  const differs = given.sysctl_set && (current.running === undefined || !sameValue(current.running, value));
+  const loads = given.reload && fileChanges;
+  if (!differs && !loads) return [];
+  const ignore = given.ignoreerrors ? ' -e' : '';
+  const command = `sysctl${ignore} -w ${quote(`${given.name.trim()}=${value}`)} >/dev/null`;
+  if (!differs) return [{ what: `running ${given.name}`, command, diff: { before: '', after: '' } }];
+  return [{ what: `running ${given.name}`, before: current.running, after: value, command }];
+}
+
+function reloadChange(given: Arguments<typeof args>, path: string): Change {
+  const ignore = given.ignoreerrors ? ' -e' : '';
+  return {
+    what: `load ${path}`,
+    command: `sysctl${ignore} -p ${quote(path)} >/dev/null`,
+    diff: { before: '', after: '' },
+  };
+}

@@ -1,0 +1,55 @@
+import { stateModule } from '../runner/module/contract.ts';
+import type { Mapping } from '../runner/value.ts';
+import { userArguments } from './shared/user-arguments.ts';
+import { userChanges } from './shared/user-plan.ts';
+import type { UserArguments, UserState } from './shared/user-state.ts';
+import { probeUser } from './shared/user-state.ts';
+
+export default stateModule({
+  name: 'user',
+  summary: 'Make, change or remove a user.',
+  notes: ['Needs useradd and usermod on the host. The password is a hash and goes to chpasswd by its standard input.'],
+  examples: `
+- ansible.builtin.user:
+    name: deploy
+    groups: [sudo]
+    append: true
+    shell: /bin/bash
+    password: "{{ deploy_password | password_hash('sha512', deploy_salt) }}"
+`,
+  returns: {
+    name: 'The user.',
+    uid: 'Its number.',
+    group: 'Number of its group.',
+    home: 'Its home folder.',
+    shell: 'Its shell.',
+    comment: 'Its full name.',
+    groups: 'The groups that were asked for.',
+    ssh_public_key: 'Its public key, when generate_ssh_key.',
+    state: 'Its state.',
+  },
+  args: userArguments,
+  rules: { requiredIf: [['non_unique', true, ['uid']]] },
+  probe: probeUser,
+  plan(args, user) {
+    return { changes: userChanges(args, user), result: resultOf(args, user) };
+  },
+});
+
+function resultOf(args: UserArguments, user: UserState): Mapping {
+  const base: Mapping = { name: args.name, state: args.state };
+  if (args.state === 'absent') return { ...base, force: args.force, remove: args.remove };
+  const result: Mapping = {
+    ...base,
+    append: args.append,
+    move_home: args.move_home,
+    comment: args.comment ?? user.comment,
+    home: args.home ?? (user.home || `/home/${args.name}`),
+    shell: args.shell ?? user.shell,
+  };
+  if (args.groups !== undefined) result.groups = args.groups.join(',');
+  if (args.uid !== undefined || user.exists) result.uid = args.uid ?? user.uid;
+  if (user.exists) result.group = user.gid;
+  if (user.sshKey !== undefined) result.ssh_public_key = user.sshKey;
+  return result;
+}
