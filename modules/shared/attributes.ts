@@ -1,0 +1,177 @@
+import type { ArgumentSchema } from '../../runner/module/arguments.ts';
+import type { Change } from '../../runner/module/contract.ts';
+import { ModuleFailure } from '../../runner/module/contract.ts';
+import type { Mapping, Value } from '../../runner/value.ts';
+import { modeBits, modeText } from './file-mode.ts';
+import type { FileState, WantedAttributes } from './file-state.ts';
+import { quote } from './shell-quote.ts';
+
+/** The arguments that all modules that place files share. */
+export const fileArguments = {
+  owner: { type: 'str', doc: 'Name or number of the user that is to own it.' },
+  group: { type: 'str', doc: 'Name or number of the group that is to own it.' },
+  mode: { type: 'raw', doc: 'Permissions: octal ("0644", quoted) or symbolic ("u=rw,g=r,o=r").' },
+  attributes: { type: 'str', aliases: ['attr'], doc: 'Letters as of chattr, with an optional +, - or = before them.' },
+  setype: { type: 'str', doc: 'The type of its SELinux context; left alone on hosts without SELinux.' },
+  seuser: { type: 'str', doc: 'The user of its SELinux context.' },
+  serole: { type: 'str', doc: 'The role of its SELinux context.' },
+  selevel: { type: 'str', doc: 'The level of its SELinux context.' },
+  unsafe_writes: {
+    type: 'bool',
+    unsupported: 'files are always put in place whole, by a rename',
+    doc: 'Write into a file that cannot be replaced.',
+  },
+} as const satisfies ArgumentSchema;
+
+/** The values of {@link fileArguments}. */
+export interface FileAttributeArguments extends WantedAttributes {
+  readonly mode?: Value | undefined;
+}
+
+/** The permission bits that the `mode` argument asks for, undefined when it asks for none (`preserve` is the caller's). */
+export function wantedBits(args: FileAttributeArguments, state: FileState, directory: boolean): number | undefined {
+  if (args.mode === undefined || args.mode === null || args.mode === '') return undefined;
+  const mode = state.kind === 'absent' ? (directory ? 0o777 : 0o666) & ~state.umask : state.mode;
+  return modeBits(args.mode, { mode, directory, umask: state.umask });
+}
+
+/** The changes of owner, group, permissions and the rest that a file which exists needs. */
+export function attributeChanges(args: FileAttributeArguments, state: FileState): Change[] {
+  const changes: Change[] = [];
+  const path = quote(state.path);
+  const add = (what: string, before: string, after: string, command: string): void => {
+    const text = (value: string): string => `${what}: ${value}\n`;
+    const diff = { before: text(before), after: text(after), beforeHeader: state.path, afterHeader: state.path };
+    changes.push({ what, before, after, diff, command });
+  };
+  if (args.owner !== undefined && differs(args.owner, state.owner, state.uid)) {
+    add('owner', state.owner, args.owner, `chown -h ${quote(args.owner)} ${path}`);
+  }
+  if (args.group !== undefined && differs(args.group, state.group, state.gid)) {
+    add('group', state.group, args.group, `chgrp -h ${quote(args.group)} ${path}`);
+  }
+  const bits = state.kind === 'link' ? undefined : wantedBits(args, state, state.kind === 'directory');
+  if (bits !== undefined && (bits !== state.mode || losesSetId(changes, bits))) {
+    if (bits !== state.mode) add('mode', modeText(state.mode), modeText(bits), chmodCommand(bits, state));
+    else changes.push({ what: 'mode', command: chmodCommand(bits, state), diff: { before: '', after: '' } });
+  }
+  changes.push(...contextChanges(args, state, path), ...flagChanges(args, state, path));
+  return changes;
+}
+
+/** chown takes away set-id bits, so that they have to be given again. */
+function losesSetId(changes: readonly Change[], bits: number): boolean {
+  return changes.length > 0 && (bits & 0o6000) !== 0;
+}
+
+function chmodCommand(bits: number, state: FileState): string {
+  // Five digits, since GNU chmod keeps a directory's set-id bits when it is given four.
+  return `chmod ${state.kind === 'directory' ? '0' : ''}${modeText(bits)} ${quote(state.path)}`;
+}
+
+function differs(wanted: string, name: string, id: number): boolean {
+  return wanted !== name && wanted !== String(id);
+}
+
+function contextChanges(args: FileAttributeArguments, state: FileState, path: string): Change[] {
+  if (state.context === undefined || !state.context.includes(':')) return [];
+  const [user, role, type, ...level] = state.context.split(':');
+  const now: Record<string, string | undefined> = {
+    seuser: user,
+    serole: role,
+    setype: type,
+    selevel: level.join(':'),
+  };
+  const letters: Record<string, string> = { seuser: '-u', serole: '-r', setype: '-t', selevel: '-l' };
+  const wanted = { seuser: args.seuser, serole: args.serole, setype: args.setype, selevel: args.selevel };
+  const parts = Object.entries(wanted).filter(([name, value]) => value !== undefined && value !== now[name]);
+  if (parts.some(([, value]) => value === '_default')) {
+    throw new ModuleFailure('_default SELinux contexts are not supported; name the type, or run restorecon');
+  }
+  if (parts.length === 0) return [];
+  const after = Object.entries(wanted).map(([name, value]) => value ?? now[name]);
+  const options = parts.map(([name, value]) => `${letters[name]} ${quote(value!)}`).join(' ');
+  return [{ what: 'secontext', before: state.context, after: after.join(':'), command: `chcon -h ${options} ${path}` }];
+}
+
+function flagChanges(args: FileAttributeArguments, state: FileState, path: string): Change[] {
+  if (args.attributes === undefined) return [];
+  const operator = /^[-+=]/.exec(args.attributes)?.[0] ?? '=';
+  const wanted = new Set(args.attributes.replace(/^[-+=]/, ''));
+  const current = new Set((state.flags ?? '').replaceAll('-', ''));
+  const same =
+    operator === '-'
+      ? ![...wanted].some((letter) => current.has(letter))
+      : [...wanted].every((letter) => current.has(letter)) && (operator === '+' || wanted.size === current.size);
+  if (same) return [];
+  const letters = [...wanted].join('');
+  return [
+    {
+      what: 'attributes',
+      before: [...current].join(''),
+      after: args.attributes,
+      command: `chattr ${operator}${letters} ${path}`,
+    },
+  ];
+}
+
+/** The attributes that a file which is sent gets: what the arguments ask for, else what the file has that it replaces. */
+export function sentAttributes(
+  args: FileAttributeArguments,
+  state: FileState,
+): { mode?: string; owner?: string; group?: string } {
+  const bits = wantedBits(args, state, false);
+  return {
+    ...(bits === undefined ? {} : { mode: modeText(bits) }),
+    ...(args.owner === undefined ? {} : { owner: args.owner }),
+    ...(args.group === undefined ? {} : { group: args.group }),
+  };
+}
+
+/** Changes that a file needs once it was sent: what the transfer itself does not set. */
+export function changesAfterSending(args: FileAttributeArguments, state: FileState): Change[] {
+  const { setype, seuser, serole, selevel, attributes } = args;
+  return attributeChanges({ setype, seuser, serole, selevel, attributes }, state);
+}
+
+/** How a file is after the changes, as result fields: owner, group, uid, gid, mode, size and state. */
+export function attributeResult(
+  args: FileAttributeArguments,
+  state: FileState,
+  after: { readonly size?: number | undefined; readonly kind?: FileState['kind'] | undefined } = {},
+): Mapping {
+  const kind = after.kind ?? state.kind;
+  const bits = wantedBits(args, state, kind === 'directory');
+  const usual = state.kind === 'absent' ? (kind === 'directory' ? 0o777 : 0o666) & ~state.umask : state.mode;
+  return {
+    owner: nameOf(args.owner, state.owner),
+    group: nameOf(args.group, state.group),
+    uid: state.wantedUid ?? numberOr(args.owner, state.uid),
+    gid: state.wantedGid ?? numberOr(args.group, state.gid),
+    mode: modeText(bits ?? usual),
+    size: after.size ?? state.size,
+    state: kind === 'character' ? 'char' : kind,
+  };
+}
+
+function nameOf(wanted: string | undefined, current: string): string {
+  return wanted === undefined || /^\d+$/.test(wanted) ? current : wanted;
+}
+
+function numberOr(wanted: string | undefined, current: number): number {
+  return wanted !== undefined && /^\d+$/.test(wanted) ? Number(wanted) : current;
+}
+
+/** Throws {@link ModuleFailure} when an owner or group is asked for that the host does not know. Not in check mode, where an earlier task may make it. */
+export function checkNames(args: FileAttributeArguments, state: FileState, checkMode: boolean): void {
+  if (checkMode) return;
+  const unknown = (name: string | undefined, id: number | undefined): boolean =>
+    name !== undefined && !/^\d+$/.test(name) && id === undefined;
+  const fields = { path: state.path };
+  if (unknown(args.owner, state.wantedUid)) {
+    throw new ModuleFailure(`chown failed: failed to look up user ${args.owner}`, fields);
+  }
+  if (unknown(args.group, state.wantedGid)) {
+    throw new ModuleFailure(`chgrp failed: failed to look up group ${args.group}`, fields);
+  }
+}

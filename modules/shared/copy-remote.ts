@@ -1,0 +1,144 @@
+import type { Change, Host, Plan } from '../../runner/module/contract.ts';
+import { ModuleFailure } from '../../runner/module/contract.ts';
+import { attributeChanges, attributeResult, changesAfterSending, checkNames, sentAttributes } from './attributes.ts';
+import { modeText } from './file-mode.ts';
+import type { FileState } from './file-state.ts';
+import { filePrelude, fileProbe, parseFileState } from './file-state.ts';
+import { backupChange, contentDiff, diffLimit } from './files.ts';
+import type { PlaceArguments } from './place-file.ts';
+import { makeFolder, placeProbe } from './place-file.ts';
+import { runRecords } from './probe-records.ts';
+import { pathWord } from './shell-path.ts';
+import { quote } from './shell-quote.ts';
+
+/** A file or folder of the host, and the place on it that it is copied to. */
+export interface RemotePair {
+  readonly source: FileState;
+  readonly target: FileState;
+  /** For folders: whether the target holds all that the source does. */
+  readonly sameTree: boolean;
+}
+
+export interface RemoteArguments extends PlaceArguments {
+  readonly src: string;
+}
+
+/** Looks at source and target, both on the host, in one round trip. */
+export async function probeRemote(args: RemoteArguments, host: Host): Promise<RemotePair> {
+  const name = args.src.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const content = host.diffMode ? { content: diffLimit } : {};
+  const script = [
+    filePrelude,
+    fileProbe(pathWord(args.src), { follow: true, checksum: true, ...content }),
+    'src=$p; sum=; [ ! -f "$src" ] || sum=$(c "$src")',
+    // A folder whose name ends in a slash gives what it holds, any other itself.
+    args.src.endsWith('/') ? `if [ -d "$src" ]; then name=; else name=${quote(name)}; fi` : `name=${quote(name)}`,
+    fileProbe(pathWord(args.dest), { ...placeProbe(args, host, '"$sum"'), name: undefined }).replace(
+      /^(r; p .*?) '' /,
+      '$1 "$name" ',
+    ),
+    compareTrees,
+  ];
+  const [source, target, trees] = await runRecords(host, script.join('\n'));
+  return {
+    source: parseFileState(source!),
+    target: parseFileState(target!),
+    sameTree: trees?.has('same') ?? false,
+  };
+}
+
+/** Every entry of the source is in the target, with the same content. */
+const compareTrees = `r
+if [ -d "$src" ] && [ -d "$p" ]; then
+  export p
+  x=$(cd "$src" && find . ! -type d -exec sh -c 'for f; do
+    if [ -L "$f" ]; then [ "$(readlink "$f")" = "$(readlink "$p/$f")" ] || { echo x; exit; }
+    else cmp -s "$f" "$p/$f" || { echo x; exit; }; fi; done' sh {} + ; find . -type d -exec sh -c 'for f; do
+    [ -d "$p/$f" ] || { echo x; exit; }; done' sh {} +)
+  [ "$x" ] || echo same=1
+fi`;
+
+/** The plan of a copy on the host itself. */
+export function planRemote(args: RemoteArguments, pair: RemotePair, host: Host): Plan {
+  const { source, target } = pair;
+  if (source.kind === 'absent') throw new ModuleFailure(`Source ${source.path} not found`, { src: source.path });
+  const kept = args.mode === 'preserve' ? { ...args, mode: modeText(source.mode) } : args;
+  checkNames(kept, target, host.checkMode);
+  if (source.kind === 'directory') return copyFolder(kept, pair);
+  if (target.kind === 'directory') throw new ModuleFailure(`${target.path} is a directory`, { dest: target.path });
+  return copyFile(kept, source, target, host);
+}
+
+function copyFile(args: RemoteArguments, source: FileState, target: FileState, host: Host): Plan {
+  const fields = { dest: target.path, src: source.path, checksum: source.checksum ?? null };
+  const same = target.kind === 'file' && target.checksum === source.checksum;
+  if (same || (args.force === false && target.kind !== 'absent')) {
+    const changes = same ? attributeChanges(args, target) : [];
+    return { changes, result: { ...attributeResult(args, target), ...fields } };
+  }
+  const folder = target.path.slice(0, target.path.lastIndexOf('/')) || '/';
+  if (!target.inFolder && !args.dest.endsWith('/') && !host.checkMode) {
+    throw new ModuleFailure(`Destination directory ${folder} does not exist`, { dest: target.path });
+  }
+  const backup = args.backup === true && target.kind === 'file';
+  const replaced: FileState = target.kind === 'file' ? target : { ...target, kind: 'absent' };
+  const changes: Change[] = [
+    ...(target.inFolder || !args.dest.endsWith('/') ? [] : [makeFolder(folder, args)]),
+    ...(backup ? [backupChange(target)] : []),
+    {
+      what: `content of ${target.path}`,
+      diff: host.diffMode ? contentDiff(target.content, source.content, [target.path, source.path]) : undefined,
+      command: replaceCommand(args, source, replaced),
+    },
+    ...changesAfterSending(args, replaced),
+  ];
+  const result = { ...attributeResult(args, replaced, { size: source.size, kind: 'file' }), ...fields };
+  return { changes, result: backup ? { ...result, backup_file: target.backupPath } : result };
+}
+
+/** sh text that puts a copy in place whole: beside the target first, with its attributes, checked, then renamed. */
+function replaceCommand(args: RemoteArguments, source: FileState, target: FileState): string {
+  const { owner, group, mode } = sentAttributes(args, target);
+  const asBefore = target.kind === 'file';
+  const lines = [
+    `t=$(mktemp ${quote(`${target.path}.kplay-XXXXXXXX`)})`,
+    `trap 'rm -f "$t"' EXIT`,
+    `cat < ${quote(source.path)} > "$t"`,
+  ];
+  const who = owner ?? (asBefore ? String(target.uid) : undefined);
+  const which = group ?? (asBefore ? String(target.gid) : undefined);
+  if (who !== undefined) lines.push(`chown ${quote(who)} "$t"`);
+  if (which !== undefined) lines.push(`chgrp ${quote(which)} "$t"`);
+  lines.push(`chmod ${mode ?? modeText(asBefore ? target.mode : 0o666 & ~target.umask)} "$t"`);
+  if (args.validate !== undefined) {
+    if (!args.validate.includes('%s')) throw new ModuleFailure(`validate must contain %s: ${args.validate}`);
+    lines.push(args.validate.replaceAll('%s', '"$t"'));
+  }
+  lines.push(`mv -f "$t" ${quote(target.path)}`);
+  return lines.join(' &&\n');
+}
+
+function copyFolder(args: RemoteArguments, { source, target, sameTree }: RemotePair): Plan {
+  const fields = { dest: target.path, src: source.path, state: 'directory' };
+  if (target.kind !== 'absent' && target.kind !== 'directory') {
+    throw new ModuleFailure(`${target.path} is not a directory`, { dest: target.path });
+  }
+  if (sameTree) return { changes: [], result: fields };
+  const root = quote(target.path);
+  const inside = quote(`${source.path}/.`);
+  const keep = args.force === false ? ' -n' : '';
+  const commands = [`cp -R${keep} -P ${inside} ${root}`];
+  if (args.mode !== undefined) commands.push(`find ${root} -type f -exec chmod ${modeWord(args)} {} +`);
+  if (args.owner !== undefined) commands.push(`chown -R -h ${quote(args.owner)} ${root}`);
+  if (args.group !== undefined) commands.push(`chgrp -R -h ${quote(args.group)} ${root}`);
+  const change: Change = {
+    what: `directory ${target.path}`,
+    diff: { before: '', after: `as ${source.path}\n`, beforeHeader: target.path, afterHeader: target.path },
+    command: commands.join(' &&\n'),
+  };
+  return { changes: [...(target.kind === 'absent' ? [makeFolder(target.path, args)] : []), change], result: fields };
+}
+
+function modeWord(args: RemoteArguments): string {
+  return quote(typeof args.mode === 'number' ? modeText(args.mode) : String(args.mode));
+}

@@ -1,0 +1,170 @@
+import type { Host } from '../../runner/module/contract.ts';
+import { ModuleFailure } from '../../runner/module/contract.ts';
+import type { FileKind } from './file-mode.ts';
+import { kindOfMode } from './file-mode.ts';
+import type { ProbeRecord } from './probe-records.ts';
+import { runRecords } from './probe-records.ts';
+import { pathWord } from './shell-path.ts';
+import { quote } from './shell-quote.ts';
+
+/** A file of the host as a probe found it. */
+export interface FileState {
+  /** Absolute, `~` and variables expanded, links followed when that was asked for. */
+  readonly path: string;
+  readonly kind: FileKind | 'absent';
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly owner: string;
+  readonly group: string;
+  readonly size: number;
+  readonly modified: number;
+  /** Where a link points. */
+  readonly target: string | undefined;
+  readonly checksum: string | undefined;
+  readonly content: Buffer | undefined;
+  /** Whether the folder that it is in exists. */
+  readonly inFolder: boolean;
+  readonly umask: number;
+  /** Who the task runs as there, when it is absent. */
+  readonly me: { readonly uid: number; readonly gid: number; readonly owner: string; readonly group: string };
+  /** The SELinux context, when the host has SELinux and it was asked for. */
+  readonly context: string | undefined;
+  /** The letters of chattr, when asked for. */
+  readonly flags: string | undefined;
+  /** Ids of the names that were asked for; undefined when there is no such name there. */
+  readonly wantedUid: number | undefined;
+  readonly wantedGid: number | undefined;
+  /** Name for a backup made now. */
+  readonly backupPath: string;
+}
+
+/** What a probe of one file finds out beside its attributes. */
+export interface FileProbe {
+  /** Follow a link at the path. */
+  readonly follow?: boolean | undefined;
+  /** Its SHA-1. */
+  readonly checksum?: boolean | undefined;
+  /** Its content, when it is a file of at most so many bytes. */
+  readonly content?: number | undefined;
+  /** Leave the content out when the checksum is this one (a word of sh). */
+  readonly contentUnless?: string | undefined;
+  /** A file name that is added to the path when that is a folder, or ends in a slash. */
+  readonly name?: string | undefined;
+  readonly attributes?: WantedAttributes | undefined;
+  readonly backup?: boolean | undefined;
+}
+
+/** Attributes whose present values a probe has to look up. */
+export interface WantedAttributes {
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+  readonly attributes?: string | undefined;
+  readonly setype?: string | undefined;
+  readonly seuser?: string | undefined;
+  readonly serole?: string | undefined;
+  readonly selevel?: string | undefined;
+}
+
+/** sh functions for {@link fileProbe}; stand once at the top of a probe. */
+export const filePrelude = `u=$(umask)
+c() { if command -v sha1sum >/dev/null 2>&1; then x=$(sha1sum < "$1"); else x=$(openssl dgst -sha1 -r < "$1"); fi; echo "\${x%% *}"; }
+p() {
+  case $1 in '') p=$PWD;; /*) p=$1;; *) p=$PWD/$1;; esac
+  if [ "$2" ] && { [ -d "$p" ] || [ "$p" != "\${p%/}" ]; }; then p=\${p%/}/$2; fi
+  if [ "$3" ] && [ -L "$p" ] && x=$(readlink -f "$p" && echo x); then p=\${x%??}; fi
+  [ "$p" = / ] || p=\${p%/}
+}
+s() {
+  k path "$p"
+  if x=$(stat -c 'stat=%f %u %g %s %Y
+owner=%U
+group=%G' "$p" 2>&1); then
+    printf '%s\\n' "$x"
+    [ ! -L "$p" ] || { printf target:; readlink -n "$p" | h; }
+  else
+    case $x in *ermission*denied*) k denied "$x";; esac
+    [ ! -d "\${p%/*}/" ] || echo infolder=1
+    k me "$(id -u) $(id -g) $(id -un) $(id -gn)"
+  fi
+  k umask "$u"
+}
+`;
+
+const gidOf = 'getent group "$g" 2>/dev/null || grep "^$g:" /etc/group';
+
+/** sh text that prints one file's record. `word` is the path as a word of sh ({@link pathWord}). */
+export function fileProbe(word: string, probe: FileProbe = {}): string {
+  const { attributes } = probe;
+  const lines = [`r; p ${word} ${quote(probe.name ?? '')} ${probe.follow ? 'follow' : "''"}; s`];
+  if (probe.checksum || probe.content !== undefined) lines.push(contentProbe(probe));
+  if (attributes?.owner !== undefined) lines.push(`k wanteduid "$(id -u ${quote(attributes.owner)} 2>/dev/null)"`);
+  if (attributes?.group !== undefined) {
+    lines.push(`g=${quote(attributes.group)}; k wantedgid "$({ ${gidOf}; } | head -n 1 | cut -d: -f3)"`);
+  }
+  if (attributes?.attributes !== undefined) lines.push('k flags "$(lsattr -d "$p" 2>/dev/null | cut -d" " -f1)"');
+  if (wantsContext(attributes)) {
+    lines.push('[ ! -e /sys/fs/selinux/enforce ] || k context "$(stat -c %C "$p" 2>/dev/null)"');
+  }
+  if (probe.backup) lines.push('k clock "$$.$(date +%Y-%m-%d@%H:%M:%S)"');
+  return `${lines.join('\n')}\n`;
+}
+
+export function wantsContext(wanted: WantedAttributes | undefined): boolean {
+  return [wanted?.setype, wanted?.seuser, wanted?.serole, wanted?.selevel].some((part) => part !== undefined);
+}
+
+function contentProbe(probe: FileProbe): string {
+  const read: string[] = [];
+  if (probe.checksum) read.push('x=$(c "$p"); k checksum "$x"');
+  if (probe.content !== undefined) {
+    const unless = probe.contentUnless === undefined ? '' : `[ "$x" = ${probe.contentUnless} ] || `;
+    read.push(`${unless}[ "$(($(wc -c < "$p")))" -gt ${probe.content} ] || b content < "$p"`);
+  }
+  return `if [ -f "$p" ] && { [ ! -L "$p" ] || [ "${probe.follow ? 'x' : ''}" ]; }; then
+if [ -r "$p" ]; then ${read.join('; ')}; else echo unreadable=1; fi
+fi`;
+}
+
+/** A record of {@link fileProbe}. Throws {@link ModuleFailure} when the host does not let the task's user look. */
+export function parseFileState(record: ProbeRecord): FileState {
+  const path = record.text('path') ?? '';
+  if (record.has('denied')) throw new ModuleFailure(`permission denied on the way to ${path}`, { path });
+  if (record.has('unreadable')) throw new ModuleFailure(`could not read ${path}: permission denied`, { path });
+  const stat = record.text('stat')?.split(' ');
+  const me = (record.text('me') ?? '0 0 root root').split(' ');
+  const bits = Number.parseInt(stat?.[0] ?? '0', 16);
+  return {
+    path,
+    kind: stat ? kindOfMode(bits) : 'absent',
+    mode: bits & 0o7777,
+    uid: Number(stat?.[1] ?? me[0]),
+    gid: Number(stat?.[2] ?? me[1]),
+    owner: record.text('owner') ?? me[2] ?? '',
+    group: record.text('group') ?? me[3] ?? '',
+    size: Number(stat?.[3] ?? 0),
+    modified: Number(stat?.[4] ?? 0),
+    target: record.text('target'),
+    checksum: record.text('checksum') || undefined,
+    content: record.bytes('content'),
+    inFolder: stat !== undefined || record.has('infolder'),
+    umask: Number.parseInt(record.text('umask') ?? '022', 8),
+    me: { uid: Number(me[0]), gid: Number(me[1]), owner: me[2] ?? '', group: me[3] ?? '' },
+    context: record.text('context') || undefined,
+    flags: record.text('flags') || undefined,
+    wantedUid: idOf(record.text('wanteduid')),
+    wantedGid: idOf(record.text('wantedgid')),
+    backupPath: `${path}.${record.text('clock') ?? 'backup'}~`,
+  };
+}
+
+function idOf(text: string | undefined): number | undefined {
+  return text && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Looks at one file. One round trip. */
+export async function probeFile(host: Host, path: string, probe: FileProbe = {}): Promise<FileState> {
+  const [record] = await runRecords(host, filePrelude + fileProbe(pathWord(path), probe));
+  return parseFileState(record!);
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Change, Diff } from '../../runner/module/contract.ts';
+import type { FileState } from './file-state.ts';
+import { quote } from './shell-quote.ts';
+
+/** Texts longer than this are left out of diffs, as in Ansible. */
+export const diffLimit = 104448;
+
+/** The SHA-1 of bytes, which Ansible calls the checksum. */
+export function sha1(bytes: Buffer | string): string {
+  return createHash('sha1').update(bytes).digest('hex');
+}
+
+export function md5(bytes: Buffer | string): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+/** Size and SHA-1 of a file of this machine, which is streamed. */
+export async function localFile(path: string): Promise<{ size: number; checksum: string; mode: number }> {
+  const hash = createHash('sha1');
+  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  const { size, mode } = await stat(path);
+  return { size, checksum: hash.digest('hex'), mode: mode & 0o7777 };
+}
+
+/** Whether bytes are shown in a diff. */
+export function isText(bytes: Buffer): boolean {
+  return !bytes.includes(0);
+}
+
+/** The diff of two contents; what is binary, too long or unknown is told in one line. */
+export function contentDiff(
+  before: Buffer | undefined,
+  after: Buffer | undefined,
+  headers: readonly [string, string],
+): Diff {
+  return { before: shown(before), after: shown(after), beforeHeader: headers[0], afterHeader: headers[1] };
+}
+
+function shown(bytes: Buffer | undefined): string {
+  if (bytes === undefined) return '';
+  if (!isText(bytes)) return `(binary, ${bytes.length} bytes, sha1 ${sha1(bytes)})\n`;
+  if (bytes.length > diffLimit) return `(${bytes.length} bytes, too long to show, sha1 ${sha1(bytes)})\n`;
+  return bytes.toString('utf8');
+}
+
+/** A diff that shows nothing, for changes that belong to another one. */
+export const noDiff: Diff = { before: '', after: '' };
+
+/** Keeps a copy of a file before it is replaced, at the name that the probe made up. Shown in no diff. */
+export function backupChange(state: FileState): Change {
+  return {
+    what: `backup of ${state.path}`,
+    command: `cp -p ${quote(state.path)} ${quote(state.backupPath)}`,
+    diff: noDiff,
+  };
+}

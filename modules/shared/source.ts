@@ -1,0 +1,53 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { ModuleFailure } from '../../runner/module/contract.ts';
+import { diffLimit, localFile, sha1 } from './files.ts';
+
+/** What is to stand in a file: bytes, or a file of this machine that is too large to be held. */
+export interface Source {
+  readonly bytes: Buffer | { readonly path: string };
+  readonly checksum: string;
+  readonly size: number;
+  /** Permission bits of the file that it comes from. */
+  readonly mode: number | undefined;
+  /** Where it comes from, for a diff's header. */
+  readonly name: string;
+}
+
+/** Files larger than this are streamed and never shown. */
+const heldLimit = 1024 * 1024;
+
+/** Bytes that were made here. */
+export function sourceOfBytes(bytes: Buffer, name: string, mode?: number): Source {
+  return { bytes, checksum: sha1(bytes), size: bytes.length, mode, name };
+}
+
+/** A file of this machine. Throws {@link ModuleFailure} for one that is encrypted. */
+export async function sourceOfFile(path: string, decrypt = true): Promise<Source> {
+  const { size, mode } = statSync(path);
+  if (decrypt) refuseVault(path);
+  if (size <= heldLimit) return sourceOfBytes(readFileSync(path), path, mode & 0o7777);
+  const file = await localFile(path);
+  return { bytes: { path }, checksum: file.checksum, size: file.size, mode: file.mode, name: path };
+}
+
+/** Throws when a file is encrypted with vault, rather than placing what nobody can read. */
+export function refuseVault(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(15);
+    readSync(file, start, 0, start.length, 0);
+    if (start.toString('latin1') === '$ANSIBLE_VAULT;') {
+      throw new ModuleFailure(
+        `${path} is encrypted with vault, and files are not decrypted on their way to a host; put the text into an encrypted variable and use content`,
+      );
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The bytes for a diff, undefined when they are too many to show. */
+export function shownBytes(source: Source): Buffer | undefined {
+  if (!Buffer.isBuffer(source.bytes)) return undefined;
+  return source.bytes.length > diffLimit ? undefined : source.bytes;
+}
