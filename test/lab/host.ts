@@ -40,13 +40,13 @@ export function isRunning(host: LabHost): boolean {
   return processesOf(host.name).length > 0;
 }
 
-/** Starts the host and waits until the user kplay can log in. Does nothing more than that wait when it runs already. */
+/** Starts the host, unless it runs, and waits until the user kplay can log in. Throws when that does not come about. */
 export async function startHost(host: LabHost): Promise<void> {
-  if (!isRunning(host)) {
-    await mountRoot(host);
-    boot(host);
-  }
-  await waitForLogin(host);
+  // One that runs may be on its way down: then it is started after that.
+  if (isRunning(host) && (await waitForLogin(host))) return;
+  await mountRoot(host);
+  boot(host);
+  if (!(await waitForLogin(host))) throw new Error(`${host.name} does not start; ${consoleTail(host)}`);
 }
 
 async function mountRoot(host: LabHost): Promise<void> {
@@ -103,21 +103,24 @@ function boot(host: LabHost): void {
   child.unref();
 }
 
-async function waitForLogin(host: LabHost): Promise<void> {
-  const deadline = Date.now() + 90_000;
+/** Whether kplay can log in; false once the host does not run any more. Throws when neither is so for long. */
+async function waitForLogin(host: LabHost): Promise<boolean> {
+  const begin = Date.now();
   for (;;) {
     const { code, all } = await attempt(...sshCommand(host, 'kplay', 'true'));
-    if (code === 0) return;
-    if (Date.now() > deadline) {
-      const log = existsSync(consoleLog(host))
-        ? readFileSync(consoleLog(host), 'utf8').split('\n').slice(-8).join('\n')
-        : '';
-      throw new Error(
-        `${host.name} did not let kplay log in within 90 s: ${all.trim()}\n${consoleLog(host)} ends with:\n${log}`,
-      );
-    }
+    if (code === 0) return true;
+    const waited = Date.now() - begin;
+    // What was started just now may not have come to its cgroup yet.
+    if (waited > 3_000 && !isRunning(host)) return false;
+    if (waited > 90_000) throw new Error(`${host.name} lets nobody log in: ${all.trim()}; ${consoleTail(host)}`);
     await pause(200);
   }
+}
+
+function consoleTail(host: LabHost): string {
+  const log = consoleLog(host);
+  const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
+  return `${log} ends with:\n${text.trimEnd().split('\n').slice(-8).join('\n')}`;
 }
 
 /** The command line that runs a command on the host over ssh, its key checked. */
@@ -150,7 +153,6 @@ export async function stopHost(host: LabHost, orderly: boolean): Promise<void> {
       throw new Error(`${host.name}: processes ${processesOf(host.name).join(' ')} do not end`);
   }
   removeGroups(host.name);
-  await removeLink(host);
   await unmountRoot(host);
 }
 
@@ -165,13 +167,6 @@ function isNspawn(id: number): boolean {
 async function waitUntilGone(host: LabHost, milliseconds: number): Promise<void> {
   const deadline = Date.now() + milliseconds;
   while (isRunning(host) && Date.now() < deadline) await pause(50);
-}
-
-/** The kernel takes the dead host's link away when it gets to it; a quick start of the host would find it still there. */
-async function removeLink(host: LabHost): Promise<void> {
-  if (!existsSync(`/run/netns/${network.namespace}`)) return;
-  const [enter, ...rest] = insideNamespace;
-  await attempt(enter!, [...rest, 'ip', 'link', 'delete', `vb-${host.name}`]);
 }
 
 async function unmountRoot(host: LabHost): Promise<void> {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Becomes the systemd-nspawn of the host NAME, whose root is mounted already. Usage: boot-host.sh NAME
+# Runs the host NAME, whose root is mounted already, until it is powered off. Usage: boot-host.sh NAME
 set -eu
 name=$1
 folder=$LAB/hosts/$name
@@ -42,5 +42,21 @@ for part in containerd docker etcd kubelet; do
 done
 [ ! -e "/lib/modules/$(uname -r)/modules.dep" ] || set -- "$@" --bind-ro=/lib/modules
 export SYSTEMD_SECCOMP=0
+
+# What the host's last run left: its link goes away when the kernel gets to it, its cgroups not at all.
+clean() {
+  nsenter --net="/run/netns/$LAB_NAMESPACE" -- ip link delete "vb-$name" 2>/dev/null || true
+  for mount in $mounts; do
+    find "${mount#*:}/kplay-lab/$name" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null || true
+  done
+  rm -rf "/run/systemd/nspawn/propagate/$name"
+}
+
 # ip netns exec would remount /sys, and nspawn would find no cgroups.
-exec nsenter --net="/run/netns/$LAB_NAMESPACE" -- systemd-nspawn "$@"
+while :; do
+  clean
+  code=0
+  nsenter --net="/run/netns/$LAB_NAMESPACE" -- systemd-nspawn "$@" || code=$?
+  # nspawn ends with 133 when the host asks for a reboot.
+  [ "$code" = 133 ] || exit "$code"
+done
