@@ -8,8 +8,8 @@ import { selectHosts } from './patterns.ts';
 
 const localNames: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
-/** Turns a glob over names into a regular expression for the whole name. */
-export type GlobCompiler = (glob: string) => RegExp;
+/** Turns a glob into the test of a whole name. */
+export type GlobCompiler = (glob: string) => (name: string) => boolean;
 
 /** The inventory while it is read and while it is used: hosts and groups, and what follows from their relations. */
 export class InventoryData implements Inventory {

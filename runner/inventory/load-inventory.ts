@@ -63,9 +63,8 @@ async function globCompiler(): Promise<GlobCompiler> {
   const { Minimatch } = await import('minimatch');
   const options = { dot: true, nobrace: true, noext: true, noglobstar: true, nonegate: true, nocomment: true } as const;
   return (glob) => {
-    const expression = new Minimatch(glob, options).makeRe();
-    if (!expression) throw inventoryError(`The host pattern '${glob}' is not a valid glob.`);
-    return expression;
+    const compiled = new Minimatch(glob, options);
+    return (name) => compiled.match(name);
   };
 }
 

@@ -6,7 +6,7 @@ import { inventoryError } from './inventory-error.ts';
 /** What patterns are evaluated against. */
 interface Surroundings {
   readonly inventory: Inventory;
-  readonly glob: (glob: string) => RegExp;
+  readonly glob: (glob: string) => (name: string) => boolean;
   warn(text: string): void;
 }
 
@@ -78,11 +78,11 @@ function hostsOfName(name: string, surroundings: Surroundings): InventoryHost[] 
   const found = new Set<InventoryHost>();
   const matches = matcher(name, surroundings);
   let groups: Iterable<Group> = [];
-  if (matches) groups = [...inventory.groups.values()].filter((group) => matches.test(group.name));
+  if (matches) groups = [...inventory.groups.values()].filter((group) => matches(group.name));
   else if (inventory.groups.has(name)) groups = [inventory.groups.get(name)!];
   for (const group of groups) for (const host of inventory.hostsOf(group)) found.add(host);
   if (matches) {
-    for (const host of inventory.hosts.values()) if (matches.test(host.name)) found.add(host);
+    for (const host of inventory.hosts.values()) if (matches(host.name)) found.add(host);
   } else if (!inventory.groups.has(name)) {
     const host = inventory.host(name);
     if (host) found.add(host);
@@ -94,12 +94,13 @@ function hostsOfName(name: string, surroundings: Surroundings): InventoryHost[] 
   return [...found];
 }
 
-/** The regular expression of a term that is not a plain name. */
-function matcher(name: string, surroundings: Surroundings): RegExp | undefined {
+/** The test of names by a term that is not a plain name. */
+function matcher(name: string, surroundings: Surroundings): ((name: string) => boolean) | undefined {
   if (name.startsWith('~')) {
     try {
       // Python's match(): from the beginning, not necessarily to the end.
-      return new RegExp(`^(?:${name.slice(1)})`);
+      const expression = new RegExp(`^(?:${name.slice(1)})`);
+      return (candidate) => expression.test(candidate);
     } catch (error) {
       throw inventoryError(`The host pattern '${name}' is not a regular expression: ${(error as Error).message}`);
     }

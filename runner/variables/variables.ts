@@ -57,4 +57,6 @@ export interface VariableStoreOptions {
   readonly playbookFolder: string;
   /** Magic variables that are the same for the whole run: ansible_check_mode, ansible_version, ansible_run_tags … */
   readonly run: Readonly<Record<string, Value>>;
+  /** Told of variables with reserved names, each once. */
+  readonly warn?: ((text: string) => void) | undefined;
 }

@@ -1,0 +1,78 @@
+import path from 'node:path';
+import type { Group, Inventory, InventoryHost } from '../inventory/inventory.ts';
+import type { Mapping } from '../value.ts';
+import { mapping } from '../value.ts';
+import type { Layer } from './layer.ts';
+import { finished, written } from './layer.ts';
+import { VariableFolder } from './variable-files.ts';
+
+/** The variables that the inventory and the group_vars and host_vars folders give to hosts. */
+export class HostLayers {
+  readonly #inventory: Inventory;
+  readonly #inventoryFolders: readonly VariableFolder[];
+  readonly #playbookFolder: VariableFolder;
+  readonly #known = new Map<string, { readonly groups: readonly Group[]; readonly layers: readonly Layer[] }>();
+
+  constructor(inventory: Inventory, playbookFolder: string) {
+    this.#inventory = inventory;
+    const folders = new Map([...inventory.folders, playbookFolder].map((one) => [one, new VariableFolder(one)]));
+    this.#inventoryFolders = inventory.folders.map((folder) => folders.get(folder)!);
+    this.#playbookFolder = folders.get(playbookFolder)!;
+  }
+
+  /** The layers of a host, highest first. Throws KplayError for files that cannot be read. */
+  of(name: string): readonly Layer[] {
+    const host = this.#inventory.host(name);
+    const groups = host ? this.#inventory.groupsByPrecedence(host) : [this.#inventory.groups.get('all')!];
+    const known = this.#known.get(name);
+    // The inventory makes a new list of groups when add_host or group_by changed something.
+    if (known && sameGroups(known.groups, groups)) return known.layers;
+    const layers = [...this.#hostLayers(name, host), ...this.#groupLayers(groups)];
+    this.#known.set(name, { groups, layers });
+    return layers;
+  }
+
+  #hostLayers(name: string, host: InventoryHost | undefined): Layer[] {
+    const layers: Layer[] = [];
+    addFile(layers, this.#playbookFolder.find('host_vars', name));
+    for (const folder of this.#inventoryFolders.toReversed()) addFile(layers, folder.find('host_vars', name));
+    if (!host) return layers;
+    layers.push(finished(host.added), written(host.vars));
+    if (host.source !== undefined) layers.push(finished(placeOfHost(host.source)));
+    return layers;
+  }
+
+  #groupLayers(groups: readonly Group[]): Layer[] {
+    const layers: Layer[] = [];
+    const highestFirst = groups.toReversed();
+    const named = highestFirst.filter((group) => group.name !== 'all');
+    const all = highestFirst.filter((group) => group.name === 'all');
+    for (const part of [named, all]) {
+      for (const folder of [this.#playbookFolder, ...this.#inventoryFolders.toReversed()]) {
+        for (const group of part) addFile(layers, folder.find('group_vars', group.name));
+      }
+    }
+    for (const group of highestFirst) layers.push(written(group.vars));
+    return layers;
+  }
+}
+
+function sameGroups(a: readonly Group[], b: readonly Group[]): boolean {
+  return a === b || (a.length === b.length && a.every((group, index) => group === b[index]));
+}
+
+function addFile(layers: Layer[], dict: Mapping | undefined): void {
+  if (dict) layers.push(written(dict));
+}
+
+function placeOfHost(source: string): Mapping {
+  if (!path.isAbsolute(source))
+    return mapping([
+      ['inventory_file', null],
+      ['inventory_dir', null],
+    ]);
+  return mapping([
+    ['inventory_file', source],
+    ['inventory_dir', path.dirname(source)],
+  ]);
+}

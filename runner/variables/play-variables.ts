@@ -1,0 +1,80 @@
+import type { PlayNode, RoleNode, TaskTreeNode } from '../language/tree.ts';
+import type { Templar } from '../template/templar.ts';
+import type { Layer } from './layer.ts';
+import type { RoleDependencies } from './node-variables.ts';
+import { defaultsOfRole, layersOfRole, varsOfRole } from './node-variables.ts';
+import type { PlayState } from './variables.ts';
+import { VarsFiles } from './vars-files.ts';
+
+/** What belongs to one play: its files of variables and the roles that all of it sees. */
+export class PlayVariables {
+  readonly play: PlayNode;
+  readonly varsFiles: VarsFiles;
+  /** Absent until the play begins: then only its keywords are rendered. */
+  state: PlayState | undefined;
+  readonly #dependencies: RoleDependencies;
+  readonly #exposed = new Set<RoleNode>();
+  #vars: readonly Layer[] | undefined;
+  #defaults: readonly Layer[] | undefined;
+
+  constructor(play: PlayNode, templar: Templar, dependencies: RoleDependencies) {
+    this.play = play;
+    this.varsFiles = new VarsFiles(play, templar);
+    this.#dependencies = dependencies;
+    for (const role of rolesIn(play.roles)) this.expose(role);
+    for (const section of [play.preTasks, play.tasks, play.postTasks]) {
+      for (const role of rolesIn(section)) this.expose(role);
+    }
+  }
+
+  expose(role: RoleNode): void {
+    this.#dependencies.add(role);
+    this.#exposed.add(role);
+    this.#vars = undefined;
+    this.#defaults = undefined;
+  }
+
+  /** Variables of all exposed roles, highest first: a later role wins. */
+  roleVars(): readonly Layer[] {
+    this.#vars ??= this.#layers(varsOfRole);
+    return this.#vars;
+  }
+
+  /** Defaults of all exposed roles, highest first. */
+  roleDefaults(): readonly Layer[] {
+    this.#defaults ??= this.#layers(defaultsOfRole);
+    return this.#defaults;
+  }
+
+  /** Names of the exposed roles that the play itself names. */
+  ownRoleNames(): string[] {
+    return this.#names((role) => role.dependencyOf === undefined);
+  }
+
+  /** Names of the exposed roles that others depend on. */
+  dependentRoleNames(): string[] {
+    return this.#names((role) => role.dependencyOf !== undefined);
+  }
+
+  #names(wanted: (role: RoleNode) => boolean): string[] {
+    return [...new Set([...this.#exposed].filter(wanted).map((role) => role.role.name))];
+  }
+
+  #layers(sort: typeof varsOfRole): Layer[] {
+    const own = [...this.#exposed].filter((role) => role.dependencyOf === undefined).reverse();
+    const seen = new Set<RoleNode>();
+    return own.flatMap((role) => layersOfRole(role, this.#dependencies, sort, true, seen));
+  }
+}
+
+/** All roles that are known before the play runs. */
+function* rolesIn(nodes: Iterable<TaskTreeNode>): Generator<RoleNode> {
+  for (const node of nodes) {
+    if (node.type === 'block') {
+      for (const part of [node.block, node.rescue, node.always]) yield* rolesIn(part);
+    } else if (node.type === 'role') {
+      if (node.public) yield node;
+      yield* rolesIn(node.tasks);
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import type { PlayNode, RoleNode } from '../language/tree.ts';
+import { lazyMapping } from '../lazy-mapping.ts';
+import type { Scope, TemplateContext } from '../template/templar.ts';
+import type { Mapping } from '../value.ts';
+import { mapping } from '../value.ts';
+import type { HostFacts } from './facts.ts';
+import { addFacts, noFacts } from './facts.ts';
+import { HostLayers } from './host-layers.ts';
+import type { Layer } from './layer.ts';
+import { addEntries, finished, lazyLayer, written } from './layer.ts';
+import { magicVariables, scopeView } from './magic.ts';
+import type { NodeVariables } from './node-variables.ts';
+import { nodeVariables, RoleDependencies } from './node-variables.ts';
+import { PlayVariables } from './play-variables.ts';
+import { ReservedNames } from './reserved-names.ts';
+import { searchPath } from './search-path.ts';
+import { TaskScope } from './task-scope.ts';
+import type { PlayState, TaskScopeInput, VariableStore, VariableStoreOptions } from './variables.ts';
+
+/** Makes the store of a run's variables. */
+export function createVariableStore(options: VariableStoreOptions): VariableStore {
+  return new Store(options);
+}
+
+/** What a run has found out about a host. */
+interface HostState {
+  facts: HostFacts;
+  readonly set: Mapping;
+  readonly included: Mapping;
+}
+
+class Store implements VariableStore {
+  readonly #options: VariableStoreOptions;
+  readonly #extra: Layer;
+  readonly #hostLayers: HostLayers;
+  readonly #hosts = new Map<string, HostState>();
+  readonly #plays = new WeakMap<PlayNode, PlayVariables>();
+  readonly #dependencies = new RoleDependencies();
+  #nodes = new WeakMap<object, NodeVariables>();
+  readonly #folders = new WeakMap<object, readonly string[]>();
+  readonly #reserved: ReservedNames;
+  readonly #hostvars: Mapping;
+  readonly #hostViews = new Map<string, Mapping>();
+  #current: PlayVariables | undefined;
+
+  constructor(options: VariableStoreOptions) {
+    this.#options = options;
+    this.#extra = written(options.extraVars);
+    this.#reserved = new ReservedNames(options.warn);
+    this.#reserved.check(Object.keys(options.extraVars));
+    this.#hostLayers = new HostLayers(options.inventory, options.playbookFolder);
+    this.#hostvars = lazyMapping({
+      get: (name) => this.#hostView(name),
+      has: (name) => options.inventory.host(name) !== undefined,
+      keys: () => options.inventory.hosts.keys(),
+    });
+  }
+
+  scope(input: TaskScopeInput): Scope {
+    return this.#scope(input);
+  }
+
+  context(input: TaskScopeInput): TemplateContext {
+    return this.#scope(input).context;
+  }
+
+  startPlay(play: PlayNode, state: PlayState): void {
+    this.#current = this.#playVariables(play);
+    this.#current.state = state;
+    this.#reserved.check([...Object.keys(play.keywords.vars ?? {}), ...Object.keys(state.prompted)]);
+    this.#changed();
+    // Files that cannot be read are reported now, not by whichever task looks for a variable first.
+    for (const host of state.allHosts) this.#hostLayers.of(host);
+  }
+
+  setFacts(host: string, facts: Mapping): void {
+    const state = this.#host(host);
+    state.facts = addFacts(state.facts, facts);
+    this.#changed();
+  }
+
+  clearFacts(host: string): void {
+    this.#host(host).facts = noFacts;
+    this.#changed();
+  }
+
+  setHostVariables(host: string, variables: Mapping): void {
+    this.#reserved.check(Object.keys(variables));
+    addEntries(this.#host(host).set, variables);
+    this.#changed();
+  }
+
+  setIncludedVariables(host: string, variables: Mapping): void {
+    this.#reserved.check(Object.keys(variables));
+    addEntries(this.#host(host).included, variables);
+    this.#changed();
+  }
+
+  exposeRole(node: RoleNode): void {
+    if (node.public) this.#current?.expose(node);
+    this.#addDependency(node);
+  }
+
+  #scope(input: TaskScopeInput): TaskScope {
+    const { host, play, node, loopVars, delegate } = input;
+    const { templar, playbookFolder } = this.#options;
+    const variables = this.#playVariables(play);
+    const place = this.#nodeVariables(node);
+    const folders = this.#searchPath(input, place);
+    return new TaskScope({
+      templar,
+      playbookFolder,
+      loopVars,
+      searchPath: folders,
+      layers: (scope) => this.#layers(host, variables, place, scope),
+      magic: (scope) =>
+        magicVariables({
+          ...this.#magicCommons(host, scope),
+          play,
+          variables,
+          node,
+          delegate,
+          roles: place.roles,
+          searchPath: folders,
+        }),
+      ...(delegate === undefined ? {} : { delegate: () => this.#scope({ host: delegate, play, node, loopVars }) }),
+    });
+  }
+
+  #magicCommons(host: string, scope: TaskScope) {
+    const { inventory, templar, run, playbookFolder } = this.#options;
+    return {
+      inventory,
+      templar,
+      run,
+      playbookFolder,
+      hostvars: this.#hostvars,
+      groups: () => this.#groups(),
+      host,
+      scope,
+    };
+  }
+
+  /** All layers of a task, highest first: facts/ansible.md's order of precedence. */
+  #layers(host: string, variables: PlayVariables, place: NodeVariables, scope: TaskScope): readonly Layer[] {
+    const below = this.#belowFiles(host, variables);
+    const defaults = [...place.roleDefaults, ...variables.roleDefaults()];
+    const state = this.#host(host);
+    return [
+      this.#extra,
+      ...place.includeParams,
+      ...place.roleParams,
+      finished(state.set),
+      written(state.included),
+      ...place.vars,
+      ...place.roleVars,
+      ...variables.roleVars(),
+      lazyLayer(() =>
+        variables.varsFiles.dict(
+          (files) =>
+            this.#scopeOf(host, variables, [this.#extra, ...files, ...below, ...defaults], scope.context.searchPath),
+          state.facts !== noFacts,
+        ),
+      ),
+      ...below,
+      ...defaults,
+    ];
+  }
+
+  /** Prompts' answers, the play's vars, facts, and what the inventory gives. */
+  #belowFiles(host: string, variables: PlayVariables): Layer[] {
+    const layers: Layer[] = [];
+    if (variables.state) layers.push(finished(variables.state.prompted));
+    const { vars } = variables.play.keywords;
+    if (vars) layers.push(written(vars));
+    layers.push(finished(this.#host(host).facts.variables), ...this.#hostLayers.of(host));
+    return layers;
+  }
+
+  /** A scope for names of vars_files. */
+  #scopeOf(host: string, variables: PlayVariables, layers: readonly Layer[], folders: readonly string[]): TaskScope {
+    const { templar, playbookFolder } = this.#options;
+    return new TaskScope({
+      templar,
+      playbookFolder,
+      searchPath: folders,
+      layers: () => layers,
+      magic: (scope) =>
+        magicVariables({
+          ...this.#magicCommons(host, scope),
+          play: variables.play,
+          variables,
+          roles: [],
+          searchPath: folders,
+        }),
+    });
+  }
+
+  /** A host as `hostvars` shows it: without what belongs to the play, its roles and tasks. */
+  #hostView(name: string): Mapping | undefined {
+    const known = this.#hostViews.get(name);
+    if (known) return known;
+    if (!this.#options.inventory.host(name)) return undefined;
+    const { templar, playbookFolder } = this.#options;
+    const state = this.#host(name);
+    const scope = new TaskScope({
+      templar,
+      playbookFolder,
+      searchPath: [playbookFolder],
+      layers: () => [
+        this.#extra,
+        finished(state.set),
+        written(state.included),
+        finished(state.facts.variables),
+        ...this.#hostLayers.of(name),
+      ],
+      magic: (self) => magicVariables({ ...this.#magicCommons(name, self), roles: [], searchPath: [playbookFolder] }),
+    });
+    const view = scopeView(scope);
+    this.#hostViews.set(name, view);
+    return view;
+  }
+
+  #groups(): Mapping {
+    const { inventory } = this.#options;
+    const groups = [...inventory.groups.values()];
+    return mapping(groups.map((group) => [group.name, inventory.hostsOf(group).map((host) => host.name)] as const));
+  }
+
+  #playVariables(play: PlayNode): PlayVariables {
+    let variables = this.#plays.get(play);
+    if (!variables) {
+      variables = new PlayVariables(play, this.#options.templar, this.#dependencies);
+      this.#plays.set(play, variables);
+    }
+    return variables;
+  }
+
+  #nodeVariables(node: TaskScopeInput['node']): NodeVariables {
+    if (!node) return nodeVariables(undefined, this.#dependencies);
+    let variables = this.#nodes.get(node);
+    if (!variables) {
+      variables = nodeVariables(node, this.#dependencies);
+      // A dependency runs before the role that needs it, whose tasks then see its variables.
+      for (const role of variables.roles) this.#addDependency(role);
+      this.#nodes.set(node, variables);
+    }
+    return variables;
+  }
+
+  #addDependency(node: RoleNode): void {
+    // What was found out about nodes of the role that needs it lacks the new one's variables.
+    if (this.#dependencies.add(node)) this.#nodes = new WeakMap();
+  }
+
+  #searchPath({ node, play }: TaskScopeInput, place: NodeVariables): readonly string[] {
+    const known = this.#folders.get(node ?? play);
+    if (known) return known;
+    const folders = searchPath(node, place.roles, play, this.#options.playbookFolder);
+    this.#folders.set(node ?? play, folders);
+    return folders;
+  }
+
+  #host(name: string): HostState {
+    let state = this.#hosts.get(name);
+    if (!state) {
+      state = { facts: noFacts, set: mapping(), included: mapping() };
+      this.#hosts.set(name, state);
+    }
+    return state;
+  }
+
+  /** What was rendered for `hostvars` may be outdated. */
+  #changed(): void {
+    this.#hostViews.clear();
+  }
+}

@@ -1,0 +1,118 @@
+import { KplayError } from '../errors.ts';
+import { placeOfValue } from '../position.ts';
+import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
+import type { Mapping, Value } from '../value.ts';
+import { mapping } from '../value.ts';
+import type { Layer } from './layer.ts';
+import { renderVariable } from './render.ts';
+
+/** Variables that are worked out by name: a function each. */
+export type MagicVariables = ReadonlyMap<string, () => Value | undefined>;
+
+/** What a scope is made of. */
+export interface ScopeParts {
+  readonly templar: Templar;
+  readonly searchPath: readonly string[];
+  readonly playbookFolder: string;
+  /** item and the like, above everything. */
+  readonly loopVars?: Mapping | undefined;
+  magic(scope: TaskScope): MagicVariables;
+  /** Highest first. */
+  layers(scope: TaskScope): readonly Layer[];
+  /** Where the variables for the connection come from in a delegated task. */
+  delegate?(): TaskScope;
+}
+
+const noVariables: Mapping = mapping();
+
+/** The variables of one task on one host. Everything is found, rendered and remembered when it is asked for. */
+export class TaskScope implements Scope {
+  readonly #parts: ScopeParts;
+  readonly #loopVars: Mapping;
+  readonly #found = new Map<string, Value | undefined>();
+  readonly #rendering: string[] = [];
+  readonly #context: TemplateContext;
+  #magic: MagicVariables | undefined;
+  #layers: readonly Layer[] | undefined;
+  #delegate: TaskScope | undefined;
+
+  constructor(parts: ScopeParts) {
+    this.#parts = parts;
+    this.#loopVars = parts.loopVars ?? noVariables;
+    this.#context = { scope: this, searchPath: parts.searchPath, playbookFolder: parts.playbookFolder };
+  }
+
+  get context(): TemplateContext {
+    return this.#context;
+  }
+
+  /** The scope that variables for the connection are taken from: the delegate's, or this one. */
+  get connection(): TaskScope {
+    if (!this.#parts.delegate) return this;
+    this.#delegate ??= this.#parts.delegate();
+    return this.#delegate;
+  }
+
+  /** Throws KplayError `variables` for a variable that is defined by itself, and what rendering throws. */
+  get(name: string): Value | undefined {
+    if (this.#found.has(name)) return this.#found.get(name);
+    const value = this.#find(name);
+    this.#found.set(name, value);
+    return value;
+  }
+
+  has(name: string): boolean {
+    return (
+      Object.hasOwn(this.#loopVars, name) ||
+      this.#magicVariables().has(name) ||
+      this.#allLayers().some((layer) => Object.hasOwn(layer.dict(), name))
+    );
+  }
+
+  names(): Iterable<string> {
+    const names = new Set([...Object.keys(this.#loopVars), ...this.#magicVariables().keys()]);
+    for (const layer of this.#allLayers()) for (const name of Object.keys(layer.dict())) names.add(name);
+    return names;
+  }
+
+  #find(name: string): Value | undefined {
+    if (Object.hasOwn(this.#loopVars, name)) return this.#loopVars[name];
+    const magic = this.#magicVariables().get(name);
+    if (magic) return magic();
+    for (const layer of this.#allLayers()) {
+      const dict = layer.dict();
+      if (!Object.hasOwn(dict, name)) continue;
+      return layer.finished ? dict[name] : this.#render(name, dict);
+    }
+    return undefined;
+  }
+
+  #render(name: string, dict: Mapping): Value {
+    const position = placeOfValue(dict, name);
+    if (this.#rendering.includes(name)) {
+      const chain = [...this.#rendering.slice(this.#rendering.indexOf(name)), name].join(' -> ');
+      throw new KplayError({
+        code: 'variables',
+        message: `The variable '${name}' is defined by itself: ${chain}`,
+        position,
+        hint: 'Give one of them another name; a default belongs into a role\'s defaults or into "| default(…)".',
+      });
+    }
+    this.#rendering.push(name);
+    try {
+      return renderVariable(name, dict[name]!, position, this.#parts.templar, this.#context);
+    } finally {
+      this.#rendering.pop();
+    }
+  }
+
+  #magicVariables(): MagicVariables {
+    this.#magic ??= this.#parts.magic(this);
+    return this.#magic;
+  }
+
+  #allLayers(): readonly Layer[] {
+    this.#layers ??= this.#parts.layers(this);
+    return this.#layers;
+  }
+}
