@@ -88,6 +88,7 @@ function tokens(text: string, position: Position | undefined): Token[] {
   let before = '';
   let current: Token | undefined;
   let quote = '';
+  let opened = 0;
   let depth = 0;
   for (let index = 0; index < text.length; index++) {
     const char = text[index]!;
@@ -103,32 +104,33 @@ function tokens(text: string, position: Position | undefined): Token[] {
     }
     current.text += char;
     if ((char === '"' || char === "'") && text[index - 1] !== '\\') {
-      if (quote === '') quote = char;
-      else if (quote === char) quote = '';
+      if (quote === '') {
+        quote = char;
+        opened = index;
+      } else if (quote === char) quote = '';
     }
     const pair = char + (text[index + 1] ?? '');
     if (pair === '{{' || pair === '{%' || pair === '{#') {
-      depth++;
+      if (depth++ === 0 && quote === '') opened = index;
       current.text += text[++index];
     } else if (depth > 0 && (pair === '}}' || pair === '%}' || pair === '#}')) {
       depth--;
       current.text += text[++index];
     }
   }
-  if (quote !== '' || depth > 0) throw unbalanced(quote, position);
+  if (quote !== '' || depth > 0) throw unbalanced(quote, text.slice(opened), position);
   if (found.length > 0 && !current && before.startsWith('\n')) found.at(-1)!.text += before;
   return found;
 }
 
-function unbalanced(quote: string, position: Position | undefined): KplayError {
+function unbalanced(quote: string, from: string, position: Position | undefined): KplayError {
+  const shown = from.length > 40 ? `${from.slice(0, 37)}...` : from;
+  const what = quote === '' ? 'A template' : `A quote (${quote})`;
   return new KplayError({
     code: 'parse',
-    message:
-      quote === ''
-        ? 'A template is not closed in these arguments.'
-        : `A quote (${quote}) is not closed in these arguments.`,
+    message: `${what} is not closed in these arguments: ${shown.replace(/\s+/g, ' ')}`,
     position,
-    hint: 'Close it, or write the arguments as a dict (for commands as cmd: …), where quotes mean nothing to kplay.',
+    hint: 'Close it, or write the arguments as a dict (for commands as cmd: \u2026), where quotes mean nothing to kplay.',
   });
 }
 

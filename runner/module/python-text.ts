@@ -26,16 +26,13 @@ function quoted(text: string): string {
   return `'${escaped.replaceAll("'", "\\'")}'`;
 }
 
-/** A value as JSON, for arguments of type json. */
+/** A value as Python writes JSON (with a blank after `:` and `,`), for arguments of type json. */
 export function jsonText(value: Value): string {
-  return JSON.stringify(plain(value));
-}
-
-function plain(value: Value): unknown {
-  if (value instanceof Float) return value.value;
-  if (value instanceof UnsafeText) return value.text;
-  if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(plain);
-  if (!isMapping(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+  if (value instanceof Float) return value.value.toFixed(1);
+  if (value instanceof UnsafeText) return JSON.stringify(value.text);
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(', ')}]`;
+  if (!isMapping(value)) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${jsonText(entry)}`);
+  return `{${entries.join(', ')}}`;
 }

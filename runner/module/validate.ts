@@ -92,7 +92,9 @@ class Validation {
         this.warnings.push(`${this.#name}: "${given}" is deprecated: ${spec.deprecated}`);
       if (value === null && spec.type !== 'raw') continue;
       if (result[name] !== undefined) {
-        this.warnings.push(`${this.#name}: "${name}" and its other name "${given}" are both given; "${given}" counts.`);
+        const alias = given === name ? Object.keys(args).find((key) => key !== name && names.get(key) === name) : given;
+        this.warnings.push(`${this.#name}: "${name}" and its other name "${alias}" are both given; "${alias}" counts.`);
+        if (given === name) continue;
       }
       if (value !== null) result[name] = value;
     }
