@@ -1,0 +1,57 @@
+import { ModuleFailure } from '../../../runner/module/contract.ts';
+import { quote } from '../shell-quote.ts';
+
+/** A file with one-line sources. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+const begin = '@@sources:';
+
+/** sh text that prints all files with one-line sources. */
+export const sourcesQuery = `for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do [ -f "$f" ] && { printf '\\n${begin}%s\\n' "$f"; cat "$f"; }; done`;
+
+/** Parses what {@link sourcesQuery} printed. */
+export function parseSources(output: string | undefined): SourceFile[] {
+  return `\n${output ?? ''}`
+    .split(`\n${begin}`)
+    .slice(1)
+    .map((part) => {
+      const end = part.indexOf('\n');
+      return { path: part.slice(0, end), text: part.slice(end + 1) };
+    });
+}
+
+/** A source line in one spelling, and whether it is commented out. */
+export function parseSourceLine(line: string): { source: string; enabled: boolean } | undefined {
+  const disabled = /^\s*#+\s*(?=deb(-src)?\s)/.exec(line);
+  const text = (disabled ? line.slice(disabled[0].length) : line).replace(/#.*$/, '').trim();
+  if (!/^deb(-src)?\s+(\[[^\]]*\]\s*)?\S+\s+\S+/.test(text)) return undefined;
+  return { source: text.split(/\s+/).join(' '), enabled: !disabled };
+}
+
+/** The file that Ansible puts a source in: made of its address, or the name that was given. */
+export function sourceFileName(source: string, filename: string | undefined): string {
+  const words = source
+    .replace(/\[[^\]]+\]/, '')
+    .replace(/\w+:\/\//, '')
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== 'deb' && word !== 'deb-src');
+  const address = (words[0] ?? '').replace(/^[^@]*@/, '');
+  const name =
+    filename ??
+    address
+      .replace(/[^a-zA-Z0-9]/g, ' ')
+      .trim()
+      .split(/\s+/)
+      .join('_');
+  if (name === '' || name.includes('\n')) throw new ModuleFailure(`not a file name for a repository: ${name}`);
+  const file = name.endsWith('.list') ? name : `${name}.list`;
+  return file.startsWith('/') ? file : `/etc/apt/sources.list.d/${file}`;
+}
+
+/** sh text that removes a file again when what follows fails, so that a broken repository does not stay. */
+export function undoWhenFailing(command: string, path: string): string {
+  return `( ${command}\n) || { r=$?; rm -f ${quote(path)}; exit $r; }`;
+}
