@@ -104,7 +104,7 @@ export class YamlBuilder {
   #scalar(event: ScalarEvent, tag: string): Built {
     const empty = event.valueStart < 0;
     if (!empty) this.#end = event.valueEnd;
-    const text = getScalarValue(this.#source.text, event);
+    const text = this.#textOf(event);
     const position = this.#source.position(empty ? Math.max(this.#end, event.tagEnd) : this.#textStart(event));
     const plain = event.style === SCALAR_STYLE.PLAIN;
     const value = (tag === '' || tag === '!') && plain ? resolvePlain(text) : this.#tagged(text, tag, event.tagStart);
@@ -114,6 +114,15 @@ export class YamlBuilder {
       position,
       merge,
     };
+  }
+
+  /** The text of a scalar. A block text at the end of a file whose last line has no end has none either. */
+  #textOf(event: ScalarEvent): string {
+    const { text } = this.#source;
+    const value = getScalarValue(text, event);
+    const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
+    const cut = block && event.valueEnd >= text.length && !/[\r\n]$/.test(text) && value.endsWith('\n');
+    return cut ? value.slice(0, -1) : value;
   }
 
   /** The first character of the text itself; block texts begin after their indentation. */

@@ -61,7 +61,7 @@ for (const [index, one] of recorded.entries()) {
     const { args, problems } = validateArguments(schema(one.spec), rulesOf(one), one.args, 'module');
     const actual = problems.length > 0 ? 'failed' : withoutNulls(args);
     const expected = one.failed ? 'failed' : withoutNulls(one.values as Mapping);
-    const key = title.slice(title.indexOf(' ') + 1);
+    const key = title.slice(title.indexOf(' ') + 1).trim();
     if (key in differences) t.notDeepEqual(actual, expected, 'a listed difference is none any more');
     else t.deepEqual(actual, expected, `${JSON.stringify(actual)} in place of ${JSON.stringify(expected)}`);
   });
