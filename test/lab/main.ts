@@ -64,7 +64,8 @@ function locked(words: readonly string[]): Promise<number> {
   // Beside the folder, not in it: `down --purge` removes that.
   mkdirSync(path.dirname(labFolder), { recursive: true });
   const lock = ['--close', '--timeout', '1200', `${labFolder}.lock`];
-  const self = [process.execPath, fileURLToPath(import.meta.url), ...words];
+  // Killed with the lock's holder: nothing goes on without the lock.
+  const self = ['setpriv', '--pdeathsig', 'KILL', process.execPath, fileURLToPath(import.meta.url), ...words];
   return passThrough('flock', [...lock, ...self], { ...process.env, KPLAY_LAB_LOCKED: '1' });
 }
 

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { type CachePart, ensurePart } from './cache.ts';
 import { kubeArchive, kubernetesVersion } from './settings.ts';
-import { runScript } from './shell.ts';
+import { runContained, runScript } from './shell.ts';
 
 /** Debian packages that hosts can install, each with all it depends on. */
 const packages: readonly string[] = [
@@ -35,6 +35,7 @@ const tools: CachePart = {
   inputs: [],
   sources: ['build/tools.sh'],
   make: async () => {
+    // Not contained: apt and dpkg are better left to end what they do to this machine.
     await runScript('tools.sh', [], { log: 'tools.log' });
   },
 };
@@ -54,7 +55,7 @@ function rootPart(eraseHosts: () => Promise<void>): CachePart {
     ],
     make: async () => {
       await eraseHosts();
-      await runScript('root.sh', [], { log: 'root.log' });
+      await runContained('root.sh', [], { log: 'root.log' });
     },
   };
 }
@@ -64,7 +65,7 @@ const packagesPart: CachePart = {
   inputs: packages,
   sources: ['build/packages.sh', 'build/publish.sh', 'build/sources.sh'],
   make: async () => {
-    await runScript('packages.sh', packages, { log: 'packages.log' });
+    await runContained('packages.sh', packages, { log: 'packages.log' });
   },
 };
 
@@ -74,7 +75,7 @@ const kubePart: CachePart = {
   inputs: [kubernetesVersion, existsSync(kubeArchive) ? String(statSync(kubeArchive).size) : 'compiled'],
   sources: ['build/kube.sh', 'build/kube-compile.sh'],
   make: async () => {
-    await runScript('kube.sh', [kubernetesVersion, kubeArchive], { log: 'kube.log' });
+    await runContained('kube.sh', [kubernetesVersion, kubeArchive], { log: 'kube.log' });
   },
 };
 
@@ -89,7 +90,7 @@ const kubePackagesPart: CachePart = {
     'files/packages/kubelet/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
   ],
   make: async () => {
-    await runScript('kube-packages.sh', [kubernetesVersion], { log: 'kube-packages.log' });
+    await runContained('kube-packages.sh', [kubernetesVersion], { log: 'kube-packages.log' });
   },
 };
 
@@ -98,6 +99,6 @@ const imagesPart: CachePart = {
   inputs: [kubernetesVersion],
   sources: ['build/images.sh', 'files/images/pause.c'],
   make: async () => {
-    await runScript('images.sh', [kubernetesVersion], { log: 'images.log' });
+    await runContained('images.sh', [kubernetesVersion], { log: 'images.log' });
   },
 };

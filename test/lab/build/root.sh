@@ -2,7 +2,8 @@
 # Makes the root that all hosts share: a minimal Debian 12 with what a plain server has, and no Python.
 set -eu
 root=$LAB_CACHE/root
-rm -rf "$root" "$root.part"
+# Never into what may be mounted below.
+rm -rf --one-file-system "$root" "$root.part"
 mkdir -p "$LAB_CACHE"
 sh "$LAB_SOURCE/build/sources.sh" >"$LAB_CACHE/root.list"
 mmdebstrap --variant=minbase --mode=root --skip=check/empty --aptopt='Acquire::Retries "3"' \
