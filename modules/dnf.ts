@@ -1,0 +1,28 @@
+import { stateModule } from '../runner/module/contract.ts';
+import { dnfArguments } from './shared/dnf/arguments.ts';
+import { planDnf } from './shared/dnf/changes.ts';
+import { probeDnf } from './shared/dnf/state.ts';
+
+export default stateModule({
+  name: 'dnf',
+  aliases: ['yum', 'dnf5'],
+  summary: 'Install, upgrade and remove RPM packages, with dnf or yum.',
+  notes: [
+    'yum is the same module: dnf is used where it is there, otherwise yum (CentOS 7).',
+    'A package is looked for by name, then by what it provides; a version that is given must match.',
+    'Version locks are not managed.',
+  ],
+  examples: `
+- ansible.builtin.dnf:
+    name: [kubelet-1.27.3, kubeadm-1.27.3, kubectl-1.27.3]
+    disable_excludes: kubernetes
+- ansible.builtin.yum:
+    name: '*'
+    state: latest
+    exclude: kernel*
+`,
+  returns: { results: 'What was done.', stdout: 'What dnf printed.', stderr: 'What dnf complained of.' },
+  args: dnfArguments,
+  probe: probeDnf,
+  plan: planDnf,
+});
