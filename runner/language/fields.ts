@@ -38,7 +38,13 @@ export class Fields {
     checkTemplates(this.loading, value, position);
     const expected = isTemplate(this.loading, value) ? undefined : expectation(keywords[name]!.kind, value);
     if (expected !== undefined) {
-      this.loading.add({ code: 'parse', message: `"${name}" must be ${expected}, not ${kindOf(value)}.`, position });
+      const hint = name === 'vars' && Array.isArray(value) ? 'Write one dict: name: value, without "- ".' : undefined;
+      this.loading.add({
+        code: 'parse',
+        message: `"${name}" must be ${expected}, not ${kindOf(value)}.`,
+        position,
+        hint,
+      });
       return undefined;
     }
     return { value, position };
