@@ -1,4 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { type CachePart, ensurePart } from './cache.ts';
 import { kubeArchive, kubernetesVersion } from './settings.ts';
@@ -71,8 +70,8 @@ const packagesPart: CachePart = {
 
 const kubePart: CachePart = {
   name: 'kube',
-  // Another archive under the same name is noticed by its size.
-  inputs: [kubernetesVersion, existsSync(kubeArchive) ? String(statSync(kubeArchive).size) : 'compiled'],
+  // Not the archive: a clone elsewhere, without one beside it, need not compile what the cache has.
+  inputs: [kubernetesVersion],
   sources: ['build/kube.sh', 'build/kube-compile.sh'],
   make: async () => {
     await runContained('kube.sh', [kubernetesVersion, kubeArchive], { log: 'kube.log' });
