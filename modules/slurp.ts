@@ -1,0 +1,28 @@
+import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { probeFile } from './shared/file-state.ts';
+
+export default commandModule({
+  name: 'slurp',
+  summary: 'Read a file of the host, as base64.',
+  notes: ['The file is held in memory; use fetch for large ones.'],
+  examples: `
+- ansible.builtin.slurp:
+    src: /etc/kubernetes/pki/ca.crt
+  register: ca
+- ansible.builtin.debug:
+    msg: "{{ ca.content | b64decode }}"
+`,
+  returns: { content: 'The file as base64.', encoding: 'base64', source: 'The path.' },
+  inCheckMode: 'run',
+  args: { src: { type: 'path', required: true, aliases: ['path'], doc: 'The file.' } },
+  async run(args, host) {
+    const state = await probeFile(host, args.src, { follow: true, content: Number.MAX_SAFE_INTEGER });
+    if (state.kind === 'absent') throw new ModuleFailure(`file not found: ${args.src}`);
+    if (state.kind === 'directory') {
+      throw new ModuleFailure(`source is a directory and must be a file: ${args.src}`);
+    }
+    if (state.content === undefined) throw new ModuleFailure(`unable to slurp file: ${args.src}`);
+    const content = state.content.toString('base64');
+    return { fields: { content, encoding: 'base64', source: state.path } };
+  },
+});
