@@ -1,0 +1,161 @@
+import { didYouMean } from '../../errors.ts';
+import { TemplateFailure } from '../failure.ts';
+import { baseNameOf } from '../names.ts';
+import { getAttribute } from '../python/access.ts';
+import { type Callee, type Keywords, noKeywords, PyFunction } from '../python/function.ts';
+import { iterate } from '../python/iterate.ts';
+import { defined, isDict, typeError, typeName } from '../python/kinds.ts';
+import { methodOf } from '../python/methods.ts';
+import type { V } from '../python/object.ts';
+import type {
+  AttributeNode,
+  CallNode,
+  FilterNode,
+  ListNode,
+  LiteralNode,
+  PairNode,
+  SymbolNode,
+  ValueNode,
+} from '../syntax/nodes.ts';
+import type { Node } from '../syntax/nunjucks.ts';
+import type { Compiler } from './compiler.ts';
+import type { Eval, Frame } from './frame.ts';
+
+/** The evaluated arguments of a call. */
+interface Arguments {
+  readonly positional: V[];
+  readonly keywords: Keywords;
+}
+
+/** How to evaluate the arguments of a call, the first `skip` of them left out. */
+export function compileArguments(list: ListNode, compiler: Compiler, skip = 0): (frame: Frame) => Arguments {
+  const nodes = list.children.slice(skip);
+  const last = nodes.at(-1);
+  const keywords = last?.typename === 'KeywordArgs' ? compileKeywords(last as ListNode, compiler) : undefined;
+  if (keywords) nodes.pop();
+  if (nodes.some((node) => node.typename === 'Spread')) {
+    const spreads = nodes.map((node) => spreadable(node, compiler));
+    return (frame) => ({ positional: spreads.flatMap((one) => one(frame)), keywords: keywords?.(frame) ?? noKeywords });
+  }
+  const evals = nodes.map((node) => compiler.expression(node));
+  if (!keywords) return (frame) => ({ positional: evals.map((one) => one(frame)), keywords: noKeywords });
+  return (frame) => ({ positional: evals.map((one) => one(frame)), keywords: keywords(frame) });
+}
+
+function spreadable(node: Node, compiler: Compiler): (frame: Frame) => V[] {
+  if (node.typename === 'Spread') {
+    const value = compiler.expression((node as ValueNode).value);
+    return (frame) => iterate(value(frame));
+  }
+  const value = compiler.expression(node);
+  return (frame) => [value(frame)];
+}
+
+function compileKeywords(node: ListNode, compiler: Compiler): (frame: Frame) => Keywords {
+  const entries = node.children.map((child) => {
+    if (child.typename === 'SpreadKeywords') {
+      return { name: undefined, value: compiler.expression((child as ValueNode).value) };
+    }
+    const pair = child as PairNode;
+    return { name: (pair.key as SymbolNode).value, value: compiler.expression(pair.value) };
+  });
+  return (frame) => {
+    const result = new Map<string, V>();
+    for (const { name, value } of entries) {
+      const given = value(frame);
+      if (name !== undefined) result.set(name, given);
+      else if (isDict(given)) for (const key of Object.keys(given)) result.set(key, given[key]!);
+      else throw typeError(`argument after ** must be a mapping, not ${typeName(given)}`);
+    }
+    return result;
+  };
+}
+
+/** `function(…)`, `object.method(…)`. */
+export function compileCall(node: CallNode, compiler: Compiler): Eval {
+  checkLookupName(node, compiler);
+  const args = compileArguments(node.args, compiler);
+  if (node.name.typename === 'Attribute') return compileMethodCall(node.name as AttributeNode, args, compiler);
+  const target = compiler.expression(node.name);
+  return (frame) => callValue(target(frame), args(frame), frame);
+}
+
+function compileMethodCall(node: AttributeNode, args: (frame: Frame) => Arguments, compiler: Compiler): Eval {
+  const target = compiler.expression(node.target);
+  const { name } = node;
+  return (frame) => {
+    const self = target(frame);
+    const method = methodOf(self, name);
+    if (!method) return callValue(getAttribute(self, name), args(frame), frame);
+    const { positional, keywords } = args(frame);
+    return method.call(name, self, positional, keywords, frame.run);
+  };
+}
+
+function callValue(value: V, { positional, keywords }: Arguments, frame: Frame): V {
+  if (value instanceof PyFunction) return value.call(positional, keywords, frame.run);
+  throw typeError(`'${typeName(defined(value))}' object is not callable`);
+}
+
+const lookupFunctions = new Set(['lookup', 'query', 'q']);
+
+/** A lookup with a fixed name is checked before anything runs. */
+function checkLookupName(node: CallNode, compiler: Compiler): void {
+  const [first] = node.args.children;
+  const name = node.name.typename === 'Symbol' ? (node.name as SymbolNode).value : '';
+  if (!lookupFunctions.has(name) || compiler.isLocal(name) || first?.typename !== 'Literal') return;
+  const value = (first as LiteralNode).value;
+  if (typeof value !== 'string' || compiler.registry.lookups.has(baseNameOf(value))) return;
+  throw new TemplateFailure(
+    `lookup plugin (${value}) not found`,
+    'template',
+    didYouMean(value, compiler.registry.lookups.keys()),
+  ).at(first.lineno, first.colno);
+}
+
+/** `value | name(…)`. */
+export function compileFilter(node: FilterNode, compiler: Compiler): Eval {
+  return compileApplication(
+    node,
+    compiler,
+    'filter',
+    (name) => compiler.registry.filter(name),
+    () => compiler.registry.filterNames(),
+  );
+}
+
+/** `value is name(…)`. */
+export function compileTest(node: FilterNode, compiler: Compiler): Eval {
+  return compileApplication(
+    node,
+    compiler,
+    'test',
+    (name) => compiler.registry.test(name),
+    () => compiler.registry.testNames(),
+  );
+}
+
+function compileApplication(
+  node: FilterNode,
+  compiler: Compiler,
+  what: string,
+  find: (name: string) => Callee | undefined,
+  names: () => Iterable<string>,
+): Eval {
+  const name = baseNameOf(node.name.value);
+  const callee = find(name);
+  if (!callee) {
+    throw new TemplateFailure(`There is no ${what} "${node.name.value}".`, 'template', didYouMean(name, names())).at(
+      node.lineno,
+      node.colno,
+    );
+  }
+  const input = compiler.expression(node.args.children[0]!);
+  if (node.args.children.length === 1) return (frame) => callee.call(name, input(frame), [], noKeywords, frame.run);
+  const args = compileArguments(node.args, compiler, 1);
+  return (frame) => {
+    const self = input(frame);
+    const { positional, keywords } = args(frame);
+    return callee.call(name, self, positional, keywords, frame.run);
+  };
+}

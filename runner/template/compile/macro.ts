@@ -1,0 +1,84 @@
+import { mapping, Undefined, type Value } from '../../value.ts';
+import { type Callee, type Keywords, PyFunction } from '../python/function.ts';
+import { typeError } from '../python/kinds.ts';
+import { tuple, type V } from '../python/object.ts';
+import type { SignatureNode } from '../syntax/nodes.ts';
+import type { Compiler } from './compiler.ts';
+import type { Eval, Exec, Frame } from './frame.ts';
+
+/** A macro as a value, with Jinja's attributes. */
+export class Macro extends PyFunction {
+  override readonly typeName = 'Macro';
+  readonly #names: readonly string[];
+  constructor(name: string, callee: Callee, names: readonly string[]) {
+    super(name, callee);
+    this.#names = names;
+  }
+  override repr(): string {
+    return `<Macro '${this.name}'>`;
+  }
+  override attribute(name: string): V | undefined {
+    if (name === 'name') return this.name;
+    return name === 'arguments' ? tuple(this.#names) : undefined;
+  }
+}
+
+/** Which of the names that Jinja gives a macro beside its parameters its body uses. */
+export interface MacroUses {
+  readonly varargs: boolean;
+  readonly kwargs: boolean;
+}
+
+/** Compiles a macro's parameters and body to a function that makes the macro in the frame of its definition. */
+export function compileMacro(
+  name: string,
+  signature: SignatureNode,
+  uses: MacroUses,
+  body: Exec,
+  compiler: Compiler,
+): (frame: Frame) => Macro {
+  const defaults = signature.defaults.map((node) => compiler.expression(node));
+  return (definition) => {
+    const callee: Callee = {
+      call(_name, _self, positional, keywords) {
+        const frame = definition.child();
+        bind(name, signature.names, defaults, uses, frame, positional, keywords);
+        const out: V[] = [];
+        body(frame, out);
+        return definition.run.concat(out);
+      },
+    };
+    return new Macro(name, callee, signature.names);
+  };
+}
+
+function bind(
+  name: string,
+  names: readonly string[],
+  defaults: readonly Eval[],
+  uses: MacroUses,
+  frame: Frame,
+  positional: readonly V[],
+  keywords: Keywords,
+): void {
+  const rest = new Map(keywords);
+  names.forEach((parameter, index) => {
+    const given = index < positional.length ? positional[index] : rest.get(parameter);
+    rest.delete(parameter);
+    const standard = defaults[index - (names.length - defaults.length)];
+    const value = given ?? (given === null ? null : standard?.(frame));
+    frame.set(parameter, value === undefined ? new Undefined(`parameter '${parameter}' was not provided`) : value);
+  });
+  frame.set('caller', rest.get('caller') ?? new Undefined('No caller defined'));
+  rest.delete('caller');
+  const extra = positional.slice(names.length);
+  if (extra.length > 0 && !uses.varargs) {
+    throw typeError(`macro '${name}' takes not more than ${names.length} argument(s)`);
+  }
+  const [unknown] = rest.keys();
+  if (unknown !== undefined && !uses.kwargs) {
+    throw typeError(`macro '${name}' takes no keyword argument '${unknown}'`);
+  }
+  frame.set('varargs', tuple(extra));
+  frame.set('kwargs', mapping(rest as Iterable<[string, Value]>));
+}

@@ -1,0 +1,101 @@
+import { Undefined, type Value } from '../../value.ts';
+import { TemplateFailure, undefinedFailure } from '../failure.ts';
+import { baseNameOf } from '../names.ts';
+import { kindOf } from '../python/kinds.ts';
+import { parseLiteral } from '../python/literal.ts';
+import { DictView, PyObject, Range, type V } from '../python/object.ts';
+import { truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+import type { ConditionalNode, FilterNode } from '../syntax/nodes.ts';
+import type { Node } from '../syntax/nunjucks.ts';
+import type { Compiler } from './compiler.ts';
+import type { Eval } from './frame.ts';
+
+/** Text that stays text although it looks like a list or dict: the result of `to_json` and the like. */
+export class FinalText extends PyObject {
+  readonly typeName = 'str';
+  readonly value: string;
+  constructor(value: string) {
+    super();
+    this.value = value;
+  }
+  repr(): string {
+    return this.value;
+  }
+}
+
+const textFilters = new Set(['string', 'to_json', 'to_nice_json', 'to_yaml', 'to_nice_yaml', 'ppretty', 'json']);
+
+/** Compiles what `{{ }}` prints; the results of Ansible's text filters are marked as text for good. */
+export function compilePrinted(node: Node, compiler: Compiler): Eval {
+  if (node.typename === 'InlineIf' && (node as ConditionalNode).else_) {
+    const { cond, body, else_ } = node as ConditionalNode;
+    const condition = compiler.expression(cond);
+    const whenTrue = compilePrinted(body, compiler);
+    const otherwise = compilePrinted(else_!, compiler);
+    return (frame) => (truth(condition(frame)) ? whenTrue(frame) : otherwise(frame));
+  }
+  const value = compiler.expression(node);
+  if (node.typename !== 'Filter' || !textFilters.has(baseNameOf((node as FilterNode).name.value))) return value;
+  return (frame) => {
+    const result = value(frame);
+    return typeof result === 'string' ? new FinalText(result) : result;
+  };
+}
+
+/** Ansible's treatment of what is printed: none is nothing, ranges and views of dicts are lists. */
+export function finalize(value: V): V {
+  if (typeof value === 'string') return value;
+  if (value === null) return '';
+  if (value instanceof Undefined) throw undefinedFailure(value.message);
+  if (value instanceof Range || value instanceof DictView) return value.elements() as Value[];
+  return value;
+}
+
+/** Joins what was printed to text, as for template files. */
+export function concatText(parts: readonly V[]): string {
+  if (parts.length === 1) return str(parts[0]!);
+  let text = '';
+  for (const part of parts) text += typeof part === 'string' ? part : str(part);
+  return text;
+}
+
+/** Joins what was printed as Ansible does for texts in YAML files: what looks like a list, dict or bool becomes one. */
+export function concatValue(parts: readonly V[]): V {
+  if (parts.length !== 1) return convert(concatText(parts));
+  const value = parts[0]!;
+  if (typeof value === 'string') return convert(value);
+  if (typeof value === 'boolean') return value;
+  if (value instanceof FinalText) return value.value;
+  const kind = kindOf(value);
+  if ((kind === 'list' || kind === 'dict') && isLiteral(value)) return value;
+  return kind === 'list' || kind === 'dict' ? convert(str(value)) : str(value);
+}
+
+function convert(text: string): V {
+  const first = text.charCodeAt(0);
+  if (first !== 0x5b && first !== 0x7b) return text === 'True' ? true : text === 'False' ? false : text;
+  return parseLiteral(text) ?? text;
+}
+
+/** Whether reading a value's Python text would give the value again. */
+function isLiteral(value: V): boolean {
+  if (value === null) return true;
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'bigint':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+  }
+  if (Array.isArray(value)) return value.every(isLiteral);
+  const kind = kindOf(value);
+  if (kind === 'float') return true;
+  if (kind === 'undefined') throw new TemplateFailure((value as Undefined).message, 'undefined');
+  if (kind !== 'dict') return false;
+  for (const key of Object.keys(value as Record<string, V>)) {
+    if (!isLiteral((value as Record<string, V>)[key]!)) return false;
+  }
+  return true;
+}

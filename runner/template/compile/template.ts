@@ -1,0 +1,58 @@
+import type { V } from '../python/object.ts';
+import type { Registry, Run } from '../run.ts';
+import type { Node } from '../syntax/nunjucks.ts';
+import { compileExpression } from './expression.ts';
+import { type Eval, type Exec, Frame, type TemplateState } from './frame.ts';
+import { assignedNames } from './names.ts';
+import { compileStatements, type StatementCompiler } from './statement.ts';
+
+/** A template that can be rendered any number of times. */
+export interface CompiledTemplate {
+  readonly body: Exec;
+  readonly blocks: ReadonlyMap<string, Exec>;
+}
+
+function compilerFor(registry: Registry, root: Node, blocks: Map<string, Exec>): StatementCompiler {
+  const names = assignedNames(root);
+  const compiler: StatementCompiler = {
+    registry,
+    blocks,
+    isLocal: (name) => names.has(name),
+    expression: (node) => compileExpression(node, compiler),
+  };
+  return compiler;
+}
+
+/** Compiles a template's tree. Throws TemplateFailure for unknown filters, tests and lookups. */
+export function compileTemplate(root: Node, registry: Registry): CompiledTemplate {
+  const blocks = new Map<string, Exec>();
+  return { body: compileStatements(root, compilerFor(registry, root, blocks)), blocks };
+}
+
+const noTemplate: TemplateState = { blocks: new Map(), parent: undefined };
+
+/** Compiles a bare expression's tree. */
+export function compileBareExpression(root: Node, registry: Registry): (run: Run) => V {
+  const compiler: StatementCompiler = {
+    registry,
+    blocks: new Map(),
+    isLocal: () => false,
+    expression: (node) => compileExpression(node, compiler),
+  };
+  const value: Eval = compileExpression(root, compiler);
+  return (run) => value(new Frame(run, undefined, noTemplate));
+}
+
+/** Runs a template: what it prints goes to `out`. Gives its own frame, which holds what it sets. */
+export function runTemplate(template: CompiledTemplate, run: Run, out: V[]): Frame {
+  const state: TemplateState = { blocks: new Map(), parent: undefined };
+  for (const [name, body] of template.blocks) state.blocks.set(name, [body]);
+  const frame = new Frame(run, undefined, state);
+  template.body(frame, out);
+  while (state.parent) {
+    const parent: Exec = state.parent;
+    state.parent = undefined;
+    parent(frame, out);
+  }
+  return frame;
+}

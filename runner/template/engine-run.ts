@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Value } from '../value.ts';
+import { concatText, concatValue } from './compile/output.ts';
+import { runTemplate } from './compile/template.ts';
+import { isolatedScope, overlayScope } from './overlay-scope.ts';
+import type { V } from './python/object.ts';
+import type { LoadedTemplate, Registry, Run } from './run.ts';
+import type { FileTemplateOptions, TemplateContext } from './templar.ts';
+import { lexerOptions, type TemplateCache } from './template-cache.ts';
+
+interface Settings {
+  readonly context: TemplateContext;
+  readonly file: string | undefined;
+  readonly withoutLookups: boolean;
+  readonly registry: Registry;
+  readonly omit: string;
+  readonly verbosity: number;
+  readonly templates: TemplateCache;
+  renderText(text: string, run: Run): Value;
+  renderFile(text: string, run: Run, options: FileTemplateOptions): string;
+}
+
+/** One evaluation of a template or expression. */
+export class EngineRun implements Run {
+  readonly #settings: Settings;
+  readonly context: TemplateContext;
+  readonly registry: Registry;
+  readonly omit: string;
+  readonly verbosity: number;
+  readonly file: string | undefined;
+  readonly withoutLookups: boolean;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.context = settings.context;
+    this.registry = settings.registry;
+    this.omit = settings.omit;
+    this.verbosity = settings.verbosity;
+    this.file = settings.file;
+    this.withoutLookups = settings.withoutLookups;
+  }
+
+  concat(parts: readonly V[]): V {
+    return this.file === undefined ? concatValue(parts) : concatText(parts);
+  }
+
+  load(names: readonly string[]): LoadedTemplate | undefined {
+    for (const name of names) {
+      for (const folder of this.#folders()) {
+        const file = path.resolve(folder, name);
+        const text = readIfThere(file);
+        if (text !== undefined) return this.#loaded(text, file);
+      }
+    }
+    return undefined;
+  }
+
+  #folders(): string[] {
+    const { searchPath, playbookFolder } = this.context;
+    const folders = [...searchPath, playbookFolder];
+    if (this.file !== undefined) folders.push(path.dirname(this.file));
+    return folders.flatMap((folder) => [path.join(folder, 'templates'), folder]);
+  }
+
+  #loaded(text: string, file: string): LoadedTemplate {
+    const template = this.#settings.templates.get(text, lexerOptions({}));
+    const render = (locals: ReadonlyMap<string, V> | undefined, out: V[], isolated = false): ReadonlyMap<string, V> => {
+      const scope = isolated ? isolatedScope : overlayScope(this.context.scope, locals);
+      const run = new EngineRun({ ...this.#settings, file, context: { ...this.context, scope } });
+      return runTemplate(template, run, out).own();
+    };
+    return { template, render };
+  }
+
+  renderFile(text: string, file: string, options: FileTemplateOptions, variables?: ReadonlyMap<string, V>): string {
+    const context = { ...this.context, scope: overlayScope(this.context.scope, variables) };
+    return this.#settings.renderFile(text, new EngineRun({ ...this.#settings, file, context }), options);
+  }
+
+  renderText(text: string): Value {
+    return this.#settings.renderText(text, this);
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw error;
+  }
+}

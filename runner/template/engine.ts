@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import type { Position } from '../position.ts';
+import { placeOfValue } from '../position.ts';
+import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
+import { atBorder } from './border.ts';
+import { concatValue } from './compile/output.ts';
+import { compileBareExpression, runTemplate } from './compile/template.ts';
+import { EngineRun } from './engine-run.ts';
+import { TemplateFailure } from './failure.ts';
+import { readHeader } from './file-header.ts';
+import { baseNameOf } from './names.ts';
+import { finish } from './python/finish.ts';
+import type { V } from './python/object.ts';
+import { truth } from './python/operators.ts';
+import type { LookupOptions, Registry, Run } from './run.ts';
+import { yamlLexerOptions } from './syntax/lexer.ts';
+import { parseBareExpression } from './syntax/parser.ts';
+import type { FileTemplateOptions, Templar, TemplateContext } from './templar.ts';
+import { lexerOptions, TemplateCache } from './template-cache.ts';
+
+const singleVariable = /^\{\{\s*(\w*)\s*\}\}\n?$/;
+const expressionOptions = { ...yamlLexerOptions, literalBackslashes: false };
+
+/** The templar: Ansible's rules around compiled templates. */
+export class Engine implements Templar {
+  readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
+  readonly #registry: Registry;
+  readonly #verbosity: number;
+  readonly #templates: TemplateCache;
+  readonly #expressions = new Map<string, (run: Run) => V>();
+
+  constructor(registry: Registry, verbosity: number) {
+    this.#registry = registry;
+    this.#verbosity = verbosity;
+    this.#templates = new TemplateCache(registry);
+  }
+
+  get lookupNames(): ReadonlySet<string> {
+    return new Set(this.#registry.lookups.keys());
+  }
+
+  isTemplate(text: string): boolean {
+    const index = text.indexOf('{');
+    return index >= 0 && /\{[{%#]/.test(text);
+  }
+
+  render(value: Value, context: TemplateContext, position?: Position): Value {
+    if (typeof value === 'string') {
+      return this.isTemplate(value) ? this.#renderText(value, context, position) : value;
+    }
+    if (Array.isArray(value)) return this.#renderList(value, context, position);
+    if (value instanceof UnsafeText) return value.text;
+    return isMapping(value) ? this.#renderMapping(value, context, position) : value;
+  }
+
+  #renderList(list: Value[], context: TemplateContext, position: Position | undefined): Value[] {
+    let copy: Value[] | undefined;
+    for (let index = 0; index < list.length; index++) {
+      const rendered = this.render(list[index]!, context, placeOfValue(list, index) ?? position);
+      if (rendered !== list[index]) {
+        copy ??= [...list];
+        copy[index] = rendered;
+      }
+    }
+    return copy ?? list;
+  }
+
+  #renderMapping(dict: Mapping, context: TemplateContext, position: Position | undefined): Mapping {
+    let copy: Mapping | undefined;
+    for (const key of Object.keys(dict)) {
+      const rendered = this.render(dict[key]!, context, placeOfValue(dict, key) ?? position);
+      if (rendered !== dict[key]) {
+        copy ??= mapping(Object.entries(dict));
+        copy[key] = rendered;
+      }
+    }
+    return copy ?? dict;
+  }
+
+  #renderText(text: string, context: TemplateContext, position: Position | undefined): Value {
+    return atBorder({ position }, () => this.#evaluateText(text, this.#run(context)));
+  }
+
+  #evaluateText(text: string, run: Run): Value {
+    const variable = text.length < 80 ? singleVariable.exec(text)?.[1] : undefined;
+    if (variable) {
+      const value = run.context.scope.get(variable);
+      if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+    }
+    const out: V[] = [];
+    runTemplate(this.#templates.get(text, yamlLexerOptions), run, out);
+    const result = finish(concatValue(out));
+    return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
+  }
+
+  #run(context: TemplateContext, file?: string, withoutLookups = false): EngineRun {
+    return new EngineRun({
+      context,
+      file,
+      withoutLookups,
+      registry: this.#registry,
+      omit: this.omit,
+      verbosity: this.#verbosity,
+      templates: this.#templates,
+      renderText: (text, run) => (this.isTemplate(text) ? this.#evaluateText(text, run) : text),
+      renderFile: (text, run, options) => this.#evaluateFile(text, run, options),
+    });
+  }
+
+  #expression(text: string): (run: Run) => V {
+    let compiled = this.#expressions.get(text);
+    if (!compiled) {
+      compiled = compileBareExpression(parseBareExpression(text, expressionOptions), this.#registry);
+      this.#expressions.set(text, compiled);
+    }
+    return compiled;
+  }
+
+  evaluate(expression: string, context: TemplateContext, position?: Position): Value {
+    return atBorder({ position }, () => finish(this.#expression(expression)(this.#run(context))));
+  }
+
+  test(expression: string, context: TemplateContext, position?: Position): boolean {
+    return atBorder({ position }, () => {
+      if (!this.isTemplate(expression)) return this.#test(expression, this.#run(context));
+      const rendered = this.#evaluateText(expression, this.#run(context));
+      if (typeof rendered !== 'string' || rendered === '') return truth(rendered);
+      return this.#test(rendered, this.#run(context, undefined, true));
+    });
+  }
+
+  #test(expression: string, run: Run): boolean {
+    return expression.trim() === '' || truth(this.#expression(expression)(run));
+  }
+
+  renderFile(text: string, file: string, context: TemplateContext, options: FileTemplateOptions = {}): string {
+    return atBorder({ file }, () => this.#evaluateFile(text, this.#run(context, file), options));
+  }
+
+  #evaluateFile(text: string, run: Run, options: FileTemplateOptions): string {
+    const { body, settings, lines } = readHeader(text, options);
+    const lexer = lexerOptions(settings);
+    try {
+      const out: V[] = [];
+      runTemplate(this.#templates.get(body, lexer), run, out);
+      return restoreNewlines(run.concat(out) as string, body, lexer.newlineSequence);
+    } catch (error) {
+      if (error instanceof TemplateFailure && error.line !== undefined && (error.file ?? run.file) === run.file) {
+        error.line += lines;
+      }
+      throw error;
+    }
+  }
+
+  check(text: string, position?: Position): void {
+    if (!this.isTemplate(text)) return;
+    atBorder({ position }, () => void this.#templates.get(text, yamlLexerOptions));
+  }
+
+  checkExpression(expression: string, position?: Position): void {
+    if (this.isTemplate(expression)) return this.check(expression, position);
+    if (expression.trim() !== '') atBorder({ position }, () => void this.#expression(expression));
+  }
+
+  checkFile(text: string, file: string, options: FileTemplateOptions = {}): void {
+    atBorder({ file }, () => {
+      const { body, settings, lines } = readHeader(text, options);
+      try {
+        this.#templates.get(body, lexerOptions(settings));
+      } catch (error) {
+        if (error instanceof TemplateFailure && error.line !== undefined) error.line += lines;
+        throw error;
+      }
+    });
+  }
+
+  lookup(
+    name: string,
+    terms: Value[],
+    options: Record<string, Value>,
+    context: TemplateContext,
+    position?: Position,
+  ): Value[] {
+    return atBorder({ position }, () => {
+      const lookup = this.#registry.lookups.get(baseNameOf(name));
+      if (!lookup) throw new TemplateFailure(`lookup plugin (${name}) not found`);
+      return lookup(terms, options as LookupOptions, this.#run(context)).map(finish);
+    });
+  }
+}
+
+/** Jinja2 drops the newline at the end of a template; Ansible puts as many back as there were. */
+function restoreNewlines(result: string, source: string, newline: string): string {
+  const missing = trailingNewlines(source) - trailingNewlines(result);
+  return missing > 0 ? result + newline.repeat(missing) : result;
+}
+
+function trailingNewlines(text: string): number {
+  let count = 0;
+  for (let index = text.length - 1; index >= 0 && text[index] === '\n'; index--) count++;
+  return count;
+}

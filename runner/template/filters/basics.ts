@@ -1,0 +1,163 @@
+import { Float, Undefined, type Value } from '../../value.ts';
+import { TemplateFailure } from '../failure.ts';
+import { followPath, getAttribute } from '../python/access.ts';
+import { fixed } from '../python/format-spec.ts';
+import { type Bound, type Callee, fn } from '../python/function.ts';
+import { length } from '../python/iterate.ts';
+import {
+  defined,
+  float,
+  int,
+  isIntegral,
+  isNumeric,
+  kindOf,
+  requireInt,
+  toNumber,
+  typeError,
+  typeName,
+} from '../python/kinds.ts';
+import type { V } from '../python/object.ts';
+import { truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+
+function defaultValue(value: V, [fallback = '', boolean = false]: Bound): V {
+  if (value instanceof Undefined) return fallback;
+  return truth(boolean) && !truth(value) ? fallback : value;
+}
+
+/** `int`: the whole number in a text or number, else the default. */
+function toInt(value: V, [fallback = 0, base = 10]: Bound): V {
+  defined(value);
+  if (typeof value === 'string') return parseInteger(value, requireInt(base, 'base')) ?? fallback;
+  if (isIntegral(value)) return typeof value === 'boolean' ? Number(value) : value;
+  if (isNumeric(value)) {
+    const number = toNumber(value);
+    return Number.isFinite(number) ? int(BigInt(Math.trunc(number))) : fallback;
+  }
+  return fallback;
+}
+
+function parseInteger(text: string, base: number): number | bigint | undefined {
+  const clean = text.trim().replace(/(?<=[\da-z])_(?=[\da-z])/gi, '');
+  const match = /^([+-]?)(0[xX]|0[oO]|0[bB])?([\da-z]+)$/i.exec(clean);
+  if (match) {
+    const [, sign, prefix, digits = ''] = match;
+    const prefixBase = prefix ? { x: 16, o: 8, b: 2 }[prefix[1]!.toLowerCase()] : undefined;
+    if (prefixBase === undefined || prefixBase === base) {
+      const value = inBase(prefix ? digits : digits, base);
+      if (value !== undefined) return int(sign === '-' ? -value : value);
+    }
+  }
+  const number = parseFloatText(clean);
+  return number !== undefined && base === 10 && Number.isFinite(number) ? int(BigInt(Math.trunc(number))) : undefined;
+}
+
+function inBase(digits: string, base: number): bigint | undefined {
+  let value = 0n;
+  for (const digit of digits.toLowerCase()) {
+    const number = Number.parseInt(digit, 36);
+    if (Number.isNaN(number) || number >= base) return undefined;
+    value = value * BigInt(base) + BigInt(number);
+  }
+  return value;
+}
+
+function parseFloatText(text: string): number | undefined {
+  const clean = text
+    .trim()
+    .toLowerCase()
+    .replace(/(?<=\d)_(?=\d)/g, '');
+  if (/^[+-]?(?:inf|infinity)$/.test(clean)) return clean.startsWith('-') ? -Infinity : Infinity;
+  if (/^[+-]?nan$/.test(clean)) return Number.NaN;
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/.test(clean) ? Number(clean) : undefined;
+}
+
+function toFloat(value: V, [fallback = new Float(0)]: Bound): V {
+  defined(value);
+  if (isNumeric(value)) return float(toNumber(value));
+  const number = typeof value === 'string' ? parseFloatText(value) : undefined;
+  return number === undefined ? fallback : float(number);
+}
+
+function round(value: V, [precision = 0, method = 'common']: Bound): V {
+  if (!isNumeric(value)) throw typeError(`type ${typeName(defined(value))} doesn't define __round__ method`);
+  const digits = requireInt(precision, 'precision');
+  const number = toNumber(value);
+  if (method === 'common') {
+    if (isIntegral(value)) return digits >= 0 ? value : float(Math.round(number * 10 ** digits) / 10 ** digits);
+    return float(roundHalfEven(number, digits));
+  }
+  const scale = 10 ** digits;
+  if (method === 'ceil') return float(Math.ceil(number * scale) / scale);
+  if (method === 'floor') return float(Math.floor(number * scale) / scale);
+  throw new TemplateFailure('method must be common, ceil or floor');
+}
+
+/** Python's round(): exact decimal value of the float, halves to even. */
+function roundHalfEven(value: number, digits: number): number {
+  if (digits < 0) {
+    const scale = 10 ** -digits;
+    return Math.round(value / scale) * scale;
+  }
+  const scaled = value * 10 ** digits;
+  if (Math.abs(scaled % 1) === 0.5 && scaled / 10 ** digits === value && digits === 0) {
+    return 2 * Math.round(scaled / 2);
+  }
+  return digits > 20 ? value : Number(fixed(value, digits));
+}
+
+function absolute(value: V): V {
+  if (!isNumeric(value)) throw typeError(`bad operand type for abs(): '${typeName(defined(value))}'`);
+  if (!isIntegral(value)) return float(Math.abs(toNumber(value)));
+  return typeof value === 'bigint' ? (value < 0n ? -value : value) : Math.abs(Number(value));
+}
+
+/** Ansible's `bool`. */
+export function toBool(value: V): V {
+  defined(value);
+  if (value === null || typeof value === 'boolean') return value;
+  const text = kindOf(value) === 'str' ? str(value).toLowerCase() : value;
+  if (typeof text === 'string') return ['yes', 'on', '1', 'true'].includes(text);
+  return isNumeric(text) && toNumber(text) === 1;
+}
+
+function ternary(value: V, [whenTrue = null, whenFalse = null, whenNone = null]: Bound): V {
+  if (value === null && whenNone !== null) return whenNone;
+  return truth(value) ? whenTrue : whenFalse;
+}
+
+function mandatory(value: V, [message = null]: Bound): V {
+  if (!(value instanceof Undefined)) return value;
+  const name = /^'(.*)' is undefined$/.exec(value.message)?.[1];
+  const standard = name ? `Mandatory variable '${name}' not defined.` : 'Mandatory variable not defined.';
+  throw new TemplateFailure(message === null ? standard : str(message), 'undefined');
+}
+
+const textTypes: Readonly<Record<string, string>> = { tuple: 'tuple', str: 'str' };
+
+/** Filters about single values: defaults and conversions. */
+export const basicFilters: Readonly<Record<string, Callee>> = {
+  default: fn('default_value boolean', defaultValue),
+  d: fn('default_value boolean', defaultValue),
+  int: fn('default base', toInt),
+  float: fn('default', toFloat),
+  round: fn('precision method', round),
+  abs: fn('', absolute),
+  bool: fn('', toBool),
+  ternary: fn('true_val false_val none_val', ternary),
+  mandatory: fn('msg', mandatory),
+  string: fn('', (value) => str(value)),
+  length: fn('', (value) => length(value)),
+  count: fn('', (value) => length(value)),
+  attr: fn('name', (value, [name = '']) => getAttribute(value, str(name))),
+  type_debug: fn('', (value) => textTypes[typeName(value)] ?? typeName(value)),
+  extract: fn('container morekeys', (key, [container = null, more = null]) => {
+    const first = followPathKey(container, key);
+    const keys = more === null ? [] : Array.isArray(more) ? (more as Value[]) : [more];
+    return keys.reduce<V>((value, one) => followPathKey(value, one), first);
+  }),
+};
+
+function followPathKey(container: V, key: V): V {
+  return typeof key === 'string' && key.includes('.') ? getAttribute(container, key) : followPath(container, key);
+}

@@ -1,0 +1,149 @@
+import { type Mapping, mapping, Undefined, type Value } from '../../value.ts';
+import { TemplateFailure } from '../failure.ts';
+import { getItem } from '../python/access.ts';
+import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
+import { iterate } from '../python/iterate.ts';
+import { defined, isDict, requireText, typeError, typeName } from '../python/kinds.ts';
+import { tuple, type V } from '../python/object.ts';
+import { equal, truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+
+const listMerges = ['replace', 'keep', 'append', 'prepend', 'append_rp', 'prepend_rp'];
+
+function combine(value: V, [args = [], keywords]: Bound): V {
+  const options = keywordsOf(keywords);
+  const recursive = truth(options.get('recursive') ?? false);
+  const listMerge = str(options.get('list_merge') ?? 'replace');
+  for (const name of options.keys()) {
+    if (name !== 'recursive' && name !== 'list_merge') {
+      throw new TemplateFailure("'recursive' and 'list_merge' are the only valid keyword arguments");
+    }
+  }
+  if (!listMerges.includes(listMerge)) {
+    throw new TemplateFailure(`'list_merge' has to be one of ${listMerges.join(', ')}, not "${listMerge}".`);
+  }
+  const dicts = flatten([value, ...(args as V[])], undefined, true).map((dict) => {
+    if (isDict(defined(dict))) return dict as Mapping;
+    throw typeError(`failed to combine variables, expected dicts but got a '${typeName(dict)}'`);
+  });
+  return dicts.reduce((result, dict) => merge(result, dict, recursive, listMerge), mapping());
+}
+
+function merge(low: Mapping, high: Mapping, recursive: boolean, listMerge: string): Mapping {
+  const result = mapping(Object.entries(low));
+  for (const key of Object.keys(high)) {
+    const above = high[key]!;
+    const below = Object.hasOwn(result, key) ? result[key] : undefined;
+    if (below !== undefined && isDict(below) && isDict(above)) {
+      result[key] = recursive ? merge(below, above as Mapping, recursive, listMerge) : above;
+    } else if (Array.isArray(below) && Array.isArray(above)) result[key] = mergeLists(below, above, listMerge);
+    else result[key] = above;
+  }
+  return result;
+}
+
+function mergeLists(low: Value[], high: Value[], how: string): Value[] {
+  const without = (list: Value[], other: Value[]): Value[] =>
+    list.filter((item) => !other.some((one) => equal(one, item)));
+  switch (how) {
+    case 'keep':
+      return low;
+    case 'append':
+      return [...low, ...high];
+    case 'prepend':
+      return [...high, ...low];
+    case 'append_rp':
+      return [...without(low, high), ...high];
+    case 'prepend_rp':
+      return [...high, ...without(low, high)];
+    default:
+      return high;
+  }
+}
+
+/** The elements of nested lists, as Ansible's `flatten`. */
+export function flatten(values: readonly V[], levels: number | undefined, skipNulls: boolean): V[] {
+  const result: V[] = [];
+  for (const value of values) {
+    if (skipNulls && (value === null || value === 'None' || value === 'null')) continue;
+    if (!Array.isArray(value)) result.push(value);
+    else if (levels === undefined) result.push(...flatten(value as V[], undefined, skipNulls));
+    else if (levels >= 1) result.push(...flatten(value as V[], levels - 1, skipNulls));
+    else result.push(value);
+  }
+  return result;
+}
+
+function dictToItems(value: V, [keyName = 'key', valueName = 'value']: Bound): V {
+  if (!isDict(defined(value))) throw typeError(`dict2items requires a dictionary, got ${typeName(value)} instead.`);
+  return Object.entries(value as Mapping).map(([key, item]) =>
+    mapping([
+      [str(keyName), key],
+      [str(valueName), item],
+    ]),
+  );
+}
+
+function itemsToDict(value: V, [keyName = 'key', valueName = 'value']: Bound): V {
+  if (!Array.isArray(defined(value))) throw typeError(`items2dict requires a list, got ${typeName(value)} instead.`);
+  return mapping(
+    (value as V[]).map((item) => {
+      const key = getItem(item, keyName);
+      const content = getItem(item, valueName);
+      if (!isDict(item) || key instanceof Undefined || content instanceof Undefined) {
+        throw typeError(
+          `items2dict requires each dictionary in the list to contain the keys '${str(keyName)}' and '${str(valueName)}'`,
+        );
+      }
+      return [str(key), content as Value] as const;
+    }),
+  );
+}
+
+function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
+  const elements = isDict(defined(value)) ? Object.values(value as Mapping) : iterate(value);
+  const steps = Array.isArray(path) ? (path as V[]).map(str) : requireText(path, 'The path').split('.');
+  const results: V[] = [];
+  for (const element of elements) {
+    let found: V = element;
+    for (const step of steps) {
+      found = getItem(found, step);
+      if (!(found instanceof Undefined)) continue;
+      if (!truth(skipMissing)) throw new TemplateFailure(`could not find '${step}' key in iterated item`);
+      found = [];
+      break;
+    }
+    if (!Array.isArray(found)) throw typeError(`the key ${steps.at(-1)} should point to a list`);
+    for (const item of found as V[]) results.push(tuple([element, item]));
+  }
+  return results as Value[];
+}
+
+function rekey(value: V, [key = '', duplicates = 'error']: Bound): V {
+  const elements = isDict(value) ? Object.values(value as Mapping) : iterate(value);
+  const result = mapping();
+  for (const element of elements) {
+    if (!isDict(element)) throw typeError('List item is not a valid dict');
+    const name = getItem(element, key);
+    if (name instanceof Undefined) throw new TemplateFailure(`Key ${str(key)} was not found`);
+    if (duplicates === 'error' && Object.hasOwn(result, str(name))) {
+      throw new TemplateFailure(`Key ${str(name)} is not unique, cannot convert to dict`);
+    }
+    result[str(name)] = element as Value;
+  }
+  return result;
+}
+
+/** Ansible's filters of dicts. */
+export const dictFilters: Readonly<Record<string, Callee>> = {
+  combine: fn('*dicts **keywords', combine),
+  dict2items: fn('key_name value_name', dictToItems),
+  items2dict: fn('key_name value_name', itemsToDict),
+  subelements: fn('subelements skip_missing', subelements),
+  rekey_on_member: fn('key duplicates', rekey),
+  flatten: fn('levels skip_nulls', (value, [levels = null, skip = true]) => {
+    const depth = levels === null ? undefined : Number(str(levels));
+    if (!Array.isArray(defined(value))) return [value as Value];
+    return flatten(value as V[], depth, truth(skip)) as Value[];
+  }),
+};

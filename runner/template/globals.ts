@@ -1,0 +1,114 @@
+import { Undefined, type Value } from '../value.ts';
+import { TemplateFailure } from './failure.ts';
+import { runLookup } from './lookups/run.ts';
+import { type Bound, type Callee, fn, keywordsOf, PyFunction } from './python/function.ts';
+import { requireInt } from './python/kinds.ts';
+import { makeDict } from './python/methods-dict.ts';
+import { now } from './python/now.ts';
+import { Namespace, PyObject, Range, type V } from './python/object.ts';
+import { truth } from './python/operators.ts';
+import { repr, str } from './python/text.ts';
+import type { Run } from './run.ts';
+
+function range(_self: V, [first, second, step = 1]: Bound): V {
+  const by = requireInt(step, 'The step of range()');
+  if (by === 0) throw new TemplateFailure('range() arg 3 must not be zero');
+  if (second === undefined) return new Range(0, requireInt(first, 'The end of range()'), by);
+  return new Range(requireInt(first, 'The start of range()'), requireInt(second, 'The end of range()'), by);
+}
+
+/** Jinja's `joiner`: nothing the first time, the separator after that. */
+class Joiner extends PyFunction {
+  override readonly typeName = 'Joiner';
+  constructor(separator: string) {
+    let used = false;
+    super(
+      'joiner',
+      fn('', () => {
+        if (used) return separator;
+        used = true;
+        return '';
+      }),
+    );
+  }
+}
+
+/** Jinja's `cycler`. */
+class Cycler extends PyObject {
+  readonly typeName = 'Cycler';
+  readonly #items: readonly V[];
+  #position = 0;
+  constructor(items: readonly V[]) {
+    super();
+    this.#items = items;
+  }
+  repr(): string {
+    return '<Cycler>';
+  }
+  override attribute(name: string): V | undefined {
+    switch (name) {
+      case 'current':
+        return this.#items[this.#position];
+      case 'next':
+        return new PyFunction(
+          'next',
+          fn('', () => this.#advance()),
+        );
+      case 'reset':
+        return new PyFunction(
+          'reset',
+          fn('', () => this.#reset()),
+        );
+    }
+    return undefined;
+  }
+  #advance(): V {
+    const item = this.#items[this.#position]!;
+    this.#position = (this.#position + 1) % this.#items.length;
+    return item;
+  }
+  #reset(): V {
+    this.#position = 0;
+    return null;
+  }
+}
+
+function makeNamespace(_self: V, [source, keywords]: Bound): V {
+  const namespace = new Namespace(repr);
+  for (const [key, value] of Object.entries(makeDict(source, keywordsOf(keywords)))) namespace.values.set(key, value);
+  return namespace;
+}
+
+function undef(_self: V, [hint = null]: Bound): V {
+  const standard = 'Mandatory variable has not been overridden';
+  return new Undefined(hint === null || hint instanceof Undefined || hint === '' ? standard : str(hint));
+}
+
+function lookup(wantList: boolean) {
+  return (_self: V, [name = '', terms = [], keywords]: Bound, run: Run): V =>
+    runLookup(str(name), terms as V[], keywordsOf(keywords), wantList, run);
+}
+
+function lipsum(): string {
+  const sentence = 'Lorem ipsum dolor sit amet, consectetur adipiscing elit.';
+  return `<p>${sentence}</p>`;
+}
+
+const functions: Readonly<Record<string, Callee>> = {
+  range: fn('start stop step', range),
+  dict: fn('source **keywords', (_self, [source, keywords]) => makeDict(source, keywordsOf(keywords))),
+  namespace: fn('source **keywords', makeNamespace),
+  joiner: fn('sep', (_self, [separator = ', ']) => new Joiner(str(separator))),
+  cycler: fn('*items', (_self, [items]) => new Cycler(items as Value[])),
+  lipsum: fn('n html min max', lipsum),
+  undef: fn('hint', undef),
+  lookup: fn('name *terms **options', lookup(false)),
+  query: fn('name *terms **options', lookup(true)),
+  q: fn('name *terms **options', lookup(true)),
+  now: fn('utc fmt', (_self, [utc = false, format = null]) => now(truth(utc), format === null ? null : str(format))),
+};
+
+/** The functions that templates may call, by name. */
+export const globals: ReadonlyMap<string, V> = new Map(
+  Object.entries(functions).map(([name, callee]) => [name, new PyFunction(name, callee)]),
+);

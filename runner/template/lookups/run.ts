@@ -1,0 +1,38 @@
+import { KplayError } from '../../errors.ts';
+import type { Value } from '../../value.ts';
+import { TemplateFailure } from '../failure.ts';
+import { baseNameOf } from '../names.ts';
+import { finish } from '../python/finish.ts';
+import type { Keywords } from '../python/function.ts';
+import type { V } from '../python/object.ts';
+import { truth } from '../python/operators.ts';
+import type { Run } from '../run.ts';
+
+/** `lookup(name, …)` and, with a wanted list, `query(name, …)` of the templating language. */
+export function runLookup(name: string, terms: readonly V[], keywords: Keywords, wantList: boolean, run: Run): V {
+  if (run.withoutLookups) {
+    throw new TemplateFailure(`The lookup \`${name}\` was found, however lookups were disabled from templating`);
+  }
+  const lookup = run.registry.lookups.get(baseNameOf(name));
+  if (!lookup) throw new TemplateFailure(`lookup plugin (${name}) not found`);
+  const options = new Map(keywords);
+  const asList = wantList || truth(options.get('wantlist') ?? false);
+  const errors = options.get('errors') ?? 'strict';
+  for (const own of ['wantlist', 'errors', 'allow_unsafe']) options.delete(own);
+  try {
+    const found = lookup(terms.map(finish), Object.fromEntries(options) as Record<string, Value>, run);
+    return asList ? (found as Value[]) : joined(found);
+  } catch (error) {
+    const ignorable = error instanceof TemplateFailure || error instanceof KplayError;
+    if (!ignorable || errors === 'strict' || (error instanceof TemplateFailure && error.code === 'undefined'))
+      throw error;
+    return asList ? [] : null;
+  }
+}
+
+/** Several texts become one with commas; a single other value is itself. */
+function joined(found: readonly V[]): V {
+  if (found.length === 0) return [];
+  if (found.every((value) => typeof value === 'string')) return found.join(',');
+  return found.length === 1 ? found[0]! : (found as Value[]);
+}

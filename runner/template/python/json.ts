@@ -1,0 +1,202 @@
+import { Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../../value.ts';
+import { TemplateFailure, undefinedFailure } from '../failure.ts';
+import { float, int, kindOf, typeError, typeName } from './kinds.ts';
+import { DictView, type PyObject, Range, type V } from './object.ts';
+import { floatText } from './text.ts';
+
+/** How Python's json.dumps is asked to print. */
+export interface JsonOptions {
+  readonly indent?: number | string | null;
+  readonly sortKeys?: boolean;
+  readonly ensureAscii?: boolean;
+  readonly itemSeparator?: string;
+  readonly keySeparator?: string;
+}
+
+/** A value as Python's json.dumps prints it. Throws TemplateFailure for undefined values. */
+export function jsonText(value: V, options: JsonOptions = {}): string {
+  const indent = options.indent ?? null;
+  return write(value, '\n', {
+    indent: indent === null ? null : typeof indent === 'number' ? ' '.repeat(Math.max(0, indent)) : indent,
+    item: options.itemSeparator ?? (indent === null ? ', ' : ','),
+    key: options.keySeparator ?? ': ',
+    sort: options.sortKeys ?? false,
+    ascii: options.ensureAscii ?? true,
+  });
+}
+
+interface Style {
+  readonly indent: string | null;
+  readonly item: string;
+  readonly key: string;
+  readonly sort: boolean;
+  readonly ascii: boolean;
+}
+
+function write(value: V, newline: string, style: Style): string {
+  switch (kindOf(value)) {
+    case 'none':
+      return 'null';
+    case 'bool':
+    case 'int':
+      return String(value);
+    case 'float':
+      return jsonFloat(value instanceof Float ? value.value : (value as number));
+    case 'str':
+      return jsonString(value instanceof UnsafeText ? value.text : (value as string), style.ascii);
+    case 'list':
+    case 'tuple':
+      return writeList(value as V[], newline, style);
+    case 'dict':
+      return writeDict(value as Mapping, newline, style);
+    case 'undefined':
+      throw undefinedFailure((value as Undefined).message);
+    default:
+      return writeObject(value as PyObject, newline, style);
+  }
+}
+
+function writeObject(value: PyObject, newline: string, style: Style): string {
+  if (value instanceof DictView || value instanceof Range) return writeList(value.elements(), newline, style);
+  if (value.typeName.startsWith('date')) return jsonString(isoText(value), style.ascii);
+  throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
+}
+
+function isoText(value: PyObject): string {
+  return value.text().replace(' ', 'T');
+}
+
+function writeList(list: readonly V[], newline: string, style: Style): string {
+  if (list.length === 0) return '[]';
+  if (style.indent === null) return `[${list.map((item) => write(item, newline, style)).join(style.item)}]`;
+  const inner = newline + style.indent;
+  return `[${inner}${list.map((item) => write(item, inner, style)).join(style.item + inner)}${newline}]`;
+}
+
+function writeDict(dict: Mapping, newline: string, style: Style): string {
+  const keys = Object.keys(dict);
+  if (keys.length === 0) return '{}';
+  if (style.sort) keys.sort(byCodePoint);
+  const inner = style.indent === null ? '' : newline + style.indent;
+  const entries = keys.map(
+    (key) => jsonString(key, style.ascii) + style.key + write(dict[key]!, inner === '' ? newline : inner, style),
+  );
+  if (style.indent === null) return `{${entries.join(style.item)}}`;
+  return `{${inner}${entries.join(style.item + inner)}${newline}}`;
+}
+
+/** Orders texts as Python does: by code points. */
+export function byCodePoint(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function jsonFloat(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
+  return floatText(value);
+}
+
+function jsonString(text: string, ascii: boolean): string {
+  const quoted = JSON.stringify(text);
+  if (!ascii) return quoted;
+  return quoted.replace(/[\x7f-\uffff]/g, (c) =>
+    c === '\x7f' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const token =
+  /\s*(?:([{}[\],:])|("(?:[^"\\]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null|NaN|-?Infinity))/y;
+
+/** Reads JSON as Python does: ints and floats apart, big ints whole. Throws TemplateFailure. */
+export function parseJson(text: string): Value {
+  // JSON.parse is the fast way; only numbers such as 1.0 or 12345678901234567890 need the reader below.
+  if (!/\d(?:\.\d*0(?!\d)|[eE])|\d{16}|NaN|Infinity/.test(text)) return parseQuickly(text);
+  return new JsonReader(text).read();
+}
+
+function parseQuickly(text: string): Value {
+  try {
+    return withoutPrototypes(JSON.parse(text) as Value);
+  } catch (error) {
+    throw new TemplateFailure(`Invalid JSON: ${(error as Error).message}`);
+  }
+}
+
+function withoutPrototypes(value: Value): Value {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) value[index] = withoutPrototypes(value[index]!);
+    return value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const result = mapping();
+  for (const [key, item] of Object.entries(value as Mapping)) result[key] = withoutPrototypes(item);
+  return result;
+}
+
+class JsonReader {
+  readonly #text: string;
+  #index = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(): Value {
+    const value = this.#value(this.#next());
+    if (this.#text.slice(this.#index).trim() !== '') this.#fail();
+    return value;
+  }
+
+  #next(): RegExpExecArray {
+    token.lastIndex = this.#index;
+    const match = token.exec(this.#text);
+    if (!match) this.#fail();
+    this.#index = token.lastIndex;
+    return match;
+  }
+
+  #fail(): never {
+    throw new TemplateFailure(`Invalid JSON at character ${this.#index}`);
+  }
+
+  #value([, mark, text, number, word]: RegExpExecArray): Value {
+    if (text !== undefined) return parseQuickly(text);
+    if (number !== undefined) return /[.eE]/.test(number) ? float(Number(number)) : int(BigInt(number));
+    if (word !== undefined) return this.#word(word);
+    if (mark === '[') return this.#list();
+    if (mark === '{') return this.#dict();
+    return this.#fail();
+  }
+
+  #word(word: string): Value {
+    const values: Record<string, Value> = { true: true, false: false, null: null, NaN: Number.NaN };
+    return Object.hasOwn(values, word) ? values[word]! : word.startsWith('-') ? -Infinity : Infinity;
+  }
+
+  #list(): Value {
+    const result: Value[] = [];
+    let next = this.#next();
+    if (next[1] === ']') return result;
+    for (;;) {
+      result.push(this.#value(next));
+      next = this.#next();
+      if (next[1] === ']') return result;
+      if (next[1] !== ',') this.#fail();
+      next = this.#next();
+    }
+  }
+
+  #dict(): Value {
+    const result = mapping();
+    let next = this.#next();
+    if (next[1] === '}') return result;
+    for (;;) {
+      if (next[2] === undefined || this.#next()[1] !== ':') this.#fail();
+      result[parseQuickly(next[2]) as string] = this.#value(this.#next());
+      next = this.#next();
+      if (next[1] === '}') return result;
+      if (next[1] !== ',') this.#fail();
+      next = this.#next();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { Value } from '../../value.ts';
+import { TemplateFailure } from '../failure.ts';
+import { type Bound, type Callee, fn, PyFunction } from './function.ts';
+import { iterate } from './iterate.ts';
+import { requireInt } from './kinds.ts';
+import type { V } from './object.ts';
+import { equal, indexOf, sorted, truth } from './operators.ts';
+import { repr } from './text.ts';
+
+const own = (self: V): V[] => self as V[];
+
+/** A method that changes the list and gives None. */
+function change(parameters: string, action: (list: V[], args: Bound) => void): Callee {
+  return fn(parameters, (self, args) => {
+    action(own(self), args);
+    return null;
+  });
+}
+
+function position(self: V, value: V | undefined): number {
+  const index = indexOf(own(self), value ?? null);
+  if (index < 0) throw new TemplateFailure(`ValueError: ${repr(value ?? null)} is not in list`);
+  return index;
+}
+
+const shared: [string, Callee][] = [
+  ['index', fn('value', (self, [value]) => position(self, value))],
+  ['count', fn('value', (self, [value = null]) => own(self).filter((element) => equal(element, value)).length)],
+];
+
+/** Methods of tuple. */
+export const tupleMethods: ReadonlyMap<string, Callee> = new Map(shared);
+
+/** Methods of list. */
+export const listMethods: ReadonlyMap<string, Callee> = new Map([
+  ...shared,
+  ['append', change('value', (list, [value = null]) => list.push(value))],
+  [
+    'extend',
+    fn('values', (self, [values = []]) => {
+      for (const value of [...iterate(values)]) own(self).push(value);
+      return null;
+    }),
+  ],
+  [
+    'insert',
+    fn('index value', (self, [index, value = null]) => {
+      own(self).splice(requireInt(index, 'The index of insert()'), 0, value);
+      return null;
+    }),
+  ],
+  [
+    'pop',
+    fn('index', (self, [index = -1]) => {
+      const list = own(self);
+      const at = requireInt(index, 'The index of pop()');
+      const [value] = list.splice(at < 0 ? at + list.length : at, 1);
+      if (value === undefined) throw new TemplateFailure('IndexError: pop index out of range');
+      return value;
+    }),
+  ],
+  ['remove', change('value', (list, [value]) => list.splice(position(list as Value[], value), 1))],
+  ['reverse', change('', (list) => list.reverse())],
+  ['copy', fn('', (self) => [...own(self)] as Value[])],
+  ['clear', change('', (list) => list.splice(0))],
+  [
+    'sort',
+    fn('key reverse', (self, [key = null, reverse = false], run) => {
+      const by = key instanceof PyFunction ? (value: V) => key.call([value], new Map(), run) : undefined;
+      const list = sorted(own(self) as Value[], by, truth(reverse));
+      own(self).splice(0, list.length, ...list);
+      return null;
+    }),
+  ],
+]);

@@ -1,0 +1,132 @@
+import type { Value } from '../../value.ts';
+
+/**
+ * A value that only lives inside a template: a function, a range, a view of a dict, a date. Outside, it is its text
+ * (or a list, where Ansible unrolls it).
+ */
+export abstract class PyObject {
+  /** Python's name of the type, as `type_debug` and errors print it. */
+  abstract readonly typeName: string;
+  abstract repr(): string;
+  text(): string {
+    return this.repr();
+  }
+  /** A Python attribute, or undefined when there is none. */
+  attribute(_name: string): V | undefined {
+    return undefined;
+  }
+  /** A subscript, or undefined when there is none. */
+  item(_key: V): V | undefined {
+    return undefined;
+  }
+  /** The elements, or undefined when the object is no iterable. */
+  elements(): V[] | undefined {
+    return undefined;
+  }
+  truth(): boolean {
+    return true;
+  }
+  equals(other: V): boolean {
+    return other === this;
+  }
+  /** Negative, zero or positive; undefined when the two have no order. */
+  compare(_other: V): number | undefined {
+    return undefined;
+  }
+  /** `this op other`; undefined when that is not possible. */
+  arithmetic(_operator: '+' | '-', _other: V): V | undefined {
+    return undefined;
+  }
+}
+
+/** Any value an expression can have. */
+export type V = Value | PyObject;
+
+/** A Python tuple: a list that prints with parentheses and equals tuples only. */
+export class Tuple extends Array<Value> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+}
+
+/** A tuple of the given elements. */
+export function tuple(elements: readonly V[]): Tuple {
+  const result = new Tuple();
+  for (const element of elements) result.push(element as Value);
+  return result;
+}
+
+/** Python's `range(start, stop, step)`. */
+export class Range extends PyObject {
+  readonly typeName = 'range';
+  readonly start: number;
+  readonly stop: number;
+  readonly step: number;
+
+  constructor(start: number, stop: number, step: number) {
+    super();
+    this.start = start;
+    this.stop = stop;
+    this.step = step;
+  }
+  get length(): number {
+    return Math.max(0, Math.ceil((this.stop - this.start) / this.step));
+  }
+  repr(): string {
+    return this.step === 1 ? `range(${this.start}, ${this.stop})` : `range(${this.start}, ${this.stop}, ${this.step})`;
+  }
+  override elements(): number[] {
+    return Array.from({ length: this.length }, (_, index) => this.start + index * this.step);
+  }
+  override item(key: V): V | undefined {
+    return typeof key === 'number' ? this.elements().at(key) : undefined;
+  }
+  override truth(): boolean {
+    return this.length > 0;
+  }
+}
+
+/** What `dict.keys()`, `.values()` and `.items()` give. */
+export class DictView extends PyObject {
+  readonly typeName: string;
+  readonly #elements: V[];
+  readonly #repr: (list: V) => string;
+
+  constructor(typeName: string, elements: V[], repr: (list: V) => string) {
+    super();
+    this.typeName = typeName;
+    this.#elements = elements;
+    this.#repr = repr;
+  }
+  repr(): string {
+    return `${this.typeName}(${this.#repr(this.#elements as Value[])})`;
+  }
+  override elements(): V[] {
+    return this.#elements;
+  }
+  override truth(): boolean {
+    return this.#elements.length > 0;
+  }
+}
+
+/** Jinja's `namespace()`: attributes that `{% set ns.x = … %}` may change from inside a loop. */
+export class Namespace extends PyObject {
+  readonly typeName = 'Namespace';
+  readonly values = new Map<string, V>();
+  readonly #repr: (value: V) => string;
+
+  constructor(repr: (value: V) => string) {
+    super();
+    this.#repr = repr;
+  }
+  repr(): string {
+    const entries = Array.from(this.values, ([name, value]) => `${this.#repr(name)}: ${this.#repr(value)}`);
+    return `<Namespace {${entries.join(', ')}}>`;
+  }
+  override attribute(name: string): V | undefined {
+    return this.values.get(name);
+  }
+  override item(key: V): V | undefined {
+    return typeof key === 'string' ? this.values.get(key) : undefined;
+  }
+}

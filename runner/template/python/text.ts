@@ -1,0 +1,103 @@
+import { Float, type Undefined, UnsafeText } from '../../value.ts';
+import { undefinedFailure } from '../failure.ts';
+import { kindOf } from './kinds.ts';
+import type { PyObject, V } from './object.ts';
+
+/** Python's `str(value)`. Throws for an undefined value. */
+export function str(value: V): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isInteger(value)) return String(value);
+  if (value instanceof UnsafeText) return value.text;
+  return kindOf(value) === 'object' ? (value as PyObject).text() : repr(value);
+}
+
+/** Python's `repr(value)`. Throws for an undefined value. */
+export function repr(value: V): string {
+  switch (kindOf(value)) {
+    case 'none':
+      return 'None';
+    case 'bool':
+      return value ? 'True' : 'False';
+    case 'int':
+      return String(value);
+    case 'float':
+      return floatText(value instanceof Float ? value.value : (value as number));
+    case 'str':
+      return quoted(value instanceof UnsafeText ? value.text : (value as string));
+    case 'list':
+      return `[${(value as V[]).map(repr).join(', ')}]`;
+    case 'tuple':
+      return tupleText(value as V[]);
+    case 'dict':
+      return `{${dictEntries(value as Record<string, V>)}}`;
+    case 'undefined':
+      throw undefinedFailure((value as Undefined).message);
+    default:
+      return (value as PyObject).repr();
+  }
+}
+
+function tupleText(value: V[]): string {
+  const elements = Array.from(value, repr);
+  return elements.length === 1 ? `(${elements[0]},)` : `(${elements.join(', ')})`;
+}
+
+function dictEntries(value: Record<string, V>): string {
+  return Object.entries(value)
+    .map(([key, item]) => `${quoted(key)}: ${repr(item)}`)
+    .join(', ');
+}
+
+/** A float as Python prints it: `1.0`, `1e+16`, `1e-05`, `inf`. */
+export function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (Object.is(value, -0)) return '-0.0';
+  const [mantissa = '', power = '0'] = value.toExponential().split('e');
+  const exponent = Number(power);
+  if (value !== 0 && (exponent < -4 || exponent >= 16)) {
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  if (Number.isInteger(value)) return `${BigInt(value)}.0`;
+  return exponent < 0 ? value.toFixed(mantissa.replace(/[-.]/g, '').length - 1 - exponent) : String(value);
+}
+
+const plainText = /^[ !#-&(-[\]-~]*$/;
+const needsEscape = /[\\\n\r\t]|[\p{C}\p{Z}]/gu;
+const shortEscapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  ' ': ' ',
+};
+
+/** Text as a Python literal: single quotes unless the text holds those and no double ones. */
+export function quoted(text: string): string {
+  if (plainText.test(text)) return `'${text}'`;
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(needsEscape, escapeCharacter);
+  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+}
+
+function escapeCharacter(character: string): string {
+  const short = shortEscapes[character];
+  if (short !== undefined) return short;
+  const code = character.codePointAt(0)!;
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
+}
+
+/** The characters of a text as Python counts them: code points. */
+export function characters(text: string): string[] {
+  return hasSurrogates(text) ? Array.from(text) : text.split('');
+}
+
+/** Python's `len(text)`. */
+export function textLength(text: string): number {
+  return hasSurrogates(text) ? Array.from(text).length : text.length;
+}
+
+function hasSurrogates(text: string): boolean {
+  return /[\ud800-\udfff]/.test(text);
+}

@@ -1,0 +1,52 @@
+import type { Value } from '../../value.ts';
+import { iterate } from './iterate.ts';
+import { isDict } from './kinds.ts';
+import type { V } from './object.ts';
+import { str } from './text.ts';
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+};
+
+/** Text for HTML, as markupsafe writes it. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character]!);
+}
+
+/** Text for a URL, as Python's quote() writes it; characters of `safe` stay. */
+export function quoteUrl(text: string, safe = '/'): string {
+  let result = '';
+  for (const byte of Buffer.from(text, 'utf8')) {
+    const character = String.fromCharCode(byte);
+    const plain = byte < 128 && (/[\w.~-]/.test(character) || safe.includes(character));
+    result += plain ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return result;
+}
+
+/** Jinja's `urlencode`: a text, or a dict or list of pairs as a query. */
+export function urlencode(value: V): string {
+  if (typeof value === 'string') return quoteUrl(value);
+  if (!isDict(value) && !Array.isArray(value)) return quoteUrl(str(value));
+  const pairs: V[][] = isDict(value) ? Object.entries(value) : iterate(value).map((pair) => iterate(pair));
+  const quote = (part: V | undefined): string => quoteUrl(str(part ?? null), '').replaceAll('%20', '+');
+  return pairs.map(([key, item]) => `${quote(key)}=${quote(item)}`).join('&');
+}
+
+/** Jinja's `urlize` for plain addresses. */
+export function urlize(text: string): string {
+  return escapeHtml(text).replace(/(?:https?:\/\/|www\.)[^\s<>]*[^\s<>.,;:!?)]/g, (address) => {
+    const href = address.startsWith('www.') ? `https://${address}` : address;
+    return `<a href="${href}" rel="noopener">${address}</a>`;
+  });
+}
+
+/** Jinja's `xmlattr`. */
+export function xmlAttributes(entries: readonly [string, Value][], space: boolean): string {
+  const text = entries.map(([key, value]) => `${escapeHtml(key)}="${escapeHtml(str(value))}"`).join(' ');
+  return space && text !== '' ? ` ${text}` : text;
+}

@@ -1,0 +1,204 @@
+import { Float, type Mapping, type Undefined, UnsafeText } from '../../value.ts';
+import { undefinedFailure } from '../failure.ts';
+import { byCodePoint } from './json.ts';
+import { kindOf } from './kinds.ts';
+import type { PyObject, V } from './object.ts';
+import { floatText, str } from './text.ts';
+import { type ScalarContext, yamlScalar } from './yaml-scalar.ts';
+
+/** The options of yaml.dump that Ansible's filters pass on. */
+export interface YamlDumpOptions {
+  readonly indent: number;
+  readonly width: number;
+  readonly sortKeys: boolean;
+  /** null: collections without collections inside are in flow style, as PyYAML's old default was. */
+  readonly flowStyle: boolean | null;
+  readonly allowUnicode: boolean;
+  readonly explicitStart: boolean;
+  readonly explicitEnd: boolean;
+  readonly defaultStyle: string | null;
+}
+
+/** A value as PyYAML dumps it. Throws TemplateFailure for undefined values. */
+export function yamlText(value: V, options: YamlDumpOptions): string {
+  const writer = new YamlWriter(options);
+  writer.node(value, 0, false, { simpleKey: false, indent: 0, root: true });
+  let text = writer.text;
+  if (!text.endsWith('\n')) text += '\n';
+  const isScalar = !Array.isArray(value) && kindOf(value) !== 'dict';
+  const openEnd =
+    isScalar && !/^['"]/.test(text) && !text.endsWith('...\n') && !text.startsWith('|') && !text.startsWith('>');
+  const end = options.explicitEnd || openEnd ? '...\n' : '';
+  return (options.explicitStart ? (isScalar || writer.rootFlow ? '--- ' : '---\n') : '') + text + end;
+}
+
+interface Place {
+  readonly simpleKey: boolean;
+  readonly indent: number;
+  readonly root?: boolean;
+}
+
+class YamlWriter {
+  text = '';
+  rootFlow = false;
+  readonly #options: YamlDumpOptions;
+
+  constructor(options: YamlDumpOptions) {
+    this.#options = options;
+  }
+
+  get #column(): number {
+    return this.text.length - (this.text.lastIndexOf('\n') + 1);
+  }
+
+  node(value: V, indent: number, inFlow: boolean, place: Place): void {
+    const kind = kindOf(value);
+    const isList = kind === 'list' || kind === 'tuple';
+    if (!isList && kind !== 'dict') {
+      this.#scalar(value, indent, inFlow, place.simpleKey);
+      return;
+    }
+    const children: V[] = isList ? (value as V[]) : Object.values(value as Mapping);
+    const flow = inFlow || children.length === 0 || this.#isFlow(children);
+    if (place.root) this.rootFlow = flow;
+    if (flow) this.#flow(value, indent, place.root ? this.#options.indent : indent);
+    else if (isList) this.#blockList(value as V[], indent);
+    else this.#blockDict(value as Mapping, indent);
+  }
+
+  #isFlow(children: readonly V[]): boolean {
+    const { flowStyle } = this.#options;
+    if (flowStyle !== null) return flowStyle;
+    return children.every((child) => !Array.isArray(child) && kindOf(child) !== 'dict' && this.#isPlain(child));
+  }
+
+  /** PyYAML's default flow style is off when a scalar needs quotes. */
+  #isPlain(child: V): boolean {
+    if (kindOf(child) !== 'str') return true;
+    return this.#options.defaultStyle === null && yamlScalar(str(child), this.#context(0, true, false)).style === '';
+  }
+
+  #context(indent: number, flow: boolean, simpleKey: boolean): ScalarContext {
+    return {
+      flow,
+      simpleKey,
+      indent,
+      column: this.#column,
+      width: this.#options.width,
+      allowUnicode: this.#options.allowUnicode,
+      style: this.#options.defaultStyle,
+    };
+  }
+
+  #scalar(value: V, indent: number, flow: boolean, simpleKey: boolean): void {
+    this.text += this.#scalarText(value, indent, flow, simpleKey);
+  }
+
+  #scalarText(value: V, indent: number, flow: boolean, simpleKey: boolean): string {
+    switch (kindOf(value)) {
+      case 'none':
+        return 'null';
+      case 'bool':
+      case 'int':
+        return String(value);
+      case 'float':
+        return yamlFloat(value instanceof Float ? value.value : (value as number));
+      case 'undefined':
+        throw undefinedFailure((value as Undefined).message);
+      case 'str': {
+        const text = value instanceof UnsafeText ? value.text : (value as string);
+        return yamlScalar(text, this.#context(indent, flow, simpleKey)).text;
+      }
+      default:
+        return (value as PyObject).text();
+    }
+  }
+
+  #keys(dict: Mapping): string[] {
+    const keys = Object.keys(dict);
+    return this.#options.sortKeys ? keys.sort(byCodePoint) : keys;
+  }
+
+  #blockList(list: readonly V[], indent: number): void {
+    list.forEach((item, index) => {
+      if (index > 0 || this.#column > indent) this.#startLine(indent, index === 0);
+      else this.#pad(indent);
+      this.text += '-';
+      this.#blockChild(item, indent + this.#options.indent, indent);
+    });
+  }
+
+  #blockDict(dict: Mapping, indent: number): void {
+    this.#keys(dict).forEach((key, index) => {
+      if (index > 0 || this.#column > indent) this.#startLine(indent, index === 0);
+      else this.#pad(indent);
+      this.#key(key, indent, false);
+      this.#dictValue(dict[key]!, indent);
+    });
+  }
+
+  #key(key: string, indent: number, flow: boolean): void {
+    const scalar = yamlScalar(key, this.#context(indent, flow, true));
+    this.text += key.length > 120 && !flow ? `? ${scalar.text}\n${' '.repeat(indent)}:` : `${scalar.text}:`;
+  }
+
+  #dictValue(value: V, indent: number): void {
+    if (Array.isArray(value) && value.length > 0 && !this.#isFlow(value)) {
+      // A list in a dict is not indented further, as PyYAML has it.
+      this.text += '\n';
+      this.#blockList(value, indent);
+      return;
+    }
+    this.#blockChild(value, indent + this.#options.indent, indent + this.#options.indent, true);
+  }
+
+  #blockChild(value: V, indent: number, _outer: number, inDict = false): void {
+    const kind = kindOf(value);
+    const children = kind === 'dict' ? Object.values(value as Mapping) : Array.isArray(value) ? (value as V[]) : [];
+    if (children.length > 0 && !this.#isFlow(children)) {
+      if (inDict) this.text += '\n';
+      else this.text += ' '.repeat(Math.max(1, indent - this.#column));
+      if (kind === 'dict') this.#blockDict(value as Mapping, indent);
+      else this.#blockList(value as V[], indent);
+      return;
+    }
+    this.text += ' ';
+    this.node(value, indent, false, { simpleKey: false, indent });
+  }
+
+  #startLine(indent: number, atPlace: boolean): void {
+    if (atPlace && this.#column === indent) return;
+    if (!this.text.endsWith('\n') && this.text !== '') this.text += '\n';
+    this.#pad(indent);
+  }
+
+  #pad(indent: number): void {
+    this.text += ' '.repeat(Math.max(0, indent - this.#column));
+  }
+
+  #flow(value: V, indent: number, inner: number): void {
+    const isDict = kindOf(value) === 'dict';
+    this.text += isDict ? '{' : '[';
+    const entries: [string | undefined, V][] = isDict
+      ? this.#keys(value as Mapping).map((key) => [key, (value as Mapping)[key]!])
+      : (value as V[]).map((item) => [undefined, item]);
+    entries.forEach(([key, item], index) => {
+      if (index > 0) this.text += ',';
+      if (index > 0 && this.#column > this.#options.width) this.text += `\n${' '.repeat(inner)}`;
+      else if (index > 0) this.text += ' ';
+      if (key !== undefined) {
+        this.#key(key, indent, true);
+        this.text += ' ';
+      }
+      this.node(item, inner, true, { simpleKey: false, indent: inner });
+    });
+    this.text += isDict ? '}' : ']';
+  }
+}
+
+function yamlFloat(value: number): string {
+  if (Number.isNaN(value)) return '.nan';
+  if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
+  const text = floatText(value);
+  return !text.includes('.') && text.includes('e') ? text.replace('e', '.0e') : text;
+}

@@ -1,0 +1,29 @@
+import { type Mapping, mapping, type Value } from '../value.ts';
+import { filters } from './filters/all.ts';
+import { globals } from './globals.ts';
+import { lookups } from './lookups/all.ts';
+import { type Callee, fn, keywordsOf } from './python/function.ts';
+import type { Registry } from './run.ts';
+import { tests } from './tests/all.ts';
+
+type Extra = (value: Value, args: readonly Value[], keywords: Mapping) => Value;
+
+/** Everything that templates know by name. Filters of one's own go before those that are built in. */
+export function createRegistry(extraFilters: Readonly<Record<string, Extra>>): Registry {
+  const extra = new Map<string, Callee>(
+    Object.entries(extraFilters).map(([name, filter]) => [
+      name,
+      fn('*args **keywords', (value, [args, keywords]) =>
+        filter(value as Value, args as Value[], mapping(keywordsOf(keywords) as Iterable<[string, Value]>)),
+      ),
+    ]),
+  );
+  return {
+    filter: (name) => extra.get(name) ?? filters.get(name),
+    test: (name) => tests.get(name),
+    global: (name) => globals.get(name),
+    lookups,
+    filterNames: () => [...extra.keys(), ...filters.keys()],
+    testNames: () => tests.keys(),
+  };
+}

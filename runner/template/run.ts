@@ -1,0 +1,46 @@
+import type { Value } from '../value.ts';
+import type { CompiledTemplate } from './compile/template.ts';
+import type { Callee } from './python/function.ts';
+import type { V } from './python/object.ts';
+import type { FileTemplateOptions, TemplateContext } from './templar.ts';
+
+/** All filters, tests, functions and lookups that templates may use, by name (collection prefixes taken off). */
+export interface Registry {
+  filter(name: string): Callee | undefined;
+  test(name: string): Callee | undefined;
+  global(name: string): V | undefined;
+  readonly lookups: ReadonlyMap<string, Lookup>;
+  filterNames(): Iterable<string>;
+  testNames(): Iterable<string>;
+}
+
+/** A lookup plug-in. Terms are rendered; options are its keyword arguments. */
+export type Lookup = (terms: V[], options: LookupOptions, run: Run) => V[];
+export type LookupOptions = Readonly<Record<string, Value>>;
+
+/** What an evaluation needs to know of where it happens. */
+export interface Run {
+  readonly context: TemplateContext;
+  readonly registry: Registry;
+  readonly omit: string;
+  readonly verbosity: number;
+  /** The template file that is being rendered, if it is one. */
+  readonly file: string | undefined;
+  /** No lookups: the expression is the result of a template. */
+  readonly withoutLookups: boolean;
+  /** Joins what a template or macro printed: text for files, Ansible's conversion of lists and dicts for others. */
+  concat(parts: readonly V[]): V;
+  /** The first of several template files that is found in the search path. */
+  load(names: readonly string[]): LoadedTemplate | undefined;
+  /** Renders the text of a template file to text, as the template lookup does. */
+  renderFile(text: string, file: string, options: FileTemplateOptions, variables?: ReadonlyMap<string, V>): string;
+  /** Renders a text as one in a YAML file. */
+  renderText(text: string): Value;
+}
+
+/** A template file that another template includes, imports or extends. */
+export interface LoadedTemplate {
+  readonly template: CompiledTemplate;
+  /** Renders it to `out`, with names that go before variables (or without variables); gives the names it sets. */
+  render(locals: ReadonlyMap<string, V> | undefined, out: V[], isolated?: boolean): ReadonlyMap<string, V>;
+}

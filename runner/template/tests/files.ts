@@ -1,0 +1,55 @@
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { type Callee, fn } from '../python/function.ts';
+import { str } from '../python/text.ts';
+
+function stat(name: string, follow = true): ReturnType<typeof statSync> | undefined {
+  return (follow ? statSync : lstatSync)(name, { throwIfNoEntry: false });
+}
+
+function check(test: (name: string) => boolean): Callee {
+  return fn('', (value) => {
+    try {
+      return test(str(value));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code) return false;
+      throw error;
+    }
+  });
+}
+
+function isMount(name: string): boolean {
+  const real = realpathSync(name);
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .some((line) => line.split(' ')[1] === real);
+}
+
+const directory = check((name) => stat(name)?.isDirectory() ?? false);
+const file = check((name) => stat(name)?.isFile() ?? false);
+const link = check((name) => stat(name, false)?.isSymbolicLink() ?? false);
+const absolute = check((name) => path.isAbsolute(name));
+const mount = check(isMount);
+
+const sameFile = fn('path', (value, [other = '']) => {
+  const [a, b] = [stat(str(value)), stat(str(other))];
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+});
+
+/** Tests of files on the controller. */
+export const fileTests: Readonly<Record<string, Callee>> = {
+  directory,
+  is_dir: directory,
+  file,
+  is_file: file,
+  link,
+  is_link: link,
+  exists: check((name) => existsSync(name)),
+  link_exists: check((name) => stat(name, false) !== undefined),
+  abs: absolute,
+  is_abs: absolute,
+  same_file: sameFile,
+  is_same_file: sameFile,
+  mount,
+  is_mount: mount,
+};

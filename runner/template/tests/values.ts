@@ -1,0 +1,147 @@
+import { type Mapping, Undefined } from '../../value.ts';
+import { TemplateFailure } from '../failure.ts';
+import { toBool } from '../filters/basics.ts';
+import { baseNameOf } from '../names.ts';
+import { type Callee, fn, PyFunction } from '../python/function.ts';
+import { isIterable, iterate } from '../python/iterate.ts';
+import { defined, isDict, isIntegral, isNumeric, kindOf, toNumber } from '../python/kinds.ts';
+import { PyObject, type V } from '../python/object.ts';
+import { arithmetic, compare, contains, equal, truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+import { compareVersions } from '../python/version.ts';
+
+/** A test with one argument. */
+function binary(check: (value: V, other: V) => boolean): Callee {
+  return fn('other', (value, [other = null]) => check(value, other));
+}
+
+function unary(check: (value: V) => boolean): Callee {
+  return fn('', check);
+}
+
+function isRemainder(value: V, remainder: number): boolean {
+  return equal(arithmetic('%', value, 2), remainder);
+}
+
+const versionOperators: Readonly<Record<string, (order: number) => boolean>> = {
+  '==': (order) => order === 0,
+  '=': (order) => order === 0,
+  eq: (order) => order === 0,
+  '<': (order) => order < 0,
+  lt: (order) => order < 0,
+  '<=': (order) => order <= 0,
+  le: (order) => order <= 0,
+  '>': (order) => order > 0,
+  gt: (order) => order > 0,
+  '>=': (order) => order >= 0,
+  ge: (order) => order >= 0,
+  '!=': (order) => order !== 0,
+  '<>': (order) => order !== 0,
+  ne: (order) => order !== 0,
+};
+
+const version = fn(
+  'version operator strict version_type',
+  (value, [other = '', operator = 'eq', strict = null, type = null]) => {
+    defined(value);
+    if (str(value) === '') throw new TemplateFailure('Input version value cannot be empty');
+    if (str(other) === '') throw new TemplateFailure('Version parameter to compare against cannot be empty');
+    if (strict !== null && type !== null) throw new TemplateFailure("Cannot specify both 'strict' and 'version_type'");
+    const holds = versionOperators[str(operator)];
+    if (!holds) {
+      throw new TemplateFailure(
+        `Invalid operator type (${str(operator)}). Must be one of ${Object.keys(versionOperators).join(', ')}`,
+      );
+    }
+    const scheme = type !== null ? str(type) : truth(strict) ? 'strict' : 'loose';
+    return holds(compareVersions(str(value), str(other), scheme));
+  },
+);
+
+const isSubset = (value: V, other: V): boolean => iterate(value).every((element) => contains(other, element));
+
+function truthy(value: V, convert: V): boolean {
+  return truth(truth(convert) ? (toBool(value) ?? value) : value);
+}
+
+const not = (callee: Callee): Callee => ({
+  call: (...args) => !truth(callee.call(...args)),
+});
+
+const truthyTest = fn('convert_bool', (value, [convert = false]) => truthy(value, convert));
+
+/** Tests of values. */
+export const valueTests: Readonly<Record<string, Callee>> = {
+  defined: unary((value) => !(value instanceof Undefined)),
+  undefined: unary((value) => value instanceof Undefined),
+  none: unary((value) => value === null),
+  boolean: unary((value) => typeof value === 'boolean'),
+  true: unary((value) => value === true),
+  false: unary((value) => value === false),
+  integer: unary((value) => isIntegral(value) && typeof value !== 'boolean'),
+  float: unary((value) => kindOf(value) === 'float'),
+  number: unary((value) => isNumeric(value)),
+  string: unary((value) => kindOf(value) === 'str'),
+  mapping: unary((value) => isDict(value)),
+  sequence: unary((value) => isIterable(value) && !(value instanceof PyObject && value.typeName.startsWith('dict_'))),
+  iterable: unary(isIterable),
+  callable: unary((value) => value instanceof PyFunction),
+  escaped: unary(() => false),
+  lower: unary((value) => str(value) !== str(value).toUpperCase() && str(value) === str(value).toLowerCase()),
+  upper: unary((value) => str(value) !== str(value).toLowerCase() && str(value) === str(value).toUpperCase()),
+  odd: unary((value) => isRemainder(value, 1)),
+  even: unary((value) => isRemainder(value, 0)),
+  divisibleby: binary((value, other) => equal(arithmetic('%', value, other), 0)),
+  in: binary((value, other) => contains(other, value)),
+  contains: binary((value, other) => contains(value, other)),
+  sameas: binary((value, other) => value === other),
+  filter: fn('', (value, _args, run) => run.registry.filter(baseNameOf(str(value))) !== undefined),
+  test: fn('', (value, _args, run) => run.registry.test(baseNameOf(str(value))) !== undefined),
+  nan: unary((value) => Number.isNaN(isNumeric(value) ? toNumber(value) : 0)),
+  isnan: unary((value) => Number.isNaN(isNumeric(value) ? toNumber(value) : 0)),
+  any: unary((value) => iterate(value).some(truth)),
+  all: unary((value) => iterate(value).every(truth)),
+  truthy: truthyTest,
+  falsy: not(truthyTest),
+  subset: binary(isSubset),
+  issubset: binary(isSubset),
+  superset: binary((value, other) => isSubset(other, value)),
+  issuperset: binary((value, other) => isSubset(other, value)),
+  vault_encrypted: unary((value) => kindOf(value) === 'str' && str(value).startsWith('$ANSIBLE_VAULT')),
+  uri: fn('schemes', (value, [schemes = null]) => isUri(str(value), schemes)),
+  url: fn('schemes', (value, [schemes = null]) => isUri(str(value), schemes) && /^[^:]+:\/\/[^/]/.test(str(value))),
+  urn: unary((value) => isUri(str(value), ['urn'])),
+  version,
+  version_compare: version,
+};
+
+function isUri(text: string, schemes: V): boolean {
+  const scheme = /^([A-Za-z][A-Za-z\d+.-]*):\S+$/.exec(text)?.[1];
+  if (scheme === undefined) return false;
+  return schemes === null || (schemes as Mapping[] & string[]).includes(scheme.toLowerCase());
+}
+
+const comparisons: Readonly<Record<string, (value: V, other: V) => boolean>> = {
+  '==': equal,
+  '!=': (value, other) => !equal(value, other),
+  '<': (value, other) => compare(value, other, '<') < 0,
+  '<=': (value, other) => compare(value, other, '<=') <= 0,
+  '>': (value, other) => compare(value, other, '>') > 0,
+  '>=': (value, other) => compare(value, other, '>=') >= 0,
+};
+
+const comparisonNames: Readonly<Record<string, readonly string[]>> = {
+  '==': ['==', 'eq', 'equalto'],
+  '!=': ['!=', 'ne'],
+  '<': ['<', 'lt', 'lessthan'],
+  '<=': ['<=', 'le'],
+  '>': ['>', 'gt', 'greaterthan'],
+  '>=': ['>=', 'ge'],
+};
+
+/** Tests that are operators, for `select` and the like. */
+export const comparisonTests: Readonly<Record<string, Callee>> = Object.fromEntries(
+  Object.entries(comparisonNames).flatMap(([operator, names]) =>
+    names.map((name) => [name, binary(comparisons[operator]!)] as const),
+  ),
+);
