@@ -118,7 +118,11 @@ function tokens(text: string, position: Position | undefined): Token[] {
       current.text += text[++index];
     }
   }
-  if (quote !== '' || depth > 0) throw unbalanced(quote, text.slice(opened), position);
+  if (quote !== '' || depth > 0) {
+    // An apostrophe within a word is the likely cause, wherever the quotes then went out of step.
+    const apostrophe = quote === "'" ? text.search(/\w'\w/) : -1;
+    throw unbalanced(quote, text.slice(apostrophe >= 0 ? apostrophe + 1 : opened), position);
+  }
   if (found.length > 0 && !current && before.startsWith('\n')) found.at(-1)!.text += before;
   return found;
 }
