@@ -23,14 +23,13 @@ for tool in make rsync jq git; do
 done
 cd "$work"
 apt update
-apt source --download-only kubernetes
+# The original tar is all that is needed; its sum is in the signed index.
+apt source --download-only --tar-only kubernetes
 apt download golang-1.15-go golang-1.15-src
 for package in golang-1.15-*.deb; do dpkg-deb -x "$package" "$work/go"; done
-# The tree that Go wants: the debs split it between two folders that point at each other.
+# The tree that Go wants: the packages split it in two folders, with links from one to the other.
 goroot=$work/goroot
-mkdir "$goroot"
-cp -R "$work"/go/usr/share/go-1.15/. "$goroot/"
-cp -R "$work"/go/usr/lib/go-1.15/bin "$work"/go/usr/lib/go-1.15/pkg "$goroot/"
+cp -RL "$work/go/usr/lib/go-1.15" "$goroot"
 mkdir source
 tar -xf kubernetes_*"$version".orig.tar.* -C source --strip-components=1
 cd source
