@@ -149,7 +149,7 @@ export class InventoryData implements Inventory {
     const limited = new Set(selectHosts(options.limit, environment, true));
     if (limited.size === 0) {
       throw inventoryError(
-        'Specified hosts and/or --limit does not match any hosts',
+        'Specified inventory, host pattern and/or --limit leaves us with no hosts to target.',
         undefined,
         `--limit was "${options.limit}".`,
       );

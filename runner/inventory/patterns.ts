@@ -68,6 +68,7 @@ function hostsOfTerm(term: string, surroundings: Surroundings): InventoryHost[] 
   const hosts = hostsOfName(name!, surroundings);
   if (index !== undefined) {
     const host = hosts.at(Number(index));
+    if (hosts.length > 0 && !host) throw inventoryError(`No hosts matched the subscripted pattern '${term}'`);
     return host ? [host] : [];
   }
   return hosts.slice(Number(first), last === '' ? undefined : Number(last) + 1);

@@ -66,13 +66,8 @@ function addFile(layers: Layer[], dict: Mapping | undefined): void {
 }
 
 function placeOfHost(source: string): Mapping {
-  if (!path.isAbsolute(source))
-    return mapping([
-      ['inventory_file', null],
-      ['inventory_dir', null],
-    ]);
   return mapping([
     ['inventory_file', source],
-    ['inventory_dir', path.dirname(source)],
+    ['inventory_dir', path.isAbsolute(source) ? path.dirname(source) : null],
   ]);
 }
