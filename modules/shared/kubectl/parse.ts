@@ -1,0 +1,53 @@
+/** An object that would change, as YAML text before and after; before is empty for a new one. */
+export interface ObjectDiff {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Reads what the differ printed. Objects that differ only in what the API server keeps for itself are left out. */
+export function parseObjectDiffs(output: string): ObjectDiff[] {
+  const diffs: ObjectDiff[] = [];
+  for (const part of `\n${output}`.split('\n@@before ').slice(1)) {
+    const end = part.indexOf('\n');
+    const name = part.slice(0, end);
+    const mark = `\n@@after ${name}\n`;
+    const at = part.indexOf(mark);
+    if (at < 0) continue;
+    const before = withoutBookkeeping(part.slice(end + 1, at + 1));
+    const after = withoutBookkeeping(part.slice(at + mark.length));
+    if (before !== after) diffs.push({ name, before, after });
+  }
+  return diffs;
+}
+
+/** The text without managedFields, generation and the like, which no manifest sets. */
+function withoutBookkeeping(text: string): string {
+  const kept: string[] = [];
+  let skipping = false;
+  for (const line of text.split('\n')) {
+    if (/^ {2}(managedFields|generation|resourceVersion|uid|creationTimestamp|selfLink):/.test(line)) {
+      skipping = line.startsWith('  managedFields:');
+      continue;
+    }
+    if (skipping && /^ {2}(- | {2})/.test(line)) continue;
+    skipping = false;
+    kept.push(line);
+  }
+  const body = kept.join('\n').trim();
+  return body === '' ? '' : `${body}\n`;
+}
+
+/** Whether kubectl failed only because something of the manifests is yet to be made by them: a namespace, a new kind. */
+export function isNotThereYet(errors: string): boolean {
+  return /namespaces "[^"]*" not found|no matches for kind|ensure CRDs are installed first|could not find the requested resource/.test(
+    errors,
+  );
+}
+
+/** Whether there is no cluster, or no kubectl, to ask. */
+export function isWithoutCluster(errors: string): boolean {
+  return /connection refused|was refused|no such host|i\/o timeout|no route to host|kubectl: (command )?not found|: not found$|No such file or directory|no configuration has been provided/m.test(
+    errors,
+  );
+}
