@@ -1,0 +1,104 @@
+import type { Change, Host, Plan } from '../../runner/module/contract.ts';
+import { ModuleFailure } from '../../runner/module/contract.ts';
+import type { Mapping } from '../../runner/value.ts';
+import type { FileAttributeArguments } from './attributes.ts';
+import { attributeChanges, attributeResult, changesAfterSending, checkNames, sentAttributes } from './attributes.ts';
+import type { FileState } from './file-state.ts';
+import { probeFile } from './file-state.ts';
+import { backupChange, contentDiff } from './files.ts';
+import { makeFolder } from './place-file.ts';
+
+/** A text file of the host as it is, for modules that change lines of it. */
+export interface TextFile {
+  readonly state: FileState;
+  /** Empty when the file is absent. Files that are not UTF-8 have one character for each byte. */
+  readonly text: string;
+  readonly utf8: boolean;
+}
+
+/** The arguments of modules that change a text file. */
+export interface EditArguments extends FileAttributeArguments {
+  readonly backup?: boolean | undefined;
+  readonly validate?: string | undefined;
+}
+
+/** Reads a text file of the host, following links. One round trip. Throws {@link ModuleFailure} for a folder. */
+export async function readTextFile(host: Host, path: string, args: EditArguments): Promise<TextFile> {
+  const content = Number.MAX_SAFE_INTEGER;
+  return textFile(await probeFile(host, path, { follow: true, content, attributes: args, backup: args.backup }));
+}
+
+/** The text of a file that a probe fetched. */
+export function textFile(state: FileState): TextFile {
+  if (state.kind === 'directory') throw new ModuleFailure(`Path ${state.path} is a directory !`, { rc: 256 });
+  const bytes = state.content ?? Buffer.alloc(0);
+  const text = bytes.toString('utf8');
+  const utf8 = Buffer.from(text, 'utf8').equals(bytes);
+  return { state, text: utf8 ? text : bytes.toString('latin1'), utf8 };
+}
+
+/** An argument's text as it would read in that file. */
+export function asIn(file: TextFile, text: string): string {
+  return file.utf8 ? text : Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** What editing came to. */
+export interface Edit {
+  readonly text: string;
+  readonly msg: string;
+  /** Further fields of the result. */
+  readonly fields?: Mapping | undefined;
+  /** Make the folder that the file is in. */
+  readonly makeFolder?: boolean | undefined;
+  /** Where the backup's name is told (`backup`, or `backup_file`). */
+  readonly backupField?: string | undefined;
+}
+
+/** The plan that gives a file its new text and its attributes. */
+export function planEdit(args: EditArguments, file: TextFile, edit: Edit, host: Host): Plan {
+  const { state } = file;
+  const bytes = Buffer.from(edit.text, file.utf8 ? 'utf8' : 'latin1');
+  const same = edit.text === file.text && (state.kind !== 'absent' || edit.text === '');
+  const attributes = state.kind === 'absent' ? [] : attributeChanges(args, state);
+  const fields = { path: state.path, ...edit.fields };
+  if (same) {
+    checkNames(args, state, host.checkMode || state.kind === 'absent');
+    const msg = attributes.length > 0 ? 'ownership, perms or SE linux context changed' : edit.msg;
+    const after = state.kind === 'absent' ? {} : attributeResult(args, state);
+    return { changes: attributes, result: { ...after, msg, ...fields } };
+  }
+  checkNames(args, state, host.checkMode);
+  const backup = args.backup === true && state.kind === 'file';
+  const header = `${state.path} (content)`;
+  const changes: Change[] = [
+    ...folderChange(state, edit.makeFolder ?? false),
+    ...(backup ? [backupChange(state)] : []),
+    {
+      what: `content of ${state.path}`,
+      diff: contentDiff(state.content, bytes, [header, header]),
+      send: {
+        source: bytes,
+        destination: state.path,
+        attributes: sentAttributes(args, state),
+        validate: args.validate,
+      },
+    },
+    ...changesAfterSending(args, state),
+  ];
+  const changed = attributes.length > 0 ? `${edit.msg} and ownership, perms or SE linux context changed` : edit.msg;
+  const after = attributeResult(args, state, { size: bytes.length, kind: 'file' });
+  const result: Mapping = { ...after, msg: changed, ...fields };
+  if (backup) result[edit.backupField ?? 'backup_file'] = state.backupPath;
+  return { changes, result };
+}
+
+function folderChange(state: FileState, make: boolean): Change[] {
+  if (!make || state.inFolder) return [];
+  const folder = state.path.slice(0, state.path.lastIndexOf('/')) || '/';
+  return [makeFolder(folder, { dest: folder })];
+}
+
+/** A text as lines that keep their line ends, as Python's readlines. */
+export function keepLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
