@@ -69,6 +69,7 @@ export async function prepare(options: RunOptions, emit: (event: RunEvent) => vo
       path.join(packageRoot, 'roles'),
     ],
     extraVars,
+    warn,
   });
   if (options.limit !== undefined) checkLimit(inventory, options.limit, warn);
   const store = createVariableStore({

@@ -47,7 +47,7 @@ export function resultText(task: ReportedTask, result: ReportedResult, verbosity
   for (const [key, value] of Object.entries(result.fields)) {
     if (key.startsWith('_ansible_') || key === 'diff' || key === 'warnings' || key === 'deprecations') continue;
     if (key === 'invocation' && verbosity < 3) continue;
-    if (key === 'failed' && value === false) continue;
+    if (key === 'failed') continue;
     if (module === 'debug' && (key === 'changed' || (key !== 'msg' && 'msg' in result.fields))) continue;
     shown[key] = value;
   }

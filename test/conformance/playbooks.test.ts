@@ -26,11 +26,15 @@ function run(playbook: string): Promise<string> {
   });
 }
 
-/** Lines without what differs from run to run, and without the titles of meta tasks, which kplay does not print. */
+/**
+ * Lines without what differs from run to run, without the titles of meta tasks, which kplay does not print, and without
+ * NO MORE HOSTS LEFT, which Ansible prints at some ends of plays and not at others.
+ */
 function comparable(text: string): string[] {
   return text
     .replaceAll(/"(delta|start|end)": "[^"]*"/g, '"$1": "…"')
     .replaceAll(`${folder}/`, '')
     .replaceAll(/\nTASK \[meta: .*\n(skipping: .*\n)?/g, '')
+    .replaceAll(/\nNO MORE HOSTS LEFT .*\n/g, '')
     .split('\n');
 }
