@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Mapping } from '../value.ts';
+import { argumentSpecTask } from './argument-spec.ts';
 import type { Loading, NodeContext, RoleUse } from './loading.ts';
 import { reportMissing, roleFiles, roleVariables } from './role-files.ts';
 import { loadRoleMeta } from './role-meta.ts';
@@ -43,6 +44,8 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
   };
   const dependencies = await loadDependencies(loading, node, context, inside);
   if (fresh) await loadHandlers(loading, node, use, inside);
+  const check = argumentSpecTask(node, path.parse(use.tasksFrom ?? 'main').name);
+  if (check) tasks.push(check);
   tasks.push(...(await loadRoleTasks(loading, folder, 'tasks', use.tasksFrom, use, inside)));
   return [...dependencies, node];
 }
