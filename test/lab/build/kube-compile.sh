@@ -19,7 +19,9 @@ apt() {
 }
 # What the build needs of this machine.
 for tool in make rsync jq git; do
-  command -v "$tool" >/dev/null || apt-get install -y -q --no-install-recommends make rsync jq git
+  command -v "$tool" >/dev/null && continue
+  dpkg --configure -a
+  apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends make rsync jq git
 done
 cd "$work"
 apt update
