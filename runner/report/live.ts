@@ -32,7 +32,8 @@ export class LiveReporter implements Reporter {
     this.#plain = new PlainReporter({
       write: (text) => void process.stdout.write(text),
       writeError: (text) => void process.stderr.write(text),
-      verbosity: options.verbosity,
+      // The first -v is for the view: it shows the output of commands while they run.
+      verbosity: Math.max(0, options.verbosity - 1),
       color: process.env.NO_COLOR === undefined,
       formatDiff: options.formatDiff,
     });
@@ -78,7 +79,7 @@ export class LiveReporter implements Reporter {
   #details(event: Extract<RunEvent, { type: 'host-item' | 'host-result' }>): void {
     const { outcome, diffs } = event.result;
     const fine = outcome === 'ok' || outcome === 'changed' || outcome === 'skipped';
-    const says = showsResult(event.task, this.#options.verbosity) && outcome !== 'skipped';
+    const says = showsResult(event.task, this.#options.verbosity - 1) && outcome !== 'skipped';
     if (fine && !says && (diffs.length === 0 || !this.#options.formatDiff)) return;
     this.#show(() => {
       this.#plain.skipBanner(event.task);

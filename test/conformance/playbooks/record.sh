@@ -10,4 +10,4 @@ for playbook in *.yml; do
   COLUMNS=80 ansible-playbook -f 1 -i inventory.ini "$playbook" >"recorded/$name.txt" 2>/dev/null
   echo "exit code $?" >>"recorded/$name.txt"
 done
-ansible-playbook --version >recorded/VERSION
+ansible-playbook --version | sed -n 1p >recorded/VERSION
