@@ -55,6 +55,11 @@ export async function loadInventory(sources: readonly string[], options: Invento
   inventory.reconcile();
   warnOfNames(inventory, options.warn);
   if (sources.length === 0) options.warn('No inventory was parsed, only implicit localhost is available');
+  if (inventory.hosts.size === 0) {
+    options.warn(
+      "provided hosts list is empty, only localhost is available. Note that the implicit localhost does not match 'all'",
+    );
+  }
   return inventory;
 }
 

@@ -21,8 +21,9 @@ export class PlayVariables {
     this.play = play;
     this.varsFiles = new VarsFiles(play, templar);
     this.#dependencies = dependencies;
-    for (const role of rolesIn(play.roles)) this.expose(role);
-    for (const section of [play.preTasks, play.tasks, play.postTasks]) {
+    // As in Ansible, the play's own roles come before those that their tasks import.
+    for (const role of play.roles) if (role.public) this.expose(role);
+    for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) {
       for (const role of rolesIn(section)) this.expose(role);
     }
   }

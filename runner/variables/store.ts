@@ -52,7 +52,8 @@ class Store implements VariableStore {
     this.#hostvars = lazyMapping({
       get: (name) => this.#hostView(name),
       has: (name) => options.inventory.host(name) !== undefined,
-      keys: () => options.inventory.hosts.keys(),
+      // In Ansible the implicit localhost is listed here, though no group has it.
+      keys: () => new Set([...options.inventory.hosts.keys(), 'localhost']),
     });
   }
 

@@ -78,7 +78,7 @@ for (const { text, name, message, line, column, code } of mistakes) {
   test(`refuses ${JSON.stringify(text)} in ${name ?? 'hosts'}`, async (t) => {
     const error = await t.throwsAsync(load(text, name), { instanceOf: KplayError, message });
     const [problem] = (error as KplayError).problems;
-    t.is<string | undefined>(problem?.code, code ?? 'inventory');
+    t.deepEqual([problem?.code], [code ?? 'inventory']);
     if (line !== undefined) t.is(problem!.position?.line, line);
     if (column !== undefined) t.is(problem!.position?.column, column);
   });

@@ -1,0 +1,302 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { KplayError } from '../../runner/errors.ts';
+import { loadInventory } from '../../runner/inventory/load-inventory.ts';
+import type { PlayNode, TaskNode } from '../../runner/language/tree.ts';
+import { parseYaml } from '../../runner/language/yaml.ts';
+import { createTemplar } from '../../runner/template/create.ts';
+import type { Scope } from '../../runner/template/templar.ts';
+import type { Mapping, Value } from '../../runner/value.ts';
+import { isMapping, mapping, Undefined } from '../../runner/value.ts';
+import { createVariableStore } from '../../runner/variables/store.ts';
+import type { VariableStore } from '../../runner/variables/variables.ts';
+
+const templar = createTemplar();
+const position = { file: '/nonexistent/play.yml', line: 1, column: 1 };
+
+function dict(text: string, file = '/nonexistent/vars.yml'): Mapping {
+  const value = parseYaml(text, file);
+  return isMapping(value) ? value : mapping();
+}
+
+function playWith(vars: Mapping, more: Partial<PlayNode> = {}): PlayNode {
+  return {
+    type: 'play',
+    position,
+    keywords: { tags: [], vars },
+    hosts: { value: 'all', position },
+    varsFiles: [],
+    varsPrompt: [],
+    strategy: 'linear',
+    order: 'inventory',
+    preTasks: [],
+    roles: [],
+    tasks: [],
+    postTasks: [],
+    handlers: [],
+    when: [],
+    ...more,
+  };
+}
+
+interface Setup {
+  readonly files?: Record<string, string>;
+  readonly vars?: string;
+  readonly extra?: string;
+  readonly play?: (folder: string) => Partial<PlayNode>;
+  readonly prompted?: Mapping;
+  readonly warn?: (text: string) => void;
+}
+
+async function setup(options: Setup = {}) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-variables-'));
+  for (const [name, text] of Object.entries({ hosts: 'a\nb\n[web]\na\n', ...options.files })) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+  const inventory = await loadInventory(['hosts'], { cwd: folder, warn: () => undefined });
+  const store = createVariableStore({
+    inventory,
+    templar,
+    extraVars: dict(options.extra ?? ''),
+    playbookFolder: folder,
+    run: { ansible_check_mode: true },
+    warn: options.warn,
+  });
+  const play = playWith(dict(options.vars ?? ''), {
+    position: { ...position, file: path.join(folder, 'play.yml') },
+    ...options.play?.(folder),
+  });
+  store.startPlay(play, {
+    name: 'the play',
+    allHosts: ['a', 'b'],
+    hosts: () => ['a'],
+    batch: () => ['a', 'b'],
+    prompted: options.prompted ?? mapping(),
+  });
+  const scope = (host = 'a', loopVars?: Mapping): Scope => store.scope({ host, play, loopVars });
+  return { folder, inventory, store, play, scope };
+}
+
+/** A variable as a template sees it. */
+function evaluate(store: VariableStore, play: PlayNode, expression: string, host = 'a'): Value {
+  return templar.evaluate(expression, store.context({ host, play }));
+}
+
+test('a variable is rendered when it is looked up, with what holds then', async (t) => {
+  const { store, scope } = await setup({
+    vars: 'x: "{{ y }}-{{ inventory_hostname }}"\nlist: ["{{ x }}", {k: "{{ y }}"}]',
+  });
+  store.setHostVariables('a', mapping([['y', 'set']]));
+  t.is(scope().get('x'), 'set-a');
+  t.deepEqual(scope().get('list'), ['set-a', mapping([['k', 'set']])]);
+  store.setHostVariables('a', mapping([['y', 'again']]));
+  t.is(scope().get('x'), 'again-a');
+});
+
+test('what hosts and tasks gave is never rendered', async (t) => {
+  const { store, inventory, scope } = await setup({ vars: 'shown: "{{ registered }} {{ ansible_fact }}"' });
+  store.setHostVariables('a', mapping([['registered', '{{ 1 + 1 }}']]));
+  store.setFacts('a', mapping([['fact', '{{ 2 + 2 }}']]));
+  inventory.addHost('a', [], mapping([['added', '{{ 3 + 3 }}']]));
+  t.is(scope().get('registered'), '{{ 1 + 1 }}');
+  t.is(scope().get('ansible_fact'), '{{ 2 + 2 }}');
+  t.is(scope().get('added'), '{{ 3 + 3 }}');
+  t.is(scope().get('shown'), '{{ 1 + 1 }} {{ 2 + 2 }}');
+});
+
+test('files of include_vars are rendered, their values being trusted', async (t) => {
+  const { store, scope } = await setup({ vars: 'base: 1' });
+  store.setIncludedVariables('a', dict('x: "{{ base + 1 }}"'));
+  t.is(scope().get('x'), '2');
+  t.false(scope('b').has('x'));
+});
+
+test('a variable that is defined by itself is an error that names the chain and the place', async (t) => {
+  const { scope } = await setup({ vars: 'x: "{{ y }}"\ny: "{{ z.k }}"\nz: {k: "{{ x }}"}' });
+  const error = t.throws(() => scope().get('x'), { instanceOf: KplayError });
+  t.regex(error.message, /'x' is defined by itself: x -> y -> z -> x/);
+  t.is((error as KplayError).problems[0]?.position?.file, '/nonexistent/vars.yml');
+});
+
+test('a default cannot rest on the variable of the same name', async (t) => {
+  const { scope } = await setup({ vars: 'x: "{{ x | default(\'d\') }}"' });
+  t.throws(() => scope().get('x'), { message: /defined by itself: x -> x/ });
+});
+
+test('a variable that rests on an undefined one is undefined, and says what is missing and where', async (t) => {
+  const { store, play, scope } = await setup({ vars: 'outer: "{{ inner }}"\ninner: "{{ missing }}"' });
+  const value = scope().get('outer');
+  t.true(value instanceof Undefined);
+  t.regex((value as Undefined).message, /'missing' is undefined \(in the variable 'inner', .*vars\.yml:2\)/);
+  t.is(evaluate(store, play, "outer | default('other')"), 'other');
+  t.is(evaluate(store, play, 'outer is defined'), false);
+  t.throws(() => evaluate(store, play, 'outer ~ "x"'), { message: /'missing' is undefined/ });
+});
+
+test('loop variables stand above extra vars, those above everything but magic variables', async (t) => {
+  const { store, scope } = await setup({
+    vars: 'x: play\nitem: play',
+    extra: 'x: extra\nitem: extra\ninventory_hostname: extra',
+  });
+  store.setHostVariables('a', mapping([['x', 'set']]));
+  t.is(scope().get('x'), 'extra');
+  t.is(scope('a', mapping([['item', 'looped']])).get('item'), 'looped');
+  t.is(scope().get('inventory_hostname'), 'a');
+});
+
+test('prompts stand above play vars and below vars_files', async (t) => {
+  const { scope } = await setup({
+    files: { 'v.yml': 'y: file' },
+    vars: 'x: play\ny: play',
+    prompted: mapping([
+      ['x', '{{ prompted }}'],
+      ['y', 'prompted'],
+    ]),
+    play: () => ({ varsFiles: [{ value: 'v.yml', position }] }),
+  });
+  t.is(scope().get('x'), '{{ prompted }}');
+  t.is(scope().get('y'), 'file');
+});
+
+test('names of vars_files may need facts, and are left out until those are known', async (t) => {
+  const { store, scope } = await setup({
+    files: { 'debian.yml': 'os: debian', 'vars/deep.yml': 'deep: 1', 'default.yml': 'os: default\nlow: 1' },
+    play: () => ({
+      varsFiles: [
+        { value: ['none.yml', 'default.yml'], position },
+        { value: '{{ ansible_family }}.yml', position },
+        { value: 'deep.yml', position },
+      ],
+    }),
+  });
+  t.is(scope().get('os'), 'default');
+  t.is(scope().get('low'), 1);
+  t.is(scope().get('deep'), 1);
+  store.setFacts('a', mapping([['family', 'debian']]));
+  t.is(scope().get('os'), 'debian');
+  t.is(scope('b').get('os'), 'default');
+  store.setFacts('b', mapping([['other', 'x']]));
+  t.throws(() => scope('b').get('os'), { message: /family/ });
+  store.setFacts('b', mapping([['family', 'unknown']]));
+  t.throws(() => scope('b').get('os'), { message: /no file of variables "unknown.yml"/ });
+});
+
+test('facts are seen in ansible_facts and each by itself, and go away with clear_facts', async (t) => {
+  const { store, play, scope } = await setup();
+  store.setFacts('a', dict('distribution: Debian\nlocal: {own: 1}\nos_family: Debian'));
+  store.setFacts('a', dict('ansible_os_family: Other'));
+  t.is(scope().get('ansible_distribution'), 'Debian');
+  t.is(evaluate(store, play, 'ansible_facts.os_family'), 'Other');
+  t.is(evaluate(store, play, 'ansible_local.own'), 1);
+  t.false(scope('b').has('ansible_distribution'));
+  store.clearFacts('a');
+  t.false(scope().has('ansible_distribution'));
+  t.deepEqual(scope().get('ansible_facts'), mapping());
+});
+
+test('facts of a host cannot say how and as whom the controller talks to it', async (t) => {
+  const { store, scope } = await setup();
+  const names = [
+    'host',
+    'connection',
+    'user',
+    'password',
+    'become',
+    'become_user',
+    'become_exe',
+    'ssh_common_args',
+    'shell_executable',
+  ];
+  store.setFacts('a', mapping([...names.map((name) => [name, 'evil'] as const), ['ssh_host_key_rsa_public', 'key']]));
+  for (const name of names) t.is(scope().get(`ansible_${name}`), undefined, name);
+  t.is(scope().get('ansible_ssh_host_key_rsa_public'), 'key');
+});
+
+test('hostvars knows every host with its own variables, but not what belongs to the play', async (t) => {
+  const { store, play, inventory } = await setup({
+    files: {
+      hosts: 'a own=1 name="{{ inventory_hostname }}-{{ own }}"\nb own=2 name="{{ inventory_hostname }}-{{ own }}"\n',
+    },
+    vars: 'played: 1',
+  });
+  t.is(evaluate(store, play, 'hostvars.b.name'), 'b-2');
+  t.is(evaluate(store, play, "hostvars['b'].played | default('none')"), 'none');
+  t.is(evaluate(store, play, "'b' in hostvars and 'c' not in hostvars"), true);
+  t.is(evaluate(store, play, 'hostvars.nobody is defined'), false);
+  t.deepEqual(evaluate(store, play, 'hostvars | list'), ['a', 'b', 'localhost']);
+  t.is(evaluate(store, play, 'hostvars.localhost.ansible_connection'), 'local');
+  store.setHostVariables('b', mapping([['late', 1]]));
+  t.is(evaluate(store, play, 'hostvars.b.late'), 1);
+  inventory.addHost('c', ['fresh'], mapping([['own', 3]]));
+  t.is(evaluate(store, play, 'hostvars.c.own + hostvars.c.group_names | length'), 4);
+  t.deepEqual(evaluate(store, play, 'groups.fresh'), ['c']);
+});
+
+test('all of hostvars and vars can be written out', async (t) => {
+  const { store, play } = await setup({ files: { hosts: 'a own=1\n' }, vars: 'played: "{{ own }}"' });
+  t.regex(String(evaluate(store, play, 'hostvars | to_json')), /"own": 1/);
+  t.regex(String(evaluate(store, play, 'vars | to_json')), /"played": 1/);
+  t.is(evaluate(store, play, 'vars.played'), 1);
+});
+
+test('magic variables tell of the play', async (t) => {
+  const { store, play, folder, scope } = await setup();
+  t.is(scope().get('ansible_play_name'), 'the play');
+  t.deepEqual(scope().get('ansible_play_hosts'), ['a']);
+  t.deepEqual(scope().get('ansible_play_hosts_all'), ['a', 'b']);
+  t.deepEqual(scope().get('ansible_play_batch'), ['a', 'b']);
+  t.is(scope().get('playbook_dir'), folder);
+  t.is(scope().get('inventory_dir'), folder);
+  t.is(scope().get('inventory_file'), path.join(folder, 'hosts'));
+  t.is(scope().get('ansible_check_mode'), true);
+  t.is(scope().get('omit'), templar.omit);
+  t.deepEqual(scope().get('group_names'), ['web']);
+  t.false(scope().has('role_name'));
+  t.is(evaluate(store, play, 'role_name is defined'), false);
+});
+
+test('reserved names are warned of once', async (t) => {
+  const warnings: string[] = [];
+  const { store } = await setup({ vars: 'hosts: 1\nenvironment: 2\nfine: 3', warn: (text) => warnings.push(text) });
+  store.setHostVariables('a', mapping([['hosts', 1]]));
+  t.deepEqual(warnings, [
+    'Found variable using reserved name: hosts',
+    'Found variable using reserved name: environment',
+  ]);
+});
+
+test('broken group_vars are reported when the play begins, with their place', async (t) => {
+  const broken = setup({ files: { 'group_vars/web.yml': 'a: 1\nb: [' } });
+  const error = await t.throwsAsync(broken, { instanceOf: KplayError });
+  t.regex((error as KplayError).problems[0]!.position!.file, /group_vars\/web\.yml$/);
+  await t.throwsAsync(setup({ files: { 'group_vars/web.yml': '- a' } }), { message: /must be a dict/ });
+  await t.throwsAsync(setup({ files: { 'host_vars/a.yml': '$ANSIBLE_VAULT;1.1;AES256\n3' } }), { message: /vault/ });
+});
+
+test('host names cannot lead out of host_vars', async (t) => {
+  const { scope, inventory, store, play } = await setup({
+    files: { 'secret.yml': 'stolen: 1', 'host_vars/x.yml': 'q: 1' },
+  });
+  inventory.addHost('../secret', [], mapping());
+  t.is(store.scope({ host: '../secret', play }).get('stolen'), undefined);
+  t.is(scope().get('stolen'), undefined);
+});
+
+test('the search path is that of the task', async (t) => {
+  const { store, play, folder } = await setup();
+  const node: TaskNode = {
+    type: 'task',
+    position: { file: path.join(folder, 'tasks/more.yml'), line: 1, column: 1 },
+    keywords: { tags: [], when: [], vars: dict('own: task') },
+    module: 'debug',
+    action: { value: 'debug', position },
+    args: mapping(),
+    notify: [],
+  };
+  const context = store.context({ host: 'a', play, node });
+  t.deepEqual(context.searchPath, [path.join(folder, 'tasks'), folder]);
+  t.is(context.scope.get('own'), 'task');
+});
