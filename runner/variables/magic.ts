@@ -32,7 +32,10 @@ export function magicVariables(input: MagicInput): ReadonlyMap<string, () => Val
   const variables = new Map<string, () => Value | undefined>();
   for (const name of Object.keys(input.run)) variables.set(name, () => input.run[name]);
   addHostVariables(input, variables);
-  variables.set('hostvars', () => input.hostvars);
+  variables.set('hostvars', () => {
+    input.scope.markVolatile();
+    return input.hostvars;
+  });
   if (!input.play) return variables;
   variables.set('vars', () => scopeView(input.scope));
   addPlayVariables(input, variables);

@@ -20,6 +20,22 @@ export function isPlain(value: Value, templar: Templar): boolean {
   return plain;
 }
 
+const volatileContainers = new WeakMap<object, boolean>();
+const volatileText = /\b(lookup|query|q|now|random|shuffle|fileglob|unvault|file|directory|link|exists|stat)\b/;
+
+/** Whether a written value may be another one when it is rendered again: it reads files, the time, or random numbers. */
+export function isVolatile(value: Value): boolean {
+  if (typeof value === 'string') return volatileText.test(value);
+  if (!Array.isArray(value) && !isMapping(value)) return false;
+  let found = volatileContainers.get(value);
+  if (found === undefined) {
+    volatileContainers.set(value, false);
+    found = Object.values(value).some(isVolatile);
+    volatileContainers.set(value, found);
+  }
+  return found;
+}
+
 /**
  * The value of a written variable. One that rests on an undefined variable is itself undefined, so that `default`
  * and `is defined` work on it as in Ansible; its message names what is missing and where.
@@ -31,7 +47,6 @@ export function renderVariable(
   templar: Templar,
   context: TemplateContext,
 ): Value {
-  if (isPlain(value, templar)) return value;
   try {
     return templar.render(value, context, position);
   } catch (error) {

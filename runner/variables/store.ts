@@ -1,3 +1,4 @@
+import type { InventoryHost } from '../inventory/inventory.ts';
 import type { PlayNode, RoleNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
@@ -40,7 +41,9 @@ class Store implements VariableStore {
   readonly #folders = new WeakMap<object, readonly string[]>();
   readonly #reserved: ReservedNames;
   readonly #hostvars: Mapping;
-  readonly #hostViews = new Map<string, Mapping>();
+  readonly #hostViews = new Map<string, { readonly scope: TaskScope; readonly view: Mapping }>();
+  /** Another list once add_host or group_by changed the inventory. */
+  #knownHosts: readonly InventoryHost[] | undefined;
   #current: PlayVariables | undefined;
 
   constructor(options: VariableStoreOptions) {
@@ -68,8 +71,8 @@ class Store implements VariableStore {
   startPlay(play: PlayNode, state: PlayState): void {
     this.#current = this.#playVariables(play);
     this.#current.state = state;
+    this.#hostViews.clear();
     this.#reserved.check([...Object.keys(play.keywords.vars ?? {}), ...Object.keys(state.prompted)]);
-    this.#changed();
     // Files that cannot be read are reported now, not by whichever task looks for a variable first.
     for (const host of state.allHosts) this.#hostLayers.of(host);
   }
@@ -77,24 +80,24 @@ class Store implements VariableStore {
   setFacts(host: string, facts: Mapping): void {
     const state = this.#host(host);
     state.facts = addFacts(state.facts, facts);
-    this.#changed();
+    this.#changed(host);
   }
 
   clearFacts(host: string): void {
     this.#host(host).facts = noFacts;
-    this.#changed();
+    this.#changed(host);
   }
 
   setHostVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
     addEntries(this.#host(host).set, variables);
-    this.#changed();
+    this.#changed(host);
   }
 
   setIncludedVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
     addEntries(this.#host(host).included, variables);
-    this.#changed();
+    this.#changed(host);
   }
 
   exposeRole(node: RoleNode): void {
@@ -199,10 +202,13 @@ class Store implements VariableStore {
 
   /** A host as `hostvars` shows it: without what belongs to the play, its roles and tasks. */
   #hostView(name: string): Mapping | undefined {
+    const { inventory, templar, playbookFolder } = this.#options;
+    const hosts = inventory.hostsOf(inventory.groups.get('all')!);
+    if (hosts !== this.#knownHosts) this.#hostViews.clear();
+    this.#knownHosts = hosts;
     const known = this.#hostViews.get(name);
-    if (known) return known;
-    if (!this.#options.inventory.host(name)) return undefined;
-    const { templar, playbookFolder } = this.#options;
+    if (known?.scope.reusable) return known.view;
+    if (!inventory.host(name)) return undefined;
     const state = this.#host(name);
     const scope = new TaskScope({
       templar,
@@ -218,7 +224,7 @@ class Store implements VariableStore {
       magic: (self) => magicVariables({ ...this.#magicCommons(name, self), roles: [], searchPath: [playbookFolder] }),
     });
     const view = scopeView(scope);
-    this.#hostViews.set(name, view);
+    this.#hostViews.set(name, { scope, view });
     return view;
   }
 
@@ -271,8 +277,8 @@ class Store implements VariableStore {
     return state;
   }
 
-  /** What was rendered for `hostvars` may be outdated. */
-  #changed(): void {
-    this.#hostViews.clear();
+  /** What was rendered of a host for `hostvars` may be outdated. */
+  #changed(host: string): void {
+    this.#hostViews.delete(host);
   }
 }

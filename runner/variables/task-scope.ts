@@ -4,7 +4,7 @@ import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
-import { renderVariable } from './render.ts';
+import { isPlain, isVolatile, renderVariable } from './render.ts';
 
 /** Variables that are worked out by name: a function each. */
 export type MagicVariables = ReadonlyMap<string, () => Value | undefined>;
@@ -35,6 +35,7 @@ export class TaskScope implements Scope {
   #magic: MagicVariables | undefined;
   #layers: readonly Layer[] | undefined;
   #delegate: TaskScope | undefined;
+  #volatile = false;
 
   constructor(parts: ScopeParts) {
     this.#parts = parts;
@@ -51,6 +52,19 @@ export class TaskScope implements Scope {
     if (!this.#parts.delegate) return this;
     this.#delegate ??= this.#parts.delegate();
     return this.#delegate;
+  }
+
+  /**
+   * Whether what was rendered still holds later on, as long as the host's variables stay the same. A scope that is
+   * rendering counts as such, so that a variable that comes back to itself is found.
+   */
+  get reusable(): boolean {
+    return !this.#volatile || this.#rendering.length > 0;
+  }
+
+  /** Says that what is rendered here rests on more than the host's own variables. */
+  markVolatile(): void {
+    this.#volatile = true;
   }
 
   /** Throws KplayError `variables` for a variable that is defined by itself, and what rendering throws. */
@@ -98,9 +112,13 @@ export class TaskScope implements Scope {
         hint: 'Give one of them another name; a default belongs into a role\'s defaults or into "| default(…)".',
       });
     }
+    const value = dict[name]!;
+    const { templar } = this.#parts;
+    if (isPlain(value, templar)) return value;
+    if (isVolatile(value)) this.#volatile = true;
     this.#rendering.push(name);
     try {
-      return renderVariable(name, dict[name]!, position, this.#parts.templar, this.#context);
+      return renderVariable(name, value, position, templar, this.#context);
     } finally {
       this.#rendering.pop();
     }

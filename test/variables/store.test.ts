@@ -235,6 +235,30 @@ test('hostvars knows every host with its own variables, but not what belongs to 
   t.deepEqual(evaluate(store, play, 'groups.fresh'), ['c']);
 });
 
+test('hostvars sees what changed on other hosts, in files and in the inventory since it was last asked', async (t) => {
+  const { store, play, inventory, folder } = await setup({
+    files: {
+      hosts:
+        'a over="{{ hostvars.b.late | default(0) }}" count="{{ groups.all | length }}"\nb\n[all:vars]\nread="{{ lookup(\'file\', \'token\') }}"\n',
+      token: 'first',
+    },
+  });
+  t.is(evaluate(store, play, 'hostvars.a.over'), '0');
+  t.is(evaluate(store, play, 'hostvars.a.read'), 'first');
+  t.is(String(evaluate(store, play, 'hostvars.a.count')), '2');
+  store.setHostVariables('b', mapping([['late', 5]]));
+  writeFileSync(path.join(folder, 'token'), 'second');
+  inventory.addHost('c', [], mapping());
+  t.is(evaluate(store, play, 'hostvars.a.over'), '5');
+  t.is(evaluate(store, play, 'hostvars.a.read'), 'second');
+  t.is(String(evaluate(store, play, 'hostvars.a.count')), '3');
+});
+
+test('a variable that comes back to itself through hostvars is an error too', async (t) => {
+  const { store, play } = await setup({ files: { hosts: 'a x="{{ hostvars.b.x }}"\nb x="{{ hostvars.a.x }}"\n' } });
+  t.throws(() => evaluate(store, play, 'x'), { message: /defined by itself/ });
+});
+
 test('all of hostvars and vars can be written out', async (t) => {
   const { store, play } = await setup({ files: { hosts: 'a own=1\n' }, vars: 'played: "{{ own }}"' });
   t.regex(String(evaluate(store, play, 'hostvars | to_json')), /"own": 1/);
