@@ -4,7 +4,7 @@ import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
-import { pythonRegExp } from './shared/python-regexp.ts';
+import { pythonRegex, pythonSearch } from './shared/python-regex.ts';
 import { schema } from './shared/schema.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { connectionsProbe, countConnections, portProbe, tcpStateNumber } from './shared/wait-conditions.ts';
@@ -124,7 +124,7 @@ async function pathHolds(given: Given, path: string, host: Host): Promise<Mappin
 }
 
 function matched(source: string, text: string): Mapping | undefined {
-  const match = pythonRegExp(source, 'm').exec(text);
+  const match = pythonSearch(pythonRegex(source, 'm'), text);
   if (!match) return undefined;
   const groups = Object.entries(match.groups ?? {}).map(([name, value]) => [name, value ?? null] as const);
   return { match_groups: match.slice(1).map((group) => group ?? null), match_groupdict: mapping(groups) };

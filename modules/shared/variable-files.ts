@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ModuleFailure } from '../../runner/module/contract.ts';
-import { pythonRegExp } from './python-regexp.ts';
+import { pythonRegex, pythonSearch } from './python-regex.ts';
 
 /** Which files of a folder include_vars reads. */
 export interface VariableFileOptions {
@@ -33,8 +33,8 @@ function walk(folder: string, options: VariableFileOptions, level: number): stri
 }
 
 function isWanted(folder: string, name: string, options: VariableFileOptions): boolean {
-  if (options.ignored.some((ignored) => pythonRegExp(`${ignored}$`).test(name))) return false;
-  if (options.matching !== undefined && !pythonRegExp(options.matching).test(name)) return false;
+  if (options.ignored.some((ignored) => pythonSearch(pythonRegex(`${ignored}$`), name))) return false;
+  if (options.matching !== undefined && !pythonSearch(pythonRegex(options.matching), name)) return false;
   if (options.rolePath !== undefined && path.join(folder, name) === path.join(options.rolePath, 'vars', 'main.yml')) {
     return false;
   }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import test from 'ava';
 import type { KplayOptions, KplayRun } from './kplay.ts';
 import { kplay } from './kplay.ts';
+import { lab, onHost } from './on-host.ts';
 import { folders } from './settings.ts';
-import { run } from './shell.ts';
 
 /** One kind of broken input: what is run, and what must be said. */
 interface Case {
@@ -99,13 +99,12 @@ const cases: readonly Case[] = [
 ];
 
 test.before(async () => {
-  await run(process.execPath, [path.join(import.meta.dirname, 'main.js'), 'up']);
-  await onHost(
-    'sudo mkdir -p /mnt/full && (mountpoint -q /mnt/full || sudo mount -t tmpfs -o size=64k tmpfs /mnt/full)',
-  );
+  await lab('up');
+  const mount = 'mountpoint -q /mnt/full || mount -t tmpfs -o size=64k tmpfs /mnt/full';
+  await onHost('k8s-node03', `mkdir -p /mnt/full && { ${mount}; }`);
 });
 
-test.after.always(() => onHost('! mountpoint -q /mnt/full || sudo umount /mnt/full'));
+test.after.always(() => onHost('k8s-node03', '! mountpoint -q /mnt/full || umount /mnt/full'));
 
 for (const one of cases) {
   test.serial(`${one.title} gives one clear message and exit code ${one.code}`, async (t) => {
@@ -124,8 +123,7 @@ for (const one of cases) {
 }
 
 test.serial('the full disk was left without a half-written file', async (t) => {
-  const { stdout } = await onHost('ls -A /mnt/full');
-  t.is(stdout, '');
+  t.is(await onHost('k8s-node03', 'ls -A /mnt/full'), '');
 });
 
 /** How many messages a run gives: errors before the run, or fatal results in it. */
@@ -138,17 +136,4 @@ function changedKeys(): string {
   const lines = readFileSync(path.join(folders.ssh, 'known_hosts'), 'utf8').trim().split('\n');
   const keys = lines.map((line) => line.split(' ').slice(1).join(' '));
   return `${lines.map((line, index) => `${line.split(' ')[0]} ${keys[(index + 1) % keys.length]}`).join('\n')}\n`;
-}
-
-async function onHost(command: string): Promise<{ stdout: string }> {
-  const ssh = [
-    'ssh',
-    '-i',
-    path.join(folders.ssh, 'id_ed25519'),
-    '-o',
-    `UserKnownHostsFile=${folders.ssh}/known_hosts`,
-    'kplay@172.31.3.110',
-    command,
-  ];
-  return { stdout: await run(process.execPath, [path.join(import.meta.dirname, 'main.js'), 'run', ...ssh]) };
 }

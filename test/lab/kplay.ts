@@ -20,8 +20,8 @@ export interface KplayRun {
 
 /** How {@link kplay} runs it. */
 export interface KplayOptions {
-  /** Ends kplay with SIGKILL after so many milliseconds. */
-  readonly killAfter?: number;
+  /** Ends kplay with SIGKILL so many milliseconds after a task whose name matches has begun on a host. */
+  readonly killAt?: { readonly task: RegExp; readonly delay: number };
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly inventory?: string;
@@ -48,23 +48,28 @@ export function kplay(args: readonly string[], options: KplayOptions = {}): Prom
   });
   let stdout = '';
   let stderr = '';
+  let doomed = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    if (options.killAt === undefined || doomed || !startsTask(text, options.killAt.task)) return;
+    doomed = true;
+    setTimeout(() => child.kill('SIGKILL'), options.killAt.delay);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   child.stdin.end(options.input ?? '');
-  const timer =
-    options.killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.killAfter);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
-      clearTimeout(timer);
       const events = options.plain ? [] : readEvents(stdout);
       resolve({ code, events, stdout, stderr, duration: (Date.now() - start) / 1000 });
     });
   });
+}
+
+function startsTask(text: string, task: RegExp): boolean {
+  return readEvents(text).some((event) => event.type === 'host-start' && task.test(event.task.name));
 }
 
 function readEvents(text: string): RunEvent[] {

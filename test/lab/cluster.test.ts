@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import type { KplayRun } from './kplay.ts';
+import { changes, kplay, recap, trouble } from './kplay.ts';
+import { lab, nodes, onHost } from './on-host.ts';
+
+const cluster = ['k8s-master01', 'k8s-master02', 'k8s-master03', 'k8s-node01', 'k8s-node02'];
+
+test.serial(
+  'ha.yml turns bare hosts into a cluster whose nodes are all Ready behind the virtual address',
+  async (t) => {
+    await lab('reset');
+    const run = await succeeds(t, ['playbooks/ha.yml']);
+    t.log(`first run: ${run.duration.toFixed(0)} s`);
+    await allReady(t, cluster);
+    const config = await onHost('k8s-master01', 'grep server: /etc/kubernetes/admin.conf');
+    t.regex(config, /https:\/\/kubeapi\.raymonds\.cc:6443/);
+  },
+);
+
+test.serial('a second run changes nothing on any host', async (t) => {
+  const run = await succeeds(t, ['playbooks/ha.yml']);
+  t.log(`second run: ${run.duration.toFixed(0)} s`);
+  unchanged(t, run);
+});
+
+test.serial('so does --check, and it says the same with --diff', async (t) => {
+  unchanged(t, await succeeds(t, ['playbooks/ha.yml', '--check', '--diff']));
+});
+
+test.serial('verify.yml shows etcd, nodes, pods, the node port and the fail-over', async (t) => {
+  const run = await succeeds(t, ['playbooks/verify.yml']);
+  t.log(`verify: ${run.duration.toFixed(0)} s`);
+  t.is(
+    (
+      await onHost(
+        'k8s-master01',
+        'kubectl --kubeconfig /etc/kubernetes/admin.conf get pods -A --no-headers | grep -vc kube-system || true',
+      )
+    ).trim(),
+    '0',
+  );
+});
+
+test.serial('--tags runs that part only', async (t) => {
+  await onHost('k8s-ha02', 'echo "# edited by hand" >> /etc/haproxy/haproxy.cfg');
+  const run = await succeeds(t, ['playbooks/ha.yml', '--tags', 'haproxy']);
+  t.deepEqual(new Set(changes(run).map((change) => change.split(':')[0])), new Set(['k8s-ha02']));
+  const roles = run.events.flatMap((event) => (event.type === 'task-start' ? [event.task.name.split(' : ')[0]!] : []));
+  t.false(
+    roles.some((role) => ['base', 'containerd', 'kubeadm', 'keepalived'].includes(role)),
+    roles.join(', '),
+  );
+  t.is(await onHost('k8s-ha02', 'grep -c "edited by hand" /etc/haproxy/haproxy.cfg || true'), '0\n');
+});
+
+test.serial('--limit with one new worker joins it, and reset with --limit takes it out again', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-worker-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const more = path.join(folder, 'more.ini');
+  writeFileSync(more, '[workers]\nk8s-node03\n');
+  const joined = await succeeds(t, ['-i', more, 'playbooks/ha.yml', '--limit', 'k8s-node03']);
+  t.deepEqual(Object.keys(recap(joined)), ['k8s-node03']);
+  await allReady(t, [...cluster, 'k8s-node03']);
+  unchanged(t, await succeeds(t, ['-i', more, 'playbooks/ha.yml', '--limit', 'k8s-node03']));
+  await succeeds(t, ['-i', more, 'playbooks/reset.yml', '--limit', 'k8s-node03', '-e', 'reset_confirm=yes']);
+  await allReady(t, cluster);
+});
+
+test.serial('reset takes the cluster off, and a new build works', async (t) => {
+  await succeeds(t, ['playbooks/reset.yml', '-e', 'reset_confirm=yes']);
+  for (const host of cluster) {
+    t.is(
+      await onHost(
+        host,
+        'ls -A /etc/kubernetes/manifests /var/lib/etcd 2>/dev/null | grep -v : || true; pgrep -c kubelet || true',
+      ),
+      '0\n',
+    );
+  }
+  await succeeds(t, ['playbooks/ha.yml']);
+  await allReady(t, cluster);
+});
+
+async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
+  const run = await kplay(args);
+  t.is(run.code, 0, trouble(run));
+  return run;
+}
+
+function unchanged(t: ExecutionContext, run: KplayRun): void {
+  t.deepEqual(changes(run), []);
+  for (const [host, stats] of Object.entries(recap(run)))
+    t.like(stats, { changed: 0, failed: 0, unreachable: 0 }, host);
+}
+
+async function allReady(t: ExecutionContext, expected: readonly string[]): Promise<void> {
+  const found = await nodes();
+  const names = Object.fromEntries(Object.entries(found).map(([name, state]) => [name.split('.')[0]!, state]));
+  t.deepEqual(names, Object.fromEntries(expected.map((name) => [name, 'Ready'])));
+}
