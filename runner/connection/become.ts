@@ -1,0 +1,116 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { Channel } from './channel.ts';
+import type { Become } from './connection.ts';
+import { quote } from './quote.ts';
+
+/** Becoming another user was refused: wrong or missing password, not allowed, no such user. Not a lost host. */
+export class BecomeError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BecomeError';
+  }
+}
+
+/** The command that starts `boot` as the other user. `token` makes sudo's prompt one of a kind. */
+export function becomeCommand(become: Become, boot: string, token: string): string {
+  return become.method === 'sudo' ? sudoCommand(become, boot, token) : suCommand(become, boot);
+}
+
+function sudoCommand(become: Become, boot: string, token: string): string {
+  let flags = become.flags ?? '-H -S -n';
+  if (become.password !== undefined) {
+    flags = flags
+      .split(/\s+/)
+      .map((flag) => (/^-[a-zA-Z]*n[a-zA-Z]*$/.test(flag) ? flag.replace('n', '') : flag))
+      .filter((flag) => flag !== '-' && flag !== '--non-interactive' && flag !== '')
+      .join(' ');
+    if (!/(^|\s)(-[a-zA-Z]*S|--stdin)/.test(flags)) flags = `${flags} -S`;
+    flags = `${flags} -p ${quote(sudoPrompt(token))}`;
+  }
+  return `${become.exe ?? 'sudo'} ${flags} -u ${quote(become.user)} ${boot}`;
+}
+
+function sudoPrompt(token: string): string {
+  return `kplay-password-${token}:`;
+}
+
+function suCommand(become: Become, boot: string): string {
+  return [become.exe ?? 'su', become.flags ?? '', quote(become.user), '-c', quote(boot)].filter(Boolean).join(' ');
+}
+
+/** What the dialog needs to know. */
+export interface BecomeDialog {
+  readonly become: Become;
+  readonly token: string;
+  /** The line that says that we are there. */
+  readonly hello: string;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Waits until the other user's shell says hello, giving the password when it is asked for, once. Whatever arrives before
+ * is thrown away. Throws {@link BecomeError}; the channel is to be dropped then.
+ */
+export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const texts = { stdout: '', stderr: '' };
+    let answered = false;
+    const finish = (error?: Error) => {
+      clearTimeout(timer);
+      channel.stdout.off('data', onStdout);
+      channel.stderr.off('data', onStderr);
+      if (error) reject(error);
+      else resolve();
+    };
+    const check = () => {
+      if (texts.stdout.includes(`${dialog.hello}\n`)) return finish();
+      if (!asksForPassword(dialog, texts.stdout) && !asksForPassword(dialog, texts.stderr)) return;
+      const { become } = dialog;
+      if (become.password === undefined) return finish(new BecomeError(`Missing ${become.method} password`));
+      if (answered) return finish(new BecomeError(`Incorrect ${become.method} password`));
+      answered = true;
+      texts.stdout = '';
+      texts.stderr = '';
+      channel.stdin.write(`${become.password}\n`);
+    };
+    const collect = (stream: 'stdout' | 'stderr') => {
+      const decoder = new StringDecoder('utf8');
+      return (chunk: Buffer) => {
+        texts[stream] = (texts[stream] + decoder.write(chunk)).slice(-65536);
+        check();
+      };
+    };
+    const onStdout = collect('stdout');
+    const onStderr = collect('stderr');
+    channel.stdout.on('data', onStdout);
+    channel.stderr.on('data', onStderr);
+    const timer = setTimeout(
+      () => finish(new BecomeError(`Timed out waiting for ${dialog.become.method} to become ${dialog.become.user}`)),
+      dialog.timeoutSeconds * 1000,
+    );
+    void channel.closed.then(() => finish(refusal(dialog, `${texts.stderr}\n${texts.stdout}`)));
+  });
+}
+
+function asksForPassword(dialog: BecomeDialog, text: string): boolean {
+  if (dialog.become.method === 'sudo') return text.includes(sudoPrompt(dialog.token));
+  // su's prompt is in the host's language, but always ends the output with a colon.
+  return /[:：]\s*$/.test(text) && !/\n$/.test(text) && !/^su: /m.test(text);
+}
+
+/** The error for a program that ended instead of starting the shell. */
+function refusal(dialog: BecomeDialog, said: string): BecomeError {
+  const { method, user } = dialog.become;
+  if (/incorrect password|Authentication failure|Sorry, try again/i.test(said)) {
+    return new BecomeError(`Incorrect ${method} password`);
+  }
+  if (/a password is required|no password was provided/i.test(said))
+    return new BecomeError(`Missing ${method} password`);
+  const words = said
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.includes(dialog.token))
+    .slice(-5)
+    .join('; ');
+  return new BecomeError(`${method} did not let us become ${user}: ${words || 'it ended without saying why'}`);
+}

@@ -1,0 +1,41 @@
+import type { Transport } from './channel.ts';
+import type { Connection, ConnectionSettings } from './connection.ts';
+import { HostConnection } from './host-connection.ts';
+import { LocalTransport } from './local-transport.ts';
+
+/** What a connection may be given beside its settings. */
+export interface ConnectionOptions {
+  /** Bytes kept of each of a command's output streams (default 64 MiB); what comes after is cut, with a line that says so. */
+  readonly outputLimit?: number | undefined;
+  /** Environment and home folder that ~/.ssh and the agent are looked up in; the process's own by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly home?: string | undefined;
+  /** Goes around the making of the connection; a pool's limit on how many are made at once. */
+  readonly gate?: (<T>(action: () => Promise<T>) => Promise<T>) | undefined;
+}
+
+const defaultOutputLimit = 64 * 1024 * 1024;
+
+/**
+ * Makes the connection of one host; nothing is contacted before the first call. Its calls throw {@link Unreachable} when
+ * the host cannot be talked to, BecomeError when another user cannot be become, and KplayError for settings that are
+ * not understood (an unknown option of `sshArgs` or of ~/.ssh/config).
+ */
+export function createConnection(settings: ConnectionSettings, options: ConnectionOptions = {}): Connection {
+  const { gate } = options;
+  const connect = () => makeTransport(settings, options);
+  return new HostConnection({
+    connect: gate ? () => gate(connect) : connect,
+    shell: settings.shell ?? '/bin/sh',
+    connectTimeoutSeconds: settings.connectTimeoutSeconds,
+    outputLimit: options.outputLimit ?? defaultOutputLimit,
+    retries: settings.retries ?? 0,
+  });
+}
+
+async function makeTransport(settings: ConnectionSettings, options: ConnectionOptions): Promise<Transport> {
+  if (settings.kind === 'local') return new LocalTransport();
+  // ssh2 takes 40 ms to load; a local run does without it.
+  const { connectSsh } = await import('./ssh/connect.ts');
+  return connectSsh(settings, { environment: options.environment ?? process.env, home: options.home });
+}

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import type { Transport } from './channel.ts';
+import {
+  type Become,
+  type CommandResult,
+  CommandTimeout,
+  type Connection,
+  type FileAttributes,
+  type RunRequest,
+  TransferError,
+  Unreachable,
+} from './connection.ts';
+import { commandFrame, rawFrame } from './frame.ts';
+import { Lane, type LaneResult } from './lane.ts';
+import { OutputCollector } from './output.ts';
+import type { OutputSink, Shell } from './shell.ts';
+import { printScript, receiveScript } from './transfer.ts';
+
+/** What a {@link HostConnection} needs besides a transport. */
+export interface HostConnectionOptions {
+  /** Makes the transport. Throws {@link Unreachable}. */
+  readonly connect: () => Promise<Transport>;
+  readonly shell: string;
+  readonly connectTimeoutSeconds: number;
+  /** Bytes of output kept per stream of a command. */
+  readonly outputLimit: number;
+  /** Times to try again when the connection cannot be made. */
+  readonly retries: number;
+}
+
+/** The connection to one host over any transport: lanes of commands, one per identity. */
+export class HostConnection implements Connection {
+  readonly #options: HostConnectionOptions;
+  readonly #lanes = new Map<string, Lane>();
+  #transport: Promise<Transport> | undefined;
+  #closed = false;
+
+  constructor(options: HostConnectionOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    await this.#open();
+  }
+
+  async run(request: RunRequest): Promise<CommandResult> {
+    const frame = commandFrame(request);
+    const lane = await this.#lane(request.become);
+    const output = new OutputCollector(this.#options.outputLimit, request.onOutput);
+    const { timeoutSeconds } = request;
+    const result = await lane.run({ frame, sink: output, timeoutSeconds });
+    const { stdout, stderr } = output.result();
+    if (result.timedOut) throw new CommandTimeout(timeoutSeconds ?? 0, stdout, stderr);
+    if (result.end.rc !== 'dead') return { rc: Number(result.end.rc), stdout, stderr };
+    return { rc: deadCode(result), stdout, stderr: `${stderr}${lineBreak(stderr)}${deadSentence}\n` };
+  }
+
+  async send(source: string | Buffer, destination: string, attributes: FileAttributes, become?: Become): Promise<void> {
+    const content = await openSource(source);
+    try {
+      const lane = await this.#lane(become);
+      const output = new OutputCollector(65536);
+      const frame = rawFrame(receiveScript(destination, content.size, attributes));
+      const result = await lane.run({ frame, sink: output, body: content.read });
+      if (result.end.rc !== 0) throw transferError(`cannot write ${destination}`, output, result);
+    } finally {
+      await content.close();
+    }
+  }
+
+  async fetch(source: string, destination: string, become?: Become): Promise<void> {
+    const lane = await this.#lane(become);
+    const temporary = `${destination}.kplay-${randomBytes(6).toString('hex')}.tmp`;
+    const file = createWriteStream(temporary, { mode: 0o600, flags: 'wx' });
+    let shell: Shell | undefined;
+    file.on('drain', () => shell?.resumeOutput()).on('error', () => shell?.resumeOutput());
+    const failed = finished(file).catch((error: unknown) => error);
+    try {
+      const errors = new OutputCollector(65536);
+      const sink: OutputSink = {
+        stdout: (bytes) => {
+          if (file.destroyed || file.write(bytes)) return;
+          shell?.pauseOutput();
+        },
+        stderr: (bytes) => errors.stderr(bytes),
+      };
+      const onStart = (started: Shell) => {
+        shell = started;
+      };
+      const result = await lane.run({ frame: commandFrame({ script: printScript(source) }), sink, onStart });
+      if (result.end.rc !== 0) throw transferError(`cannot read ${source}`, errors, result);
+      file.end();
+      const error = await failed;
+      if (error) throw new TransferError(`cannot write ${destination} here: ${(error as Error).message}`);
+      await rename(temporary, destination);
+    } catch (error) {
+      file.destroy();
+      await failed;
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#drop();
+  }
+
+  async reset(): Promise<void> {
+    await this.#drop();
+  }
+
+  async #drop(): Promise<void> {
+    const transport = this.#transport;
+    const lanes = [...this.#lanes.values()];
+    this.#transport = undefined;
+    this.#lanes.clear();
+    const opened = await transport?.catch(() => undefined);
+    if (!opened) return;
+    if (!opened.lost) await Promise.race([Promise.all(lanes.map((lane) => lane.stop())), opened.whenLost]);
+    await opened.close();
+  }
+
+  #open(): Promise<Transport> {
+    if (this.#closed) return Promise.reject(new Unreachable('the connection has been closed'));
+    if (!this.#transport) {
+      const opening = this.#connect();
+      this.#transport = opening;
+      // What could not be made is tried again by the next call; what was lost stays lost until reset().
+      opening.catch(() => {
+        if (this.#transport === opening) this.#transport = undefined;
+      });
+    }
+    return this.#transport;
+  }
+
+  async #connect(): Promise<Transport> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#options.connect();
+      } catch (error) {
+        if (attempt >= this.#options.retries || !(error instanceof Unreachable) || this.#closed) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(2 ** attempt, 30) * 1000));
+      }
+    }
+  }
+
+  async #lane(become: Become | undefined): Promise<Lane> {
+    const transport = await this.#open();
+    if (transport.lost) throw transport.lost;
+    const key = become ? JSON.stringify([become.method, become.user, become.password, become.flags, become.exe]) : '';
+    let lane = this.#lanes.get(key);
+    if (!lane) {
+      const { shell, connectTimeoutSeconds } = this.#options;
+      lane = new Lane(transport, { shell, become, timeoutSeconds: connectTimeoutSeconds });
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+}
+
+const deadSentence = 'kplay: the shell that ran this command was killed; what it had started may still run';
+
+function deadCode({ end }: LaneResult): number {
+  return end.keeper ? end.keeper : 137;
+}
+
+function lineBreak(text: string): string {
+  return text === '' || text.endsWith('\n') ? '' : '\n';
+}
+
+function transferError(what: string, output: OutputCollector, result: LaneResult): TransferError {
+  const { stdout, stderr } = output.result();
+  const words = `${stderr}${stdout}`
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^\S*sh: (?:(?:line )?\d+: )?(?:eval: )?/, ''))
+    .join('; ');
+  return new TransferError(`${what}: ${words || `the host's shell ended with code ${String(result.end.rc)}`}`);
+}
+
+interface Source {
+  readonly size: number;
+  readonly read: () => AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
+
+/** What is sent: its size is fixed at the start, and read() gives exactly that many bytes or throws. */
+async function openSource(source: string | Buffer): Promise<Source> {
+  if (typeof source !== 'string') {
+    return {
+      size: source.length,
+      read: async function* () {
+        if (source.length > 0) yield source;
+      },
+      close: async () => {},
+    };
+  }
+  try {
+    const file = await open(source, 'r');
+    const { size } = await file.stat();
+    return { size, read: () => readFile(file, source, size), close: () => file.close() };
+  } catch (error) {
+    throw new TransferError(`cannot read ${source}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function* readFile(file: Awaited<ReturnType<typeof open>>, path: string, size: number): AsyncIterable<Buffer> {
+  let at = 0;
+  while (at < size) {
+    const buffer = Buffer.allocUnsafe(Math.min(256 * 1024, size - at));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) throw new TransferError(`${path} became shorter while it was sent`);
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Channel, ChannelEnd, Transport } from './channel.ts';
+import { Unreachable } from './connection.ts';
+
+/** This machine: channels are child processes in sessions of their own, so that Ctrl-C at the terminal does not hit them. */
+export class LocalTransport implements Transport {
+  readonly #children = new Set<ChildProcess>();
+  readonly whenLost: Promise<Error>;
+  #setLost: (error: Error) => void = () => {};
+  #lost: Error | undefined;
+
+  constructor() {
+    this.whenLost = new Promise((resolve) => {
+      this.#setLost = resolve;
+    });
+  }
+
+  get lost(): Error | undefined {
+    return this.#lost;
+  }
+
+  async openChannel(command: string): Promise<Channel> {
+    if (this.#lost) throw this.#lost;
+    const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe', detached: true });
+    this.#children.add(child);
+    const ended = new Promise<ChannelEnd>((resolve) => {
+      child.once('exit', (code, signal) =>
+        resolve(signal ? { signal: signal.replace(/^SIG/, '') } : { code: code ?? 0 }),
+      );
+      child.once('error', () => resolve({}));
+    });
+    const closed = new Promise<void>((resolve) => {
+      child.once('close', () => resolve());
+      child.once('error', () => resolve());
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) => reject(new Unreachable(`no shell can be started here: ${error.message}`)));
+    });
+    void closed.then(() => this.#children.delete(child));
+    const destroy = () => destroyStreams(child);
+    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, closed, destroy };
+  }
+
+  async close(): Promise<void> {
+    this.#lost ??= new Unreachable('the connection has been closed');
+    this.#setLost(this.#lost);
+    for (const child of this.#children) {
+      destroyStreams(child);
+      child.unref();
+    }
+  }
+}
+
+/** Lets go of a child; what still runs of it sees the end of its input and nobody reading its output. */
+function destroyStreams(child: ChildProcess): void {
+  child.stdin?.destroy();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}

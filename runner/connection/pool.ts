@@ -1,0 +1,52 @@
+import type { Connection, ConnectionSettings } from './connection.ts';
+import { type ConnectionOptions, createConnection } from './create.ts';
+
+/** What a pool may be given. */
+export interface PoolOptions extends ConnectionOptions {
+  /** Connections that may be in the making at once (default 50): logging in costs both ends most. */
+  readonly parallelSetUp?: number | undefined;
+}
+
+/** All connections of a run: one for each distinct set of settings, however many tasks and hosts ask for it. */
+export class ConnectionPool {
+  readonly #connections = new Map<string, Connection>();
+  readonly #options: ConnectionOptions;
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(options: PoolOptions = {}) {
+    const gate = <T>(action: () => Promise<T>) => this.#gated(action);
+    this.#options = { ...options, gate };
+    this.#free = options.parallelSetUp ?? 50;
+  }
+
+  /** The connection for these settings; made when first used. */
+  async connection(settings: ConnectionSettings): Promise<Connection> {
+    const key = JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+    let connection = this.#connections.get(key);
+    if (!connection) {
+      connection = createConnection(settings, this.#options);
+      this.#connections.set(key, connection);
+    }
+    return connection;
+  }
+
+  /** Ends all connections, and what runs through them. One that fails to end keeps none of the others. */
+  async closeAll(): Promise<void> {
+    const connections = [...this.#connections.values()];
+    this.#connections.clear();
+    await Promise.allSettled(connections.map((connection) => connection.close()));
+  }
+
+  async #gated<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await action();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free += 1;
+    }
+  }
+}

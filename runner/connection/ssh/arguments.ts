@@ -1,0 +1,81 @@
+import { KplayError } from '../../errors.ts';
+import { addOption, type Options, splitWords } from './config-file.ts';
+import { effectiveOptions, needlessOptions } from './option-table.ts';
+
+/** What the text of `ssh_args` asks for. */
+export interface SshArguments {
+  readonly options: Options;
+  /** `-F`: the file read in place of ~/.ssh/config and /etc/ssh/ssh_config. */
+  readonly configFile: string | undefined;
+}
+
+/** Options with a value that become an option of the configuration. */
+const valueFlags: Readonly<Record<string, string>> = {
+  p: 'port',
+  i: 'identityfile',
+  J: 'proxyjump',
+  l: 'user',
+  b: 'bindaddress',
+  c: 'ciphers',
+  m: 'macs',
+};
+/** Flags that change nothing here: no terminal, no compression, no forwarding, quiet or verbose. */
+const needlessFlags = 'CTqvxaAknG';
+const needlessValueFlags = 'SEO';
+
+/** Understands OpenSSH's command line options. Throws KplayError `unsupported` for those that kplay does not know. */
+export function parseSshArguments(text: string): SshArguments {
+  const options: Options = new Map();
+  let configFile: string | undefined;
+  const words = shellWords(text);
+  while (words.length > 0) {
+    const word = words.shift()!;
+    if (!/^-[A-Za-z0-9]/.test(word)) throw unsupported(word);
+    let letters = word.slice(1);
+    while (letters !== '') {
+      const letter = letters[0]!;
+      letters = letters.slice(1);
+      if (letter === '4' || letter === '6') addOption(options, 'addressfamily', letter === '4' ? 'inet' : 'inet6');
+      else if (needlessFlags.includes(letter)) continue;
+      else if ('oF'.includes(letter) || letter in valueFlags || needlessValueFlags.includes(letter)) {
+        const value = letters !== '' ? letters : words.shift();
+        if (value === undefined) throw unsupported(`-${letter} without a value`);
+        letters = '';
+        if (letter === 'o') addWrittenOption(options, value);
+        else if (letter === 'F') configFile = value;
+        else if (letter in valueFlags) addOption(options, valueFlags[letter]!, value);
+      } else throw unsupported(`-${letter}`);
+    }
+  }
+  return { options, configFile };
+}
+
+function addWrittenOption(options: Options, text: string): void {
+  const [name, ...values] = splitWords(text);
+  const key = name?.toLowerCase() ?? text;
+  if (effectiveOptions.has(key)) addOption(options, key, values.join(' '));
+  else if (!needlessOptions.has(key)) throw unsupported(`-o ${text}`);
+}
+
+/** Splits as a shell would: quotes and backslashes. */
+function shellWords(text: string): string[] {
+  const words: string[] = [];
+  for (const match of text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+/gs)) {
+    words.push(
+      match[0].replace(
+        /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs,
+        (_, double?: string, single?: string, escaped?: string) =>
+          double !== undefined ? double.replace(/\\(["\\$`])/g, '$1') : (single ?? escaped ?? ''),
+      ),
+    );
+  }
+  return words;
+}
+
+function unsupported(what: string): KplayError {
+  return new KplayError({
+    code: 'unsupported',
+    message: `the ssh option "${what}" in ssh_args is not supported by kplay`,
+    hint: 'kplay speaks SSH itself; the options that it knows are listed in its documentation of the connection.',
+  });
+}

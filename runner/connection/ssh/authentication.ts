@@ -1,0 +1,124 @@
+import ssh2, {
+  type AnyAuthMethod,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
+import { type AgentIdentity, findIdentities, type Identity } from './identities.ts';
+import type { AuthenticationMethod, Target } from './target.ts';
+
+interface Attempt {
+  readonly method: AuthenticationMethod;
+  readonly label: string;
+  readonly attempt: AnyAuthMethod;
+}
+
+/** Tries the ways to log in, in OpenSSH's order, and remembers what it tried for the message when none is accepted. */
+export class Authenticator {
+  readonly #target: Target;
+  readonly #queue: Attempt[];
+  readonly #notes: string[];
+  readonly #tried: string[] = [];
+  /** What the server accepts, as it said last. */
+  #offered: readonly string[] = [];
+  #started = false;
+
+  private constructor(target: Target, identities: readonly Identity[], notes: readonly string[]) {
+    this.#target = target;
+    this.#notes = [...notes];
+    this.#queue = target.methods.flatMap((method): Attempt[] =>
+      method === 'publickey'
+        ? identities.map((identity) => ({ method, label: identity.label, attempt: keyAttempt(target.user, identity) }))
+        : passwordAttempts(target, method),
+    );
+  }
+
+  /** Reads the keys and asks the agent. */
+  static async create(target: Target): Promise<Authenticator> {
+    const { identities, notes } = target.methods.includes('publickey')
+      ? await findIdentities(target)
+      : { identities: [], notes: [] };
+    return new Authenticator(target, identities, notes);
+  }
+
+  /** The next thing to try; false when nothing is left. For ssh2's authHandler. */
+  next(offered: readonly string[] | null): AnyAuthMethod | false {
+    if (offered) this.#offered = offered;
+    if (!this.#started) {
+      this.#started = true;
+      return { type: 'none', username: this.#target.user };
+    }
+    for (;;) {
+      const candidate = this.#queue.shift();
+      if (!candidate) return false;
+      if (!this.#offered.includes(candidate.method)) continue;
+      this.#tried.push(candidate.label);
+      return candidate.attempt;
+    }
+  }
+
+  /** Why nobody was let in, as OpenSSH says it, and what was tried. */
+  failure(): string {
+    const offered = this.#offered.length > 0 ? this.#offered.join(',') : 'nothing is offered';
+    const tried = this.#tried.length > 0 ? `Tried: ${this.#tried.join(', ')}.` : 'There was nothing to try.';
+    const skipped = this.#notes.length > 0 ? ` Not tried: ${this.#notes.join(', ')}.` : '';
+    const advice =
+      this.#target.password === undefined && this.#offered.some((name) => name !== 'publickey')
+        ? ' No password was given.'
+        : '';
+    return `Permission denied (${offered}). ${tried}${skipped}${advice}`;
+  }
+}
+
+function keyAttempt(username: string, identity: Identity): AnyAuthMethod {
+  if (identity.kind === 'agent') return { type: 'agent', username, agent: new OneKeyAgent(identity) };
+  return { type: 'publickey', username, key: identity.key };
+}
+
+function passwordAttempts(target: Target, method: 'keyboard-interactive' | 'password'): Attempt[] {
+  const { password, user: username } = target;
+  if (password === undefined) return [];
+  if (method === 'password') return [{ method, label: 'the password', attempt: { type: method, username, password } }];
+  let asked = false;
+  const attempt: AnyAuthMethod = {
+    type: 'keyboard-interactive',
+    username,
+    prompt: (_name, _instructions, _language, prompts, finish) => {
+      // The password is given to the first question that hides its answer; asked again, it was wrong.
+      finish(
+        prompts.map((prompt) => {
+          if (asked || prompt.echo) return '';
+          asked = true;
+          return password;
+        }),
+      );
+    },
+  };
+  return [{ method, label: 'the password (keyboard-interactive)', attempt }];
+}
+
+/** An agent that offers a single one of another agent's keys, so that each can be tried in its turn. */
+class OneKeyAgent extends ssh2.BaseAgent {
+  readonly #identity: AgentIdentity;
+
+  constructor(identity: AgentIdentity) {
+    super();
+    this.#identity = identity;
+  }
+
+  override getIdentities(callback: IdentityCallback): void {
+    callback(null, [this.#identity.key]);
+  }
+
+  override sign(
+    key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    done?: SignCallback,
+  ): void {
+    const { agent } = this.#identity;
+    if (typeof options === 'function') agent.sign(key, data, options);
+    else agent.sign(key, data, options, done);
+  }
+}

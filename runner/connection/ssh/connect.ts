@@ -1,0 +1,124 @@
+import type { Duplex } from 'node:stream';
+import ssh2, { type Client } from 'ssh2';
+import type { Transport } from '../channel.ts';
+import { type ConnectionSettings, Unreachable } from '../connection.ts';
+import { algorithmsFor } from './algorithms.ts';
+import { Authenticator } from './authentication.ts';
+import { HostKeyChecker } from './host-key.ts';
+import { type Jump, openJump } from './jump.ts';
+import { openProxyCommand, openSocket } from './socket.ts';
+import { resolveTarget, type Surroundings, type Target } from './target.ts';
+import { SshTransport } from './transport.ts';
+
+/** Connects and logs in. Throws {@link Unreachable} with the reason, KplayError for options that are not supported. */
+export async function connectSsh(settings: ConnectionSettings, surroundings: Surroundings): Promise<Transport> {
+  const target = resolveTarget(settings, surroundings);
+  const { client, release } = await connectTarget(target, settings, surroundings, 0);
+  return new SshTransport(client, target.name, release);
+}
+
+/** A logged-in client, and what to call when it is no longer needed. */
+export interface Connected {
+  readonly client: Client;
+  readonly release: () => void;
+}
+
+/** Connects to one target, through the hosts before it. */
+export async function connectTarget(
+  target: Target,
+  settings: ConnectionSettings,
+  surroundings: Surroundings,
+  depth: number,
+): Promise<Connected> {
+  const where = target.name === target.host ? target.name : `${target.name} (${target.host})`;
+  const abort = new AbortController();
+  const timer = setTimeout(
+    () => abort.abort(new Unreachable(`${where}: no connection within ${target.connectTimeoutSeconds} s`)),
+    target.connectTimeoutSeconds * 1000,
+  );
+  let jump: Jump | undefined;
+  try {
+    if (target.jumps.length > 0) {
+      jump = await openJump(target, settings, surroundings, depth, connectTarget);
+      timer.refresh();
+    }
+    const client = await login(target, where, jump, abort.signal);
+    return { client, release: () => jump?.release() };
+  } catch (error) {
+    jump?.release();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function login(target: Target, where: string, jump: Jump | undefined, signal: AbortSignal): Promise<Client> {
+  const checker = new HostKeyChecker(target);
+  const algorithms = algorithmsFor(target, checker.preferredTypes);
+  const authenticator = await Authenticator.create(target);
+  let proxyWords: string | undefined;
+  const socket = await openWay(target, jump, signal, (words) => {
+    proxyWords ??= words;
+  });
+  const client = new ssh2.Client();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      if (signal.aborted) reject(signal.reason as Error);
+      client.once('ready', resolve);
+      client.on('error', (error: Error & { level?: string }) => {
+        // An agent that fails to sign is one key less, not the end.
+        if (error.level === 'agent') return;
+        reject(new Unreachable(`${where}: ${explain(error, checker, authenticator, target)}`, { cause: error }));
+      });
+      client.on('close', () => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`)));
+      client.connect({
+        sock: socket as never,
+        username: target.user,
+        algorithms,
+        readyTimeout: 0,
+        keepaliveInterval: target.aliveIntervalSeconds * 1000,
+        keepaliveCountMax: target.aliveCountMax,
+        hostVerifier: (key: Buffer) => checker.accept(key),
+        authHandler: (offered, _partial, next) => next(authenticator.next(offered) as never),
+      });
+    });
+    return client;
+  } catch (error) {
+    client.destroy();
+    socket.destroy();
+    throw error;
+  } finally {
+    client.removeAllListeners('error');
+    client.removeAllListeners('close');
+    client.on('error', () => {});
+  }
+}
+
+async function openWay(
+  target: Target,
+  jump: Jump | undefined,
+  signal: AbortSignal,
+  onFailure: (words: string) => void,
+): Promise<Duplex> {
+  if (jump) return jump.stream;
+  if (target.proxyCommand !== undefined) return openProxyCommand(target.proxyCommand, onFailure);
+  return openSocket(target, signal);
+}
+
+function explain(
+  error: Error & { level?: string },
+  checker: HostKeyChecker,
+  authenticator: Authenticator,
+  target: Target,
+): string {
+  if (checker.refusal !== undefined) return checker.refusal;
+  if (error.level === 'client-authentication') return `${target.user}@${target.host}: ${authenticator.failure()}`;
+  if (/no matching/i.test(error.message)) return `no common algorithm: ${error.message}`;
+  return error.message;
+}
+
+function closedSentence(target: Target, proxyWords: string | undefined): string {
+  if (target.proxyCommand === undefined) return 'the host closed the connection before the login was done';
+  return `the ProxyCommand closed the connection: ${proxyWords ?? 'it gave no reason'}`;
+}

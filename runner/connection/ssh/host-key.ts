@@ -1,0 +1,97 @@
+import {
+  addKnownHost,
+  fingerprint,
+  judgeKey,
+  type KeyVerdict,
+  keyType,
+  knownHostsName,
+  knownTypes,
+  linesAbout,
+  readKnownHosts,
+} from './known-hosts.ts';
+import type { Target } from './target.ts';
+
+/** Checks the key of one host against known_hosts. */
+export class HostKeyChecker {
+  readonly #target: Target;
+  readonly #name: string;
+  readonly #lines;
+  readonly #linesWithoutPort;
+  /** Why the key was refused, once it was. */
+  refusal: string | undefined;
+
+  constructor(target: Target) {
+    this.#target = target;
+    this.#name = knownHostsName(target.host, target.port, target.hostKeyAlias);
+    const known =
+      target.keyPolicy === 'any' ? [] : readKnownHosts([...target.userKnownHosts, ...target.globalKnownHosts]);
+    this.#lines = linesAbout(known, this.#name);
+    // As OpenSSH: a host on another port may be known by its plain name.
+    const bare = target.hostKeyAlias === undefined && target.port !== 22;
+    this.#linesWithoutPort = bare ? linesAbout(known, target.host.toLowerCase()) : [];
+  }
+
+  /** The key types to ask the server for first. */
+  get preferredTypes(): string[] {
+    const types = knownTypes(this.#lines);
+    return types.length > 0 ? types : knownTypes(this.#linesWithoutPort);
+  }
+
+  /** Whether the key is accepted; when not, {@link refusal} says why. */
+  accept(key: Buffer): boolean {
+    if (this.#target.keyPolicy === 'any') return true;
+    const verdict = judgeKey(this.#lines, key);
+    if (verdict.state === 'known') return true;
+    if (verdict.state === 'unknown') {
+      const bare = judgeKey(this.#linesWithoutPort, key);
+      if (bare.state === 'known') return true;
+      if (bare.state === 'revoked') return this.#refuse(bare, key);
+      if (this.#target.keyPolicy === 'accept-new') return this.#add(key);
+    }
+    return this.#refuse(verdict, key);
+  }
+
+  #add(key: Buffer): boolean {
+    const file = this.#target.userKnownHosts[0];
+    try {
+      if (file !== undefined && file !== '/dev/null') addKnownHost(file, this.#name, key, this.#target.hashKnownHosts);
+      return true;
+    } catch (error) {
+      this.refusal = `its new host key cannot be added to ${file}: ${(error as Error).message}`;
+      return false;
+    }
+  }
+
+  #refuse(verdict: KeyVerdict, key: Buffer): boolean {
+    this.refusal = this.#sentence(verdict, `${keyType(key)} ${fingerprint(key)}`);
+    return false;
+  }
+
+  #sentence(verdict: KeyVerdict, shown: string): string {
+    const name = this.#name;
+    if (verdict.state === 'changed') {
+      const { file, line, key } = verdict.known;
+      return (
+        `THE HOST KEY HAS CHANGED. ${name} shows ${shown}, but ${file}:${line} knows ${verdict.known.type} ${fingerprint(key)}. ` +
+        'Someone may be listening in, or the host was installed anew. If you know that it was, remove the old key with ' +
+        `\`ssh-keygen -f '${file}' -R '${name}'\` and accept the new one.`
+      );
+    }
+    if (verdict.state === 'revoked') {
+      return `its host key ${shown} is marked as revoked in ${verdict.known.file}:${verdict.known.line}.`;
+    }
+    const authority =
+      verdict.state === 'unknown' && verdict.authority
+        ? ` (the @cert-authority line ${verdict.authority.file}:${verdict.authority.line} is of no use: kplay does not know host certificates)`
+        : '';
+    return (
+      `its host key ${shown} is not known${authority}. If the fingerprint is the host's, accept it by logging in once with ` +
+      `\`${this.#loginCommand()}\`, or for all new hosts with ssh_args "-o StrictHostKeyChecking=accept-new".`
+    );
+  }
+
+  #loginCommand(): string {
+    const { host, port, user } = this.#target;
+    return `ssh ${port === 22 ? '' : `-p ${port} `}${user}@${host}`;
+  }
+}

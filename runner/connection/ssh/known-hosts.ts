@@ -1,0 +1,102 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { matchesPatternList } from './pattern.ts';
+
+/** A line of a known_hosts file. */
+export interface KnownKey {
+  readonly file: string;
+  readonly line: number;
+  readonly marker: 'cert-authority' | 'revoked' | undefined;
+  readonly hosts: string;
+  readonly type: string;
+  readonly key: Buffer;
+}
+
+/** What the files say of a host's key. */
+export type KeyVerdict =
+  | { readonly state: 'known' }
+  | { readonly state: 'unknown'; readonly authority: KnownKey | undefined }
+  | { readonly state: 'changed'; readonly known: KnownKey }
+  | { readonly state: 'revoked'; readonly known: KnownKey };
+
+/** Reads known_hosts files; those that are not there, and lines that are not understood, add nothing. */
+export function readKnownHosts(files: readonly string[]): KnownKey[] {
+  return files.flatMap((file) => {
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch {
+      return [];
+    }
+    return text.split(/\r?\n/).flatMap((line, index) => parseLine(line, file, index + 1));
+  });
+}
+
+function parseLine(text: string, file: string, line: number): KnownKey[] {
+  const words = text.trim().split(/\s+/);
+  if (words[0] === '' || words[0]!.startsWith('#')) return [];
+  const marker = words[0]!.startsWith('@') ? words.shift()!.slice(1) : undefined;
+  const [hosts, type, key] = words;
+  if (hosts === undefined || type === undefined || key === undefined) return [];
+  if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return [];
+  return [{ file, line, marker, hosts, type, key: Buffer.from(key, 'base64') }];
+}
+
+/** The name that a host has in known_hosts: with its port unless that is 22. */
+export function knownHostsName(host: string, port: number, alias: string | undefined): string {
+  if (alias !== undefined) return alias;
+  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+}
+
+/** The lines that are about a host. */
+export function linesAbout(known: readonly KnownKey[], name: string): KnownKey[] {
+  return known.filter(({ hosts }) => matchesHosts(hosts, name));
+}
+
+function matchesHosts(hosts: string, name: string): boolean {
+  if (!hosts.startsWith('|1|')) return matchesPatternList(name, hosts.split(','));
+  const [, , salt, hash] = hosts.split('|');
+  if (salt === undefined || hash === undefined) return false;
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+}
+
+/** The types of the keys that are known of a host, for asking the server for one of them. */
+export function knownTypes(lines: readonly KnownKey[]): string[] {
+  return [...new Set(lines.filter(({ marker }) => marker === undefined).map(({ type }) => type))];
+}
+
+/** Judges the key that a host showed. `lines` are those about it; a key of another type alone does not make it changed. */
+export function judgeKey(lines: readonly KnownKey[], key: Buffer): KeyVerdict {
+  const revoked = lines.find((line) => line.marker === 'revoked' && line.key.equals(key));
+  if (revoked) return { state: 'revoked', known: revoked };
+  const plain = lines.filter(({ marker }) => marker === undefined);
+  if (plain.some((line) => line.key.equals(key))) return { state: 'known' };
+  const type = keyType(key);
+  const changed = plain.find((line) => line.type === type) ?? plain[0];
+  if (changed) return { state: 'changed', known: changed };
+  return { state: 'unknown', authority: lines.find(({ marker }) => marker === 'cert-authority') };
+}
+
+/** The type that a public key names in its own bytes: `ssh-ed25519`. */
+export function keyType(key: Buffer): string {
+  return key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');
+}
+
+/** OpenSSH's fingerprint: `SHA256:…`. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** Adds a host's key to a file, making the file (and ~/.ssh) when it is not there. */
+export function addKnownHost(file: string, name: string, key: Buffer, hashed: boolean): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  appendFileSync(file, `${hashed ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}\n`, {
+    mode: 0o600,
+  });
+}
+
+function hashName(name: string): string {
+  const salt = randomBytes(20);
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+}

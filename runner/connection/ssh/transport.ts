@@ -1,0 +1,78 @@
+import type { Client, ClientChannel } from 'ssh2';
+import type { Channel, ChannelEnd, Transport } from '../channel.ts';
+import { Unreachable } from '../connection.ts';
+
+/** A logged-in SSH connection. */
+export class SshTransport implements Transport {
+  readonly whenLost: Promise<Error>;
+  readonly #client: Client;
+  readonly #where: string;
+  readonly #onClose: () => void;
+  #setLost: (error: Error) => void = () => {};
+  #lost: Error | undefined;
+
+  /** @param where the host's name for messages; `onClose` is called once, when the connection is over */
+  constructor(client: Client, where: string, onClose: () => void) {
+    this.#client = client;
+    this.#where = where;
+    this.#onClose = onClose;
+    this.whenLost = new Promise((resolve) => {
+      this.#setLost = resolve;
+    });
+    client.on('error', (error) => this.#lose(lossReason(error)));
+    client.on('end', () => this.#lose('the host closed it'));
+    client.on('close', () => this.#lose('it was closed'));
+  }
+
+  get lost(): Error | undefined {
+    return this.#lost;
+  }
+
+  openChannel(command: string): Promise<Channel> {
+    if (this.#lost) return Promise.reject(this.#lost);
+    return new Promise((resolve, reject) => {
+      void this.whenLost.then(reject);
+      this.#client.exec(command, (error, stream) => {
+        if (error) reject(this.#lost ?? new Unreachable(`${this.#where} refuses another session: ${error.message}`));
+        else resolve(channelOf(stream));
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#lost ??= new Unreachable('the connection has been closed');
+    this.#finish(this.#lost);
+    this.#client.end();
+    // A host that does not answer does not keep us.
+    setTimeout(() => this.#client.destroy(), 1000).unref();
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost) return;
+    this.#lost = new Unreachable(`the connection to ${this.#where} was lost: ${reason}`);
+    this.#finish(this.#lost);
+    this.#client.destroy();
+  }
+
+  #finish(error: Error): void {
+    this.#setLost(error);
+    this.#onClose();
+  }
+}
+
+function lossReason(error: Error & { code?: unknown; level?: unknown }): string {
+  if (error.level === 'client-timeout' || /keepalive/i.test(error.message)) return 'it no longer answers';
+  if (error.code === 'ECONNRESET') return 'the host reset it';
+  return error.message;
+}
+
+function channelOf(stream: ClientChannel): Channel {
+  const ended = new Promise<ChannelEnd>((resolve) => {
+    stream.once('exit', (code: number | null, signal?: string) => {
+      resolve(typeof code === 'number' ? { code } : { signal: signal?.replace(/^SIG/, '') });
+    });
+    stream.once('close', () => resolve({}));
+  });
+  const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+  return { stdin: stream, stdout: stream, stderr: stream.stderr, ended, closed, destroy: () => stream.close() };
+}

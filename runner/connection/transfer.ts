@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import type { FileAttributes } from './connection.ts';
+import { readExactly } from './frame.ts';
+import { quote } from './quote.ts';
+
+/**
+ * The sh text that receives `size` bytes as the file `destination`. It resolves symbolic links (what the path leads to is
+ * replaced, as Ansible's copy does), writes beside the target with mode 0600, flushes to the disk, gives the attributes
+ * and the SELinux context, and renames. On failure it says why on standard error and leaves nothing behind.
+ */
+export function receiveScript(destination: string, size: number, attributes: FileAttributes): string {
+  const temporary = `.kplay-${randomBytes(9).toString('hex')}.tmp`;
+  return `d=${quote(destination)}
+n=0; while [ -L "$d" ]; do n=$((n+1)); [ $n -gt 40 ] && { echo "$d: too many levels of symbolic links" >&2; kill $PPID; exit 1; }
+l=$(readlink "$d"; echo _); l=\${l%?_}; case $l in /*) d=$l;; *) case $d in */*) d=\${d%/*}/$l;; *) d=$l;; esac;; esac; done
+case $d in */*) t=\${d%/*}/${temporary};; *) t=${temporary};; esac
+fail() { rm -f "$t"; printf '%s\\n' "$1" >&2; exit 1; }
+if [ -d "$d" ]; then printf '%s\\n' "$d: Is a directory" >&2; kill $PPID; exit 1; fi
+m=$(umask); umask 077
+e=$( { ${readExactly(size, 'conv=fsync')} >"$t"; } 2>&1 ) || { rm -f "$t"; printf '%s\\n' "$e" | grep -v -e '^[0-9]*+[0-9]* records ' -e ' copied, ' >&2; kill $PPID; exit 1; }
+[ "$(wc -c <"$t")" -eq ${size} ] || fail "only part of the file arrived"
+${giveAttributes(attributes)}
+if [ -e /sys/fs/selinux/enforce ]; then if [ -e "$d" ]; then chcon --reference="$d" "$t"; else restorecon "$t"; fi 2>/dev/null; fi
+e=$(mv -f "$t" "$d" 2>&1) || fail "$e"
+[ ! -e /sys/fs/selinux/enforce ] || restorecon "$d" 2>/dev/null
+exit 0`;
+}
+
+function giveAttributes(attributes: FileAttributes): string {
+  const { mode, owner, group } = attributes;
+  const lines = ['o=; [ -e "$d" ] && o=$(stat -c "%a %u %g" "$d" 2>/dev/null); set -- $o'];
+  const wantedOwner = owner === undefined ? '${2-}' : quote(owner);
+  const wantedGroup = group === undefined ? '${3-}' : quote(group);
+  // Keeping the replaced file's owner may not be allowed; asking for one and not getting it is an error.
+  lines.push(`u=${wantedOwner}; g=${wantedGroup}`);
+  const optional = owner === undefined && group === undefined;
+  lines.push(
+    `if [ "$u$g" ] && [ "$u:$g" != "$(stat -c %u:%g "$t" 2>/dev/null)" ]; then e=$(chown "$u\${g:+:$g}" "$t" 2>&1) || ${optional ? 'chgrp "$g" "$t" 2>/dev/null || :' : 'fail "$e"'}; fi`,
+  );
+  const numeric = mode !== undefined && /^[0-7]+$/.test(mode);
+  // A symbolic mode is relative to what stands there, or to what a new file gets.
+  if (!numeric) lines.push('chmod "${1:-$(printf %o $((0666 & ~$m)))}" "$t" || fail "the mode could not be set"');
+  if (mode !== undefined) lines.push(`e=$(chmod ${quote(mode)} "$t" 2>&1) || fail "$e"`);
+  return lines.join('\n');
+}
+
+/** The sh text that prints a file's bytes; fails for what is not a file that can be read. */
+export function printScript(source: string): string {
+  const path = quote(source);
+  return `if [ -d ${path} ]; then printf '%s\\n' ${quote(`${source}: Is a directory`)} >&2; exit 1; fi; exec cat <${path}`;
+}
