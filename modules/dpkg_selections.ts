@@ -1,68 +1,46 @@
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import { linesOf, runSections, section } from './shared/probe.ts';
+import { runSections, section } from './shared/probe.ts';
 import { quote } from './shared/shell-quote.ts';
-
-interface Current {
-  readonly hasDpkg: boolean;
-  /** What dpkg says of the package, one selection per architecture; empty when it does not know it. */
-  readonly selections: readonly string[];
-}
 
 export default stateModule({
   name: 'dpkg_selections',
-  summary: 'Set the selection of a Debian package: hold it, or let it go again.',
+  summary: 'Hold a package at its version, or let it go, in the selections of dpkg.',
   notes: [
-    'Only the selection is set; nothing is installed or removed. hold keeps apt from upgrading the package.',
-    'A package that dpkg does not know is a failure, since dpkg would ignore the selection; in check mode it is a warning, for an earlier task may install it.',
+    'A package that dpkg has never heard of is an error; in check mode a warning, since an earlier task may install it.',
   ],
   examples: `
-- name: Keep kubelet at its version
-  ansible.builtin.dpkg_selections:
+- ansible.builtin.dpkg_selections:
     name: kubelet
     selection: hold
 `,
-  returns: { before: 'The selection as it was, or `not present`.', after: 'The selection that was asked for.' },
+  returns: { before: 'The selection before.', after: 'The selection.' },
   args: {
-    name: { type: 'str', required: true, doc: 'The package, `name:architecture` where there are several.' },
+    name: { type: 'str', required: true, doc: 'The package.' },
     selection: {
       type: 'str',
       required: true,
       choices: ['install', 'hold', 'deinstall', 'purge'],
-      doc: 'The selection.',
+      doc: 'Its selection.',
     },
   },
-  async probe(given, host): Promise<Current> {
+  async probe(args, host): Promise<string> {
     const sections = await runSections(
       host,
-      section('tools', 'command -v dpkg') +
-        section('selections', `dpkg --get-selections ${quote(given.name)} 2>/dev/null`),
+      section('selection', `dpkg --get-selections ${quote(args.name)} 2>/dev/null`),
     );
-    const selections = linesOf(sections.get('selections')).map((line) => line.trim().split(/\s+/)[1] ?? '');
-    return { hasDpkg: linesOf(sections.get('tools')).length > 0, selections };
+    return (sections.get('selection') ?? '').trim().split(/\s+/).at(-1) ?? '';
   },
-  plan(given, current, host) {
-    const { name, selection } = given;
-    if (!current.hasDpkg) throw new ModuleFailure('dpkg is not on this host; dpkg_selections is for Debian and Ubuntu');
-    if (/[\s]/.test(name)) throw new ModuleFailure(`not a package name: ${name}`);
-    const known = current.selections.length > 0;
-    const before = current.selections.find((one) => one !== selection) ?? current.selections[0] ?? 'not present';
-    const result = { before, after: selection };
-    if (!known && !host.checkMode) {
-      throw new ModuleFailure(`Failed to find package '${name}' to perform selection '${selection}'.`, result);
+  plan(args, current, host) {
+    const result = { before: current || 'not present', after: args.selection };
+    const warnings: string[] = [];
+    if (current === '') {
+      if (!host.checkMode)
+        throw new ModuleFailure(`Failed to find package '${args.name}' to perform selection '${args.selection}'.`);
+      warnings.push(`dpkg does not know ${args.name} (an earlier task may install it)`);
     }
-    if (before === selection) return { changes: [], result };
-    return {
-      changes: [
-        {
-          what: `selection of ${name}`,
-          before,
-          after: selection,
-          command: 'dpkg --set-selections',
-          stdin: `${name} ${selection}\n`,
-        },
-      ],
-      result,
-      warnings: known ? [] : [`dpkg does not know the package ${name} yet`],
-    };
+    if (current === args.selection) return { changes: [], result };
+    const command = `printf '%s %s\\n' ${quote(args.name)} ${args.selection} | dpkg --set-selections`;
+    const what = `selection of ${args.name}`;
+    return { changes: [{ what, before: current, after: args.selection, command }], result, warnings };
   },
 });

@@ -1,0 +1,153 @@
+import type { Arguments } from '../runner/module/arguments.ts';
+import type { Change, Host } from '../runner/module/contract.ts';
+import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { printUrl, toBase64 } from './shared/download.ts';
+import type { PublicKey } from './shared/openpgp.ts';
+import { hasId, parseKeys } from './shared/openpgp.ts';
+import { linesOf, runSections, section } from './shared/probe.ts';
+import { quote } from './shared/shell-quote.ts';
+
+const args = {
+  id: { type: 'str', doc: 'Fingerprint of the key, or the last digits of it. A key with another one is refused.' },
+  url: { type: 'str', doc: 'Where the host gets the key from.' },
+  data: { type: 'str', doc: 'The key itself, armored.' },
+  file: { type: 'path', doc: 'A file of the host with the key.' },
+  keyserver: { type: 'str', doc: 'A key server, asked by HTTP for id.' },
+  keyring: { type: 'path', doc: 'The keyring; a file of its own in /etc/apt/trusted.gpg.d when not given.' },
+  state: { type: 'str', default: 'present', choices: ['absent', 'present'], doc: 'Whether the key is trusted.' },
+  validate_certs: { type: 'bool', default: true, doc: "Whether the server's certificate is checked." },
+} as const;
+
+type Given = Arguments<typeof args>;
+
+interface Keyring {
+  readonly path: string;
+  readonly keys: readonly PublicKey[];
+}
+
+interface Current {
+  readonly keyrings: readonly Keyring[];
+  /** The keys to add, undefined when those that are there suffice. */
+  readonly offered: readonly PublicKey[] | undefined;
+}
+
+export default stateModule({
+  name: 'apt_key',
+  summary: 'Add or remove a key that signs packages.',
+  notes: [
+    'Neither apt-key nor gpg is used, so neither has to be on the host: keys are read here and written as keyrings to /etc/apt/trusted.gpg.d.',
+    'A key in trusted.gpg.d is trusted for every repository. Prefer get_url to /etc/apt/keyrings, and signed-by in the repository.',
+  ],
+  examples: `
+- ansible.builtin.apt_key:
+    url: https://download.docker.com/linux/debian/gpg
+    id: 9DC858229FC7DD38854AE2D88D81803C0EBFCD88
+`,
+  returns: { fp: 'Fingerprint of the key.', key_id: 'The id that was given.', short_id: 'The last 8 digits.' },
+  args,
+  rules: { mutuallyExclusive: [['data', 'file', 'keyserver', 'url']] },
+  async probe(given, host): Promise<Current> {
+    const keyrings = await readKeyrings(given, host);
+    if (given.state === 'absent') return { keyrings, offered: undefined };
+    const isThere = given.id !== undefined && keyrings.some((ring) => ring.keys.some((key) => hasId(key, given.id!)));
+    return { keyrings, offered: isThere ? undefined : await readOffered(given, host) };
+  },
+  plan(given, current) {
+    const result = { ...(given.id === undefined ? {} : { key_id: given.id, short_id: given.id.slice(-8) }) };
+    if (given.state === 'absent') return { changes: removals(given, current), result };
+    if (!current.offered) return { changes: [], result };
+    checkOffered(given, current.offered);
+    const known = current.keyrings.flatMap((ring) => ring.keys.map((key) => key.fingerprint));
+    const missing = current.offered.filter((key) => !known.includes(key.fingerprint));
+    return { changes: additions(given, current, missing), result: { ...result, fp: current.offered[0]!.fingerprint } };
+  },
+});
+
+async function readKeyrings(given: Given, host: Host): Promise<Keyring[]> {
+  const files =
+    given.keyring === undefined
+      ? '/etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/*.gpg /etc/apt/trusted.gpg.d/*.asc'
+      : quote(given.keyring);
+  const sections = await runSections(
+    host,
+    section('rings', `for f in ${files}; do [ -s "$f" ] && { printf '%s ' "$f"; ${toBase64} <"$f"; echo; }; done`),
+  );
+  return linesOf(sections.get('rings')).map((line) => {
+    const at = line.lastIndexOf(' ');
+    return { path: line.slice(0, at), keys: readableKeys(Buffer.from(line.slice(at + 1), 'base64')) };
+  });
+}
+
+/** A keyring in a format that apt itself would not read (keybox) holds no keys for it. */
+function readableKeys(data: Buffer): PublicKey[] {
+  try {
+    return parseKeys(data);
+  } catch (error) {
+    if (error instanceof ModuleFailure) return [];
+    throw error;
+  }
+}
+
+async function readOffered(given: Given, host: Host): Promise<PublicKey[]> {
+  if (given.data !== undefined) return parseKeys(Buffer.from(given.data));
+  const source = sourceScript(given);
+  const { stdout, stderr, rc } = await host.run(`set -f; x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT
+( ${source} ) >"$x" || exit 1
+${toBase64} <"$x"`);
+  if (rc !== 0) throw new ModuleFailure(`could not get the key: ${stderr.trim()}`, { rc });
+  return parseKeys(Buffer.from(stdout.trim(), 'base64'));
+}
+
+function sourceScript(given: Given): string {
+  if (given.file !== undefined) return `cat -- ${quote(given.file)}`;
+  if (given.url !== undefined) return printUrl(given.url, given.validate_certs);
+  if (given.keyserver === undefined)
+    throw new ModuleFailure('one of data, file, keyserver, url is needed to add a key');
+  if (given.id === undefined) throw new ModuleFailure('keyserver needs id');
+  const server = given.keyserver.replace(/\/$/, '');
+  const base = /^https?:/.test(server)
+    ? server
+    : server.startsWith('hkps://')
+      ? `https://${server.slice(7)}`
+      : `http://${server.replace(/^hkp:\/\//, '').replace(/^([^:]+)$/, '$1:11371')}`;
+  const id = given.id.replace(/^0x/i, '').replace(/\s/g, '');
+  return printUrl(`${base}/pks/lookup?op=get&options=mr&search=0x${id}`, given.validate_certs);
+}
+
+function checkOffered(given: Given, offered: readonly PublicKey[]): void {
+  if (offered.length === 0) throw new ModuleFailure('there is no public key in it');
+  if (given.id === undefined || offered.some((key) => hasId(key, given.id!))) return;
+  const found = offered.map((key) => key.fingerprint).join(', ');
+  throw new ModuleFailure(
+    `key does not seem to have been added: ${given.id} was asked for, ${found} is what was offered`,
+  );
+}
+
+function additions(given: Given, current: Current, missing: readonly PublicKey[]): Change[] {
+  return missing.map((key) => {
+    const path = given.keyring ?? `/etc/apt/trusted.gpg.d/kplay-${key.fingerprint.slice(-16)}.gpg`;
+    const present = current.keyrings.find((ring) => ring.path === path)?.keys ?? [];
+    const bytes = Buffer.concat(
+      [...present, ...(given.keyring === undefined ? [key] : missing)].map((one) => one.bytes),
+    );
+    return {
+      what: `key ${key.fingerprint}`,
+      after: path,
+      send: { source: bytes, destination: path, attributes: { mode: '0644' } },
+    };
+  });
+}
+
+function removals(given: Given, current: Current): Change[] {
+  const { id } = given;
+  if (id === undefined) throw new ModuleFailure('id is needed to remove a key');
+  return current.keyrings.flatMap((ring): Change[] => {
+    const kept = ring.keys.filter((key) => !hasId(key, id));
+    if (kept.length === ring.keys.length) return [];
+    const what = `key ${id}`;
+    if (kept.length === 0) return [{ what, before: ring.path, command: `rm -f -- ${quote(ring.path)}` }];
+    if (ring.path.endsWith('.asc')) throw new ModuleFailure(`${ring.path} holds further keys; remove it by hand`);
+    const source = Buffer.concat(kept.map((key) => key.bytes));
+    return [{ what, before: ring.path, send: { source, destination: ring.path, attributes: {} } }];
+  });
+}

@@ -1,0 +1,85 @@
+import type { Arguments } from '../runner/module/arguments.ts';
+import type { Host } from '../runner/module/contract.ts';
+import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { printUrl, toBase64 } from './shared/download.ts';
+import type { PublicKey } from './shared/openpgp.ts';
+import { dearmor, hasId, parseKeys } from './shared/openpgp.ts';
+import { linesOf, runSections, section } from './shared/probe.ts';
+import { quote } from './shared/shell-quote.ts';
+
+const args = {
+  key: { type: 'str', required: true, doc: 'A file of the host, a URL, or the id of a key to remove.' },
+  fingerprint: { type: 'str', doc: 'The fingerprint that the key must have.' },
+  state: { type: 'str', default: 'present', choices: ['absent', 'present'], doc: 'Whether rpm knows the key.' },
+  validate_certs: { type: 'bool', default: true, doc: "Whether the server's certificate is checked." },
+} as const;
+
+type Given = Arguments<typeof args>;
+
+interface Current {
+  /** Ids (8 digits, small letters) of the keys that rpm knows. */
+  readonly imported: readonly string[];
+  /** The key that was read, with its text; undefined for a bare id. */
+  readonly key: PublicKey | undefined;
+  readonly data: Buffer;
+}
+
+export default stateModule({
+  name: 'rpm_key',
+  summary: "Add or remove a key of rpm's database.",
+  notes: ['gpg is not needed on the host: the key is read here.'],
+  examples: `
+- ansible.builtin.rpm_key:
+    key: https://download.docker.com/linux/centos/gpg
+    fingerprint: 060A 61C5 1B55 8A7F 742B  77AA C52F EB6B 621E 9F35
+`,
+  returns: {},
+  args,
+  async probe(given, host): Promise<Current> {
+    const isId = /^(0x)?[0-9A-Fa-f]{8,40}$/.test(given.key.replace(/\s/g, ''));
+    const sections = await runSections(host, section('keys', "rpm -q gpg-pubkey --qf '%{VERSION}\\n' 2>/dev/null"));
+    const imported = linesOf(sections.get('keys')).map((line) => line.trim().toLowerCase());
+    if (isId) return { imported, key: undefined, data: Buffer.alloc(0) };
+    const data = await readKey(given, host);
+    return { imported, key: parseKeys(data)[0], data };
+  },
+  plan(given, current) {
+    const { key } = current;
+    if (!key && given.state === 'present') throw new ModuleFailure(`there is no key at ${given.key}`);
+    const wanted = given.fingerprint?.replace(/\s/g, '');
+    if (key && wanted !== undefined && !hasId(key, wanted)) {
+      throw new ModuleFailure(
+        `The specified fingerprint, '${wanted}', does not match any key fingerprints in '${key.fingerprint}'`,
+      );
+    }
+    const id = (key?.fingerprint ?? given.key.replace(/^0x|\s/g, '')).slice(-8).toLowerCase();
+    const isThere = current.imported.includes(id);
+    const what = `key ${key?.fingerprint ?? given.key}`;
+    if (given.state === 'absent') {
+      return {
+        changes: isThere ? [{ what, before: 'imported', command: `rpm --erase --allmatches gpg-pubkey-${id}` }] : [],
+      };
+    }
+    if (isThere) return { changes: [] };
+    const command = `umask 077; x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT; cat >"$x"; rpm --import "$x"`;
+    return { changes: [{ what, after: 'imported', command, stdin: armored(current.data) }] };
+  },
+});
+
+async function readKey(given: Given, host: Host): Promise<Buffer> {
+  const source = /^https?:\/\//.test(given.key)
+    ? printUrl(given.key, given.validate_certs)
+    : `cat -- ${quote(given.key)}`;
+  const { stdout, stderr, rc } = await host.run(`x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT
+( ${source} ) >"$x" || exit 1
+${toBase64} <"$x"`);
+  if (rc !== 0) throw new ModuleFailure(`could not get the key ${given.key}: ${stderr.trim()}`, { rc });
+  return Buffer.from(stdout.trim(), 'base64');
+}
+
+/** rpm wants ASCII armor. */
+function armored(data: Buffer): string {
+  if (data.toString('latin1').includes('-----BEGIN PGP')) return data.toString('latin1');
+  const body = dearmor(data).toString('base64').replace(/.{64}/g, '$&\n');
+  return `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${body}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
+}
