@@ -68,7 +68,6 @@ export default stateModule({
     mutuallyExclusive: [
       ['insertbefore', 'insertafter'],
       ['regexp', 'search_string'],
-      ['backrefs', 'search_string'],
     ],
   },
   probe: (args, host) => readTextFile(host, args.path, args),
@@ -84,6 +83,9 @@ export default stateModule({
       const msg = found > 0 ? `${found} line(s) removed` : '';
       const edit = { text: kept.join(''), msg, fields: { found, backup: '' }, backupField: 'backup' };
       return { ...planEdit(args, file, edit, host), warnings };
+    }
+    if (args.backrefs && args.search_string !== undefined) {
+      throw new ModuleFailure('parameters are mutually exclusive: backrefs|search_string');
     }
     if (args.backrefs && args.regexp === undefined) throw new ModuleFailure('regexp is required with backrefs=true');
     if (args.line === undefined) throw new ModuleFailure('line is required with state=present');

@@ -1,0 +1,197 @@
+import type { Change, Host, Plan } from '../runner/module/contract.ts';
+import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import type { Mapping } from '../runner/value.ts';
+import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import type { FstabEntry, Mount } from './shared/fstab.ts';
+import { parseMountinfo, withEntry, withoutEntry } from './shared/fstab.ts';
+import { runRecords } from './shared/probe-records.ts';
+import { pathWord } from './shared/shell-path.ts';
+import { quote } from './shared/shell-quote.ts';
+import type { TextFile } from './shared/text-file.ts';
+import { planEdit, textFile } from './shared/text-file.ts';
+
+type State = 'absent' | 'absent_from_fstab' | 'mounted' | 'present' | 'unmounted' | 'remounted' | 'ephemeral';
+
+interface Given {
+  readonly src?: string | undefined;
+  readonly opts?: string | undefined;
+  readonly boot: boolean;
+  readonly backup: boolean;
+  readonly state: State;
+}
+
+interface Current {
+  readonly fstab: TextFile;
+  readonly path: string;
+  readonly mounted: Mount | undefined;
+  readonly exists: boolean;
+}
+
+export default stateModule({
+  name: 'mount',
+  collections: ['ansible.posix'],
+  summary: 'Mount file systems and keep fstab.',
+  notes: [
+    'state mounted mounts first and writes fstab when that has worked, so that a wrong entry never stays in fstab. Ansible writes it first and takes it back.',
+    'state absent looks at fstab as Ansible does: a mount without an entry there stays; use unmounted for it.',
+  ],
+  examples: `
+- ansible.posix.mount:
+    path: /var/lib/etcd
+    src: /dev/vdb1
+    fstype: ext4
+    opts: noatime
+    state: mounted
+- name: No swap after the next boot
+  ansible.posix.mount:
+    path: none
+    src: /swapfile
+    fstype: swap
+    state: absent_from_fstab
+`,
+  returns: { name: 'The path.', fstab: 'The file.', backup_file: 'The copy that was kept, with backup.' },
+  args: {
+    path: { type: 'path', required: true, aliases: ['name'], doc: 'Where it is mounted; none for swap.' },
+    src: { type: 'path', doc: 'What is mounted.' },
+    fstype: { type: 'str', doc: 'The kind of file system.' },
+    opts: { type: 'str', doc: 'Options of mount (default defaults).' },
+    dump: { type: 'str', default: '0', doc: 'Fifth field of fstab.' },
+    passno: { type: 'str', default: '0', doc: 'Sixth field of fstab.' },
+    state: {
+      type: 'str',
+      required: true,
+      choices: ['absent', 'absent_from_fstab', 'mounted', 'present', 'unmounted', 'remounted', 'ephemeral'],
+      doc: 'mounted: in fstab and mounted. present: in fstab. ephemeral: mounted only. absent: neither, and its folder removed.',
+    },
+    fstab: { type: 'str', default: '/etc/fstab', doc: 'The file.' },
+    boot: { type: 'bool', default: true, doc: 'Mount at boot; no adds noauto.' },
+    backup: { type: 'bool', default: false, doc: 'Keep a copy of fstab.' },
+  },
+  rules: {
+    requiredIf: [
+      ['state', 'mounted', ['src', 'fstype']],
+      ['state', 'present', ['src', 'fstype']],
+      ['state', 'ephemeral', ['src', 'fstype']],
+    ],
+  },
+  async probe(args, host): Promise<Current> {
+    const content = Number.MAX_SAFE_INTEGER;
+    const path = args.path.length > 1 ? args.path.replace(/\/+$/, '') : args.path;
+    const script = [
+      filePrelude,
+      fileProbe(pathWord(args.fstab), { follow: true, content, backup: args.backup }),
+      `r; q=${pathWord(path)}; k path "$q"; [ ! -e "$q" ] || echo exists=1; x=$(readlink -f "$q"); k real "$x"`,
+      '[ ! -r /proc/self/mountinfo ] || b mounts < /proc/self/mountinfo',
+    ];
+    const [fstab, mount] = await runRecords(host, script.join('\n'));
+    const mounts = parseMountinfo(mount!.text('mounts') ?? '');
+    return {
+      fstab: textFile(parseFileState(fstab!)),
+      path: mount!.text('path')!,
+      mounted: mounts.get(mount!.text('path')!) ?? mounts.get(mount!.text('real')!),
+      exists: mount!.has('exists'),
+    };
+  },
+  plan(args, current, host) {
+    const { opts, warnings } = options(args);
+    const entry = {
+      src: args.src ?? '',
+      path: current.path,
+      fstype: args.fstype ?? '',
+      opts,
+      dump: args.dump,
+      passno: args.passno,
+    };
+    const plan = plans[args.state](args, current, entry, host);
+    const result = { ...entry, name: current.path, fstab: current.fstab.state.path, backup_file: '' };
+    return { ...plan, warnings, result: { ...result, ...kept(plan.result) } };
+  },
+});
+
+/** Of a file's plan only the backup is told; the file's attributes are not the mount's. */
+function kept(result: Mapping | undefined): Mapping {
+  return typeof result?.backup_file === 'string' ? { backup_file: result.backup_file } : {};
+}
+
+function options(args: Given): { opts: string; warnings: string[] } {
+  const opts = args.opts ?? 'defaults';
+  const list = opts.split(',');
+  if (list.includes('noauto')) return { opts, warnings: ["Ignore the 'boot' due to 'opts' contains 'noauto'."] };
+  if (args.boot) return { opts, warnings: [] };
+  if (list.includes('defaults')) return { opts, warnings: ["Ignore the 'boot' due to 'opts' contains 'defaults'."] };
+  return { opts: `${opts},noauto`, warnings: [] };
+}
+
+type Planner = (args: Given, current: Current, entry: FstabEntry, host: Host) => Plan;
+
+const plans: Readonly<Record<State, Planner>> = {
+  present: planFstab,
+  absent_from_fstab: planFstab,
+  absent(args, current, entry, host) {
+    const edit = planFstab(args, current, entry, host);
+    if (edit.changes.length === 0) return edit;
+    const changes = current.mounted ? [unmount(current)] : [];
+    if (current.exists)
+      changes.push(command(`folder ${current.path}`, 'there', 'removed', `rmdir ${quote(current.path)}`));
+    return { ...edit, changes: [...changes, ...edit.changes] };
+  },
+  unmounted: (_, current) => ({ changes: current.mounted ? [unmount(current)] : [] }),
+  mounted(args, current, entry, host) {
+    const edit = planFstab(args, current, entry, host);
+    if (!current.mounted) return { ...edit, changes: [mountChange(current, entry), ...edit.changes] };
+    if (edit.changes.length === 0) return edit;
+    return { ...edit, changes: [remount(current, entry), ...edit.changes] };
+  },
+  ephemeral(_, current, entry) {
+    if (!current.mounted) return { changes: [mountChange(current, entry)] };
+    if (current.mounted.src === entry.src) return { changes: [remount(current, entry)] };
+    throw new ModuleFailure(
+      'Ephemeral mount point is already mounted with a different source than the specified one. Use state: unmounted first, or another path.',
+    );
+  },
+  remounted(args, current, entry) {
+    const path = quote(current.path);
+    const given = args.opts !== undefined && entry.opts !== 'defaults';
+    const again = `umount ${path} && mount ${path}`;
+    const script = given
+      ? `mount -o ${quote(`remount,${entry.opts}`)} ${path}`
+      : `mount -o remount ${path} || { ${again}; }`;
+    return { changes: [command(`mount of ${current.path}`, 'mounted', 'remounted', script)] };
+  },
+};
+
+function planFstab(args: Given, { fstab, path }: Current, entry: FstabEntry, host: Host): Plan {
+  const removed = args.state.startsWith('absent');
+  const text = removed ? withoutEntry(fstab.text, path, args.src) : withEntry(fstab.text, entry);
+  return planEdit({ backup: args.backup }, fstab, { text, msg: '', makeFolder: true }, host);
+}
+
+function command(what: string, before: string, after: string, script: string): Change {
+  return { what, before, after, command: script };
+}
+
+function mountWords({ src, path, fstype, opts }: FstabEntry): string {
+  const given = opts === 'defaults' ? '' : ` -o ${quote(opts)}`;
+  return `mount -t ${quote(fstype)}${given} ${quote(src)} ${quote(path)}`;
+}
+
+function mountChange(current: Current, entry: FstabEntry): Change {
+  const path = quote(current.path);
+  const mount = mountWords(entry);
+  const script = current.exists ? mount : `mkdir -p ${path} && { ${mount} || { rmdir ${path}; exit 32; }; }`;
+  return command(`mount of ${current.path}`, 'not mounted', `${entry.src} mounted`, script);
+}
+
+function unmount(current: Current): Change {
+  const before = `${current.mounted?.src} mounted`;
+  return command(`mount of ${current.path}`, before, 'not mounted', `umount ${quote(current.path)}`);
+}
+
+function remount(current: Current, entry: FstabEntry): Change {
+  const path = quote(current.path);
+  const again = `umount ${path} && ${mountWords(entry)}`;
+  const opts = entry.opts === 'defaults' ? 'remount' : `remount,${entry.opts}`;
+  const same = current.mounted?.src === entry.src && current.mounted.fstype === entry.fstype;
+  const script = same ? `mount -o ${quote(opts)} ${path} 2>/dev/null || { ${again}; }` : again;
+  return command(`mount of ${current.path}`, `${current.mounted?.src} mounted`, `${entry.src} remounted`, script);
+}
