@@ -45,6 +45,10 @@ export class EngineRun implements Run {
     return this.file === undefined ? concatValue(parts) : concatText(parts);
   }
 
+  concatValue(parts: readonly V[]): V {
+    return concatValue(parts);
+  }
+
   load(names: readonly string[]): LoadedTemplate | undefined {
     for (const name of names) {
       for (const folder of this.#folders()) {

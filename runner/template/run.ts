@@ -30,6 +30,8 @@ export interface Run {
   readonly withoutLookups: boolean;
   /** Joins what a template or macro printed: text for files, Ansible's conversion of lists and dicts for others. */
   concat(parts: readonly V[]): V;
+  /** The value that a text stands for when it looks like a list, dict or bool. */
+  concatValue(parts: readonly V[]): V;
   /** The first of several template files that is found in the search path. */
   load(names: readonly string[]): LoadedTemplate | undefined;
   /** Renders the text of a template file to text, as the template lookup does. */

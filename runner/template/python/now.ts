@@ -1,4 +1,9 @@
+import { wallClock } from './datetime.ts';
 import type { V } from './object.ts';
-export function now(_utc: boolean, _format: string | null): V {
-  return null;
+import { formatDate } from './strftime.ts';
+
+/** Ansible's `now()`: a datetime, or its text in a format. */
+export function now(utc: boolean, format: string | null): V {
+  const clock = wallClock(utc);
+  return format === null || format === '' ? clock : formatDate(format, clock);
 }

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { TemplateFailure, unsupported } from '../failure.ts';
+import { type Bound, type Callee, fn } from '../python/function.ts';
+import type { V } from '../python/object.ts';
+import { str } from '../python/text.ts';
+import { md5Crypt } from './md5-crypt.ts';
+import { randomSalt, shaCrypt } from './sha-crypt.ts';
+
+function hashed(algorithm: string): (value: V) => string {
+  return (value) => createHash(algorithm).update(str(value), 'utf8').digest('hex');
+}
+
+const algorithms = new Set([
+  'md5',
+  'sha1',
+  'sha224',
+  'sha256',
+  'sha384',
+  'sha512',
+  'blake2b512',
+  'blake2s256',
+  'sha3-256',
+  'sha3-512',
+]);
+const pythonNames: Readonly<Record<string, string>> = {
+  blake2b: 'blake2b512',
+  blake2s: 'blake2s256',
+  sha3_256: 'sha3-256',
+  sha3_512: 'sha3-512',
+};
+
+function hash(value: V, [type = 'sha1']: Bound): V {
+  const name = pythonNames[str(type)] ?? str(type);
+  if (!algorithms.has(name)) throw new TemplateFailure(`unsupported hash type ${str(type)}`);
+  return hashed(name)(value);
+}
+
+function encodingOf(value: V): BufferEncoding {
+  const name = str(value).toLowerCase().replaceAll('_', '-');
+  if (name === 'utf-8' || name === 'utf8') return 'utf8';
+  if (name === 'utf-16-le' || name === 'utf-16le') return 'utf16le';
+  if (name === 'latin-1' || name === 'latin1' || name === 'iso-8859-1') return 'latin1';
+  if (name === 'ascii') return 'ascii';
+  throw new TemplateFailure(`unknown encoding: ${str(value)}`);
+}
+
+function decode(value: V, [encoding = 'utf-8']: Bound): string {
+  const text = str(value).replace(/[^A-Za-z\d+/=]/g, '');
+  const digits = text.replace(/=+$/, '');
+  if (digits.length % 4 === 1 || (digits.length % 4 !== 0 && text.length % 4 !== 0)) {
+    throw new TemplateFailure('Incorrect padding');
+  }
+  return Buffer.from(text, 'base64').toString(encodingOf(encoding));
+}
+
+/** The hash of a password for /etc/shadow. */
+function passwordHash(value: V, [type = 'sha512', salt = null, saltSize = null, rounds = null]: Bound): V {
+  const name = str(type)
+    .replace(/^sha(\d+)_crypt$/, 'sha$1')
+    .replace('md5_crypt', 'md5');
+  if (name === 'bcrypt' || name === 'blowfish') {
+    throw unsupported('password_hash cannot make bcrypt hashes.', 'Use sha512 or sha256.');
+  }
+  if (name !== 'sha512' && name !== 'sha256' && name !== 'md5') {
+    throw new TemplateFailure(`passlib does not support '${str(type)}' algorithm`);
+  }
+  const size = saltSize === null ? (name === 'md5' ? 8 : 16) : Number(str(saltSize));
+  const chosen = salt === null ? randomSalt(size) : str(salt);
+  if (/[^./A-Za-z\d]/.test(chosen)) throw new TemplateFailure('invalid characters in salt');
+  if (name === 'md5') return md5Crypt(str(value), chosen);
+  return shaCrypt(name, str(value), chosen, rounds === null ? undefined : Number(str(rounds)));
+}
+
+/** A UUID of version 5. */
+function uuid(value: V, [namespace = '361E6D51-FAEC-444A-9079-341386DA8E2E']: Bound): V {
+  const prefix = Buffer.from(str(namespace).replaceAll('-', ''), 'hex');
+  const bytes = createHash('sha1').update(prefix).update(str(value), 'utf8').digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function vault(): never {
+  throw unsupported('Encryption with ansible-vault is not supported in templates.');
+}
+
+/** Hashes and encodings. */
+export const cryptoFilters: Readonly<Record<string, Callee>> = {
+  b64encode: fn('encoding', (value, [encoding = 'utf-8']) =>
+    Buffer.from(str(value), encodingOf(encoding)).toString('base64'),
+  ),
+  b64decode: fn('encoding', decode),
+  hash: fn('hashtype', hash),
+  md5: fn('', hashed('md5')),
+  sha1: fn('', hashed('sha1')),
+  checksum: fn('', hashed('sha1')),
+  password_hash: fn('hashtype salt salt_size rounds ident', passwordHash),
+  to_uuid: fn('namespace', uuid),
+  vault: fn('*args **keywords', vault),
+  unvault: fn('*args **keywords', vault),
+};

@@ -1,0 +1,44 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** The files that match a shell pattern, sorted, as Python's glob finds them: `*` does not match a leading dot. */
+export function globSync(pattern: string, filesOnly = true): string[] {
+  const absolute = pattern.startsWith('/');
+  const parts = pattern.split('/').filter((part) => part !== '');
+  let found = [absolute ? '/' : ''];
+  for (const part of parts) found = found.flatMap((folder) => expand(folder, part));
+  return found.filter((name) => !filesOnly || isFile(name)).sort();
+}
+
+function expand(folder: string, part: string): string[] {
+  if (!/[*?[]/.test(part)) {
+    const name = folder === '' ? part : path.posix.join(folder, part);
+    return lstatSync(name, { throwIfNoEntry: false }) ? [name] : [];
+  }
+  const expression = globExpression(part);
+  return list(folder === '' ? '.' : folder)
+    .filter((entry) => expression.test(entry) && (part.startsWith('.') || !entry.startsWith('.')))
+    .map((entry) => (folder === '' ? entry : path.posix.join(folder, entry)));
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isFile(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** A shell pattern as a regular expression, as Python's fnmatch. */
+export function globExpression(pattern: string): RegExp {
+  const source = pattern.replace(/\[(!?)([^\]]+)\]|[*?]|[^\w\s]/g, (token, not, set) => {
+    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\^]/g, '\\$&')}]`;
+    if (token === '*') return '[^/]*';
+    return token === '?' ? '[^/]' : `\\${token}`;
+  });
+  return new RegExp(`^(?:${source})$`, 's');
+}

@@ -1,0 +1,154 @@
+import { Undefined, type Value } from '../../value.ts';
+import { TemplateFailure } from '../failure.ts';
+import { followPath } from '../python/access.ts';
+import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
+import { iterate } from '../python/iterate.ts';
+import { kindOf, requireInt } from '../python/kinds.ts';
+import { tuple, type V } from '../python/object.ts';
+import { equal, truth } from '../python/operators.ts';
+
+/** Remembers values by Python's equality; quickly for texts and numbers. */
+class ValueSet {
+  readonly #simple = new Set<unknown>();
+  readonly #others: V[] = [];
+
+  has(value: V): boolean {
+    if (isSimple(value)) return this.#simple.has(key(value));
+    return this.#others.some((other) => equal(other, value));
+  }
+  /** Adds a value; false when it was there. */
+  add(value: V): boolean {
+    if (this.has(value)) return false;
+    if (isSimple(value)) this.#simple.add(key(value));
+    else this.#others.push(value);
+    return true;
+  }
+}
+
+function isSimple(value: V): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
+}
+
+function key(value: V): unknown {
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+function setOf(values: Iterable<V>): ValueSet {
+  const result = new ValueSet();
+  for (const value of values) result.add(value);
+  return result;
+}
+
+function distinct(values: readonly V[]): Value[] {
+  const seen = new ValueSet();
+  return values.filter((value) => seen.add(value)) as Value[];
+}
+
+function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
+  const fold = caseSensitive !== null && !truth(caseSensitive);
+  const seen = new ValueSet();
+  return iterate(value).filter((element) => {
+    const picked = attribute === null ? element : followPath(element, attribute);
+    return seen.add(fold && typeof picked === 'string' ? picked.toLowerCase() : picked);
+  }) as Value[];
+}
+
+const listOf = (value: V | undefined): V[] => iterate(value ?? []);
+
+function zipped(lists: V[][], length: number, fill: V): V {
+  return Array.from({ length }, (_, index) => tuple(lists.map((list) => list[index] ?? fill))) as Value[];
+}
+
+function zip(value: V, [others = []]: Bound): V {
+  const lists = [value, ...(others as V[])].map(iterate);
+  return zipped(lists, Math.min(...lists.map((list) => list.length)), null);
+}
+
+function zipLongest(value: V, [others = [], keywords]: Bound): V {
+  const lists = [value, ...(others as V[])].map(iterate);
+  return zipped(lists, Math.max(...lists.map((list) => list.length)), keywordsOf(keywords).get('fillvalue') ?? null);
+}
+
+function product(value: V, [others = [], keywords]: Bound): V {
+  const repeat = requireInt(keywordsOf(keywords).get('repeat') ?? 1, 'repeat');
+  const once = [value, ...(others as V[])].map(iterate);
+  const lists = Array.from({ length: repeat }, () => once).flat();
+  let rows: V[][] = [[]];
+  for (const list of lists) rows = rows.flatMap((row) => list.map((element) => [...row, element]));
+  return rows.map(tuple);
+}
+
+function choose(elements: readonly V[], size: number, ordered: boolean): V[][] {
+  if (size === 0) return [[]];
+  return elements.flatMap((element, index) => {
+    const rest = ordered ? elements.filter((_, other) => other !== index) : elements.slice(index + 1);
+    return choose(rest, size - 1, ordered).map((row) => [element, ...row]);
+  });
+}
+
+/** Deterministic numbers from a seed; not those of Python's generator. */
+function generator(seed: V | undefined): () => number {
+  if (seed === undefined || seed === null) return Math.random;
+  let state = 2166136261;
+  for (const character of JSON.stringify(seed)) state = Math.imul(state ^ character.charCodeAt(0), 16777619) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function random(value: V, [start = null, step = null, seed]: Bound): V {
+  const next = generator(seed);
+  if (kindOf(value) === 'int') {
+    const from = start === null ? 0 : requireInt(start, 'start');
+    const by = step === null ? 1 : requireInt(step, 'step');
+    return from + by * Math.floor(next() * Math.ceil((Number(value) - from) / by));
+  }
+  if (start !== null || step !== null) throw new TemplateFailure('start and step can only be used with integer values');
+  const elements = iterate(value);
+  return elements[Math.floor(next() * elements.length)] ?? new Undefined('No random item, sequence was empty.');
+}
+
+function shuffle(value: V, [seed]: Bound): V {
+  const next = generator(seed);
+  const result = [...iterate(value)];
+  for (let index = result.length - 1; index > 0; index--) {
+    const other = Math.floor(next() * (index + 1));
+    [result[index], result[other]] = [result[other]!, result[index]!];
+  }
+  return result as Value[];
+}
+
+/** Set theory and combinations. Results keep the order of the elements. */
+export const setFilters: Readonly<Record<string, Callee>> = {
+  unique: fn('case_sensitive attribute', unique),
+  union: fn('b', (value, [other]) => distinct([...iterate(value), ...listOf(other)])),
+  intersect: fn('b', (value, [other]) => {
+    const there = setOf(listOf(other));
+    return distinct(iterate(value).filter((element) => there.has(element)));
+  }),
+  difference: fn('b', (value, [other]) => {
+    const there = setOf(listOf(other));
+    return distinct(iterate(value).filter((element) => !there.has(element)));
+  }),
+  symmetric_difference: fn('b', (value, [other]) => {
+    const mine = setOf(iterate(value));
+    const theirs = setOf(listOf(other));
+    return distinct([
+      ...iterate(value).filter((element) => !theirs.has(element)),
+      ...listOf(other).filter((element) => !mine.has(element)),
+    ]);
+  }),
+  zip: fn('*lists **keywords', zip),
+  zip_longest: fn('*lists **keywords', zipLongest),
+  product: fn('*lists **keywords', product),
+  combinations: fn('r', (value, [size]) => choose(iterate(value), requireInt(size, 'r'), false).map(tuple)),
+  permutations: fn('r', (value, [size]) => {
+    const elements = iterate(value);
+    return choose(elements, size === undefined ? elements.length : requireInt(size, 'r'), true).map(tuple);
+  }),
+  random: fn('start step seed', random),
+  shuffle: fn('seed', shuffle),
+};

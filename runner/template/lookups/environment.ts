@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { Undefined, type Value } from '../../value.ts';
+import { TemplateFailure, undefinedFailure, unsupported } from '../failure.ts';
+import { isDict } from '../python/kinds.ts';
+import { pythonRegExp } from '../python/regexp.ts';
+import { str } from '../python/text.ts';
+import type { Lookup, Run } from '../run.ts';
+
+function runShell(command: string, run: Run): string {
+  try {
+    return execFileSync('/bin/sh', ['-c', command], {
+      cwd: run.context.playbookFolder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 256 * 1024 * 1024,
+    });
+  } catch (error) {
+    const { status, stderr } = error as { status?: number | null; stderr?: string };
+    throw new TemplateFailure(
+      `lookup_plugin.pipe(${command}) returned ${status ?? 'no exit code'}${stderr ? `: ${stderr.trim()}` : ''}`,
+    );
+  }
+}
+
+const env: Lookup = (terms, options) =>
+  terms.map((term) => {
+    const value = process.env[str(term)];
+    if (value !== undefined) return value;
+    const fallback: Value | Undefined = options.default ?? '';
+    if (fallback instanceof Undefined) throw undefinedFailure(`The env variable ${str(term)} is not defined.`);
+    return fallback;
+  });
+
+const variables: Lookup = (terms, options, run) =>
+  terms.map((term) => {
+    const value = run.context.scope.get(str(term));
+    if (value !== undefined) return value;
+    if (options.default !== undefined) return options.default;
+    throw undefinedFailure(`No variable found with this name: ${str(term)}`);
+  });
+
+const variableNames: Lookup = (terms, _options, run) => {
+  const names = [...run.context.scope.names()];
+  const found = terms.map((term) => {
+    const pattern = pythonRegExp(str(term));
+    return names.filter((name) => {
+      pattern.lastIndex = 0;
+      return pattern.test(name);
+    });
+  });
+  return found.flat();
+};
+
+/** The hosts of a pattern, in the simple forms: names and groups with `:`, `,`, `!` and `&`. */
+const inventoryHostnames: Lookup = (terms, _options, run) => {
+  const groups = run.context.scope.get('groups');
+  const members = (name: string): string[] => {
+    const list = groups !== undefined && isDict(groups) && Object.hasOwn(groups, name) ? groups[name] : undefined;
+    if (Array.isArray(list)) return list.map(str);
+    const all = groups !== undefined && isDict(groups) && Array.isArray(groups.all) ? groups.all.map(str) : [];
+    const expression = new RegExp(
+      `^${name
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+    );
+    return all.filter((host) => expression.test(host));
+  };
+  const parts = terms.flatMap((term) => str(term).split(/[,:]/)).filter((part) => part !== '');
+  let hosts = [...new Set(parts.filter((part) => !/^[!&]/.test(part)).flatMap(members))];
+  for (const part of parts) {
+    const named = new Set(members(part.slice(1)));
+    if (part.startsWith('&')) hosts = hosts.filter((host) => named.has(host));
+    if (part.startsWith('!')) hosts = hosts.filter((host) => !named.has(host));
+  }
+  return hosts;
+};
+
+/** Lookups of the environment, of variables and of commands on the controller. */
+export const environmentLookups: Readonly<Record<string, Lookup>> = {
+  env,
+  vars: variables,
+  varnames: variableNames,
+  inventory_hostnames: inventoryHostnames,
+  pipe: (terms, _options, run) => terms.map((term) => runShell(str(term), run).trimEnd()),
+  lines: (terms, _options, run) => terms.flatMap((term) => runShell(str(term), run).replace(/\n$/, '').split(/\r?\n/)),
+  config: () => {
+    throw unsupported('The lookup "config" is not supported.', 'kplay has no ansible.cfg.');
+  },
+  url: (terms, options) => terms.flatMap((term) => fetchUrl(str(term), options.split_lines !== false)),
+};
+
+/** Lookups are synchronous, so another process fetches. The address goes over in the environment. */
+function fetchUrl(address: string, splitLines: boolean): string[] {
+  const script =
+    'fetch(process.env.KPLAY_URL).then(async(r)=>{if(!r.ok)throw new Error(r.status+" "+r.statusText);process.stdout.write(await r.text())}).catch((e)=>{console.error(String(e.cause??e.message));process.exit(1)})';
+  try {
+    const text = execFileSync(process.execPath, ['-e', script], {
+      encoding: 'utf8',
+      env: { ...process.env, KPLAY_URL: address },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    });
+    return splitLines ? text.replace(/\n$/, '').split(/\r?\n/) : [text];
+  } catch (error) {
+    const reason = (error as { stderr?: string }).stderr?.trim() ?? '';
+    throw new TemplateFailure(`Received HTTP error for ${address}: ${reason}`);
+  }
+}

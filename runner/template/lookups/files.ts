@@ -1,0 +1,139 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isMapping, type Value } from '../../value.ts';
+import { TemplateFailure, unsupported } from '../failure.ts';
+import { globSync } from '../filters/glob.ts';
+import { requireText } from '../python/kinds.ts';
+import type { V } from '../python/object.ts';
+import { truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+import type { Lookup, LookupOptions, Run } from '../run.ts';
+
+/** Where a relative file is, each folder of the search path with the plug-in's own subfolder first. */
+export function findFile(run: Run, subfolder: string, name: string): string | undefined {
+  if (name.startsWith('~/')) return findFile(run, subfolder, path.join(process.env.HOME ?? '/root', name.slice(2)));
+  if (path.isAbsolute(name)) return existsSync(name) ? name : undefined;
+  for (const folder of folders(run)) {
+    for (const candidate of [path.join(folder, subfolder, name), path.join(folder, name)]) {
+      if (existsSync(candidate)) return candidate;
+    }
+  }
+  return undefined;
+}
+
+function folders(run: Run): readonly string[] {
+  const { searchPath, playbookFolder } = run.context;
+  return searchPath.length > 0 ? searchPath : [playbookFolder];
+}
+
+/** The text of a file in the search path. */
+export function readFound(run: Run, subfolder: string, name: string): string {
+  const file = findFile(run, subfolder, name);
+  if (file === undefined) {
+    throw new TemplateFailure(`could not locate file in lookup: ${name}`, 'missing-file');
+  }
+  const text = readFileSync(file, 'utf8');
+  if (text.startsWith('$ANSIBLE_VAULT;')) throw unsupported(`The file is encrypted with ansible-vault: ${file}`);
+  return text;
+}
+
+const file: Lookup = (terms, options, run) =>
+  terms.map((term) => {
+    let text = readFound(run, 'files', str(term));
+    if (truth(options.lstrip ?? false)) text = text.trimStart();
+    return truth(options.rstrip ?? true) ? text.trimEnd() : text;
+  });
+
+const fileglob: Lookup = (terms, _options, run) =>
+  terms.flatMap((term) => {
+    const pattern = str(term);
+    const name = path.basename(pattern);
+    const folder = path.dirname(pattern);
+    const found =
+      name === pattern
+        ? folders(run).flatMap((one) => [path.join(one, 'files'), one])
+        : [findFile(run, 'files', folder)];
+    for (const one of found) {
+      const files = one === undefined ? [] : globSync(path.join(one, name));
+      if (files.length > 0) return files;
+    }
+    return [];
+  });
+
+function listOf(value: Value | undefined, separators: RegExp): string[] {
+  const values = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+  return values.flatMap((item) => str(item).split(separators)).filter((item) => item !== '');
+}
+
+/** The files to look for, and whether finding none is fine. */
+function candidates(terms: readonly V[], options: LookupOptions): { names: string[]; skip: boolean } {
+  const names: string[] = [];
+  let skip = truth(options.skip ?? false);
+  for (const term of terms) {
+    if (Array.isArray(term)) {
+      const inner = candidates(term as V[], options);
+      names.push(...inner.names);
+      skip = inner.skip;
+      continue;
+    }
+    const given: LookupOptions = isMapping(term) ? (term as unknown as LookupOptions) : options;
+    const files = listOf(given.files, /[,;]/);
+    const paths = listOf(given.paths, /[,:;]/);
+    skip = truth(given.skip ?? false);
+    if (paths.length > 0) for (const one of paths) names.push(...files.map((name) => path.join(one, name)));
+    else if (files.length > 0) names.push(...files);
+    else names.push(requireText(term, 'The name of a file'));
+  }
+  return { names, skip };
+}
+
+const firstFound: Lookup = (terms, options, run) => {
+  const { names, skip } = candidates(terms.length > 0 ? terms : [options as unknown as V], options);
+  for (const name of names) {
+    const found = firstFoundFile(run, name);
+    if (found !== undefined) return [found];
+  }
+  if (skip) return [];
+  throw new TemplateFailure(`No file was found when using first_found: ${names.join(', ')}`, 'missing-file');
+};
+
+/** Tasks look in files/, templates/ and vars/ as their module does; the lookup does not know the module and tries all. */
+function firstFoundFile(run: Run, name: string): string | undefined {
+  for (const subfolder of ['files', 'templates', 'vars', 'tasks']) {
+    const found = findFile(run, subfolder, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const template: Lookup = (terms, options, run) =>
+  terms.map((term) => {
+    const name = findFile(run, 'templates', str(term));
+    if (name === undefined) {
+      throw new TemplateFailure(`the template file ${str(term)} could not be found for the lookup`, 'missing-file');
+    }
+    const variables = isMapping(options.template_vars) ? Object.entries(options.template_vars) : [];
+    const text = run.renderFile(
+      readFileSync(name, 'utf8'),
+      name,
+      {
+        variableStart: options.variable_start_string as string | undefined,
+        variableEnd: options.variable_end_string as string | undefined,
+        commentStart: options.comment_start_string as string | undefined,
+        commentEnd: options.comment_end_string as string | undefined,
+      },
+      new Map<string, V>(variables),
+    );
+    return truth(options.convert_data ?? true) ? run.concatValue([text]) : text;
+  });
+
+/** Lookups of files. */
+export const fileLookups: Readonly<Record<string, Lookup>> = {
+  file,
+  fileglob,
+  first_found: firstFound,
+  template,
+  unvault: () => {
+    throw unsupported('The lookup "unvault" is not supported.');
+  },
+};

@@ -1,0 +1,138 @@
+import { isMapping, type Mapping, mapping, type Value } from '../../value.ts';
+import { TemplateFailure } from '../failure.ts';
+import { filters } from '../filters/all.ts';
+import { flatten } from '../filters/dicts.ts';
+import { percentFormat } from '../python/format-percent.ts';
+import { noKeywords } from '../python/function.ts';
+import { iterate } from '../python/iterate.ts';
+import { isDict } from '../python/kinds.ts';
+import { tuple, type V } from '../python/object.ts';
+import { truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+import type { Lookup, LookupOptions, Run } from '../run.ts';
+
+/** Lists one level deep, as `with_items` flattens. */
+function flattenOnce(terms: readonly V[]): V[] {
+  return terms.flatMap((term) => (Array.isArray(term) ? (term as V[]) : [term]));
+}
+
+function needLists(terms: readonly V[], name: string): V[][] {
+  const lists = terms.map((term) => (Array.isArray(term) ? (term as V[]) : [term]));
+  if (lists.length === 0) throw new TemplateFailure(`with_${name} requires at least one element in each list`);
+  return lists;
+}
+
+const dict: Lookup = (terms) =>
+  flattenOnce(terms).flatMap((term) => {
+    if (!isDict(term)) throw new TemplateFailure('with_dict expects a dict');
+    return Object.entries(term as Mapping).map(([key, value]) =>
+      mapping([
+        ['key', key],
+        ['value', value],
+      ]),
+    );
+  });
+
+const nested: Lookup = (terms) => {
+  let rows: V[][] = [[]];
+  for (const list of needLists(terms, 'nested')) rows = rows.flatMap((row) => list.map((item) => [...row, item]));
+  return rows.map((row) => flatten(row, undefined, false) as Value[]);
+};
+
+const together: Lookup = (terms) => {
+  const lists = needLists(terms, 'together');
+  const length = Math.max(...lists.map((list) => list.length));
+  return Array.from({ length }, (_, index) => lists.map((list) => list[index] ?? null) as Value[]);
+};
+
+const subelements: Lookup = (terms, _options, run: Run) => {
+  const [list, path, flags] = terms;
+  if (list === undefined || path === undefined) {
+    throw new TemplateFailure(
+      'subelements lookup expects a list of two or three items: a dict or list, the name of the subelement, flags',
+    );
+  }
+  const skip = flags !== undefined && isMapping(flags) && truth((flags as Mapping).skip_missing ?? false);
+  const kept = isMapping(list) ? Object.values(list as Mapping) : iterate(list);
+  const wanted = kept.filter((item) => !(isMapping(item) && truth((item as Mapping).skipped ?? false)));
+  const found = filters.get('subelements')!.call('subelements', wanted as Value[], [path, skip], noKeywords, run);
+  return iterate(found);
+};
+
+interface Sequence {
+  start: number;
+  end: number;
+  stride: number;
+  format: string;
+}
+
+const shortSequence = /^(?:(0x[\da-f]+|\d+)-)?(0x[\da-f]+|\d+)(?:\/(-?(?:0x[\da-f]+|\d+)))?(?::(.+))?$/i;
+
+function readSequence(term: V, options: LookupOptions): Sequence {
+  const short = typeof term === 'string' ? shortSequence.exec(term) : null;
+  if (short) {
+    const [, start = '1', end = '', stride = '1', format = '%d'] = short;
+    return { start: Number(start), end: Number(end), stride: Number(stride), format };
+  }
+  const given = typeof term === 'string' ? keyValues(term) : {};
+  const values: Record<string, Value> = { ...options, ...(isMapping(term) ? (term as Mapping) : given) };
+  const number = (name: string): number | undefined =>
+    values[name] === undefined ? undefined : Number(str(values[name]));
+  for (const name of Object.keys(values)) {
+    if (!['start', 'end', 'count', 'stride', 'format'].includes(name)) {
+      throw new TemplateFailure(`unrecognized arguments to with_sequence: '${name}'`);
+    }
+  }
+  const start = number('start') ?? 1;
+  const stride = number('stride') ?? 1;
+  const count = number('count');
+  const end =
+    number('end') ??
+    (count === undefined ? undefined : count === 0 ? start - Math.sign(stride) : start + count * stride - stride);
+  if (end === undefined || Number.isNaN(end)) throw new TemplateFailure('must specify count or end in with_sequence');
+  if (count === 0) return { start: 0, end: 0, stride: 0, format: '%d' };
+  return { start, end, stride, format: str(values.format ?? '%d') };
+}
+
+function keyValues(text: string): Record<string, Value> {
+  return Object.fromEntries(
+    text
+      .trim()
+      .split(/\s+/)
+      .map((pair) => {
+        const equals = pair.indexOf('=');
+        return [pair.slice(0, equals), pair.slice(equals + 1).replace(/^(["'])(.*)\1$/, '$2')];
+      }),
+  );
+}
+
+const sequence: Lookup = (terms, options) =>
+  (terms.length > 0 ? terms : ['']).flatMap((term) => {
+    const { start, end, stride, format } = readSequence(term, options);
+    if (stride > 0 && end < start) throw new TemplateFailure('to count backwards make stride negative');
+    if (stride < 0 && end > start) throw new TemplateFailure("to count forward don't make stride negative");
+    const count = stride === 0 ? 0 : Math.floor((end - start) / stride) + 1;
+    return Array.from({ length: count }, (_, index) => percentFormat(format, start + index * stride));
+  });
+
+const indexed: Lookup = (terms) => flattenOnce(terms).map((item, index) => tuple([index, item]));
+
+const randomChoice: Lookup = (terms) => {
+  const list = terms.length === 1 && Array.isArray(terms[0]) ? (terms[0] as V[]) : terms;
+  return list.length === 0 ? [] : [list[Math.floor(Math.random() * list.length)]!];
+};
+
+/** Lookups that only arrange what they are given. */
+export const listLookups: Readonly<Record<string, Lookup>> = {
+  items: (terms) => flattenOnce(terms),
+  list: (terms) => terms,
+  flattened: (terms) => flatten(terms, undefined, false),
+  dict,
+  nested,
+  cartesian: nested,
+  together,
+  subelements,
+  sequence,
+  indexed_items: indexed,
+  random_choice: randomChoice,
+};

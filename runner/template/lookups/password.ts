@@ -1,0 +1,77 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { TemplateFailure } from '../failure.ts';
+import { filters } from '../filters/all.ts';
+import { randomSalt } from '../filters/sha-crypt.ts';
+import type { V } from '../python/object.ts';
+import { str } from '../python/text.ts';
+import type { Lookup, LookupOptions, Run } from '../run.ts';
+
+const sets: Readonly<Record<string, string>> = {
+  ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz',
+  ascii_uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  digits: '0123456789',
+  hexdigits: '0123456789abcdefABCDEF',
+  letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  octdigits: '01234567',
+  punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+};
+
+interface Request {
+  readonly file: string;
+  readonly length: number;
+  readonly characters: string;
+  readonly encrypt: string | undefined;
+}
+
+/** `path length=20 chars=ascii_letters,digits encrypt=sha512_crypt`, or the same as options. */
+function readRequest(term: string, options: LookupOptions, run: Run): Request {
+  const words = term.trim().split(/\s+/);
+  const settings: Record<string, string> = {};
+  while (words.length > 1 && /^(?:length|chars|encrypt|ident|seed)=/.test(words.at(-1)!)) {
+    const [key = '', ...value] = words.pop()!.split('=');
+    settings[key] = value.join('=');
+  }
+  for (const [key, value] of Object.entries(options))
+    settings[key] = Array.isArray(value) ? value.map(str).join(',') : str(value);
+  const length = Number(settings.length ?? 20);
+  const encrypt = settings.encrypt;
+  return {
+    file: path.resolve(run.context.playbookFolder, words.join(' ')),
+    length,
+    characters: charactersOf(settings.chars ?? 'ascii_letters,digits,.,:,-,_'),
+    encrypt: encrypt === undefined || encrypt === '' || encrypt === 'None' ? undefined : encrypt,
+  };
+}
+
+function charactersOf(text: string): string {
+  const parts = text.replaceAll(',,', ',\0').split(',');
+  return parts.map((part) => (Object.hasOwn(sets, part) ? sets[part]! : part.replace('\0', ','))).join('');
+}
+
+function createPassword({ length, characters }: Request): string {
+  if (characters === '') throw new TemplateFailure('The lookup "password" has no characters to choose from.');
+  return Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
+}
+
+/** The password in the file; made and kept there (readable by its owner only) when there is none. */
+const password: Lookup = (terms, options, run) =>
+  terms.map((term): V => {
+    const request = readRequest(str(term), options, run);
+    const keep = request.file !== '/dev/null';
+    const stored = keep && existsSync(request.file) ? readFileSync(request.file, 'utf8').trimEnd() : undefined;
+    const [, plain = stored ?? createPassword(request), oldSalt] = /^(.*?)(?: salt=(\S+))?$/s.exec(stored ?? '') ?? [];
+    const text = stored === undefined ? createPassword(request) : plain;
+    const salt = oldSalt ?? (request.encrypt ? randomSalt(request.encrypt.startsWith('md5') ? 8 : 16) : undefined);
+    if (keep && (stored === undefined || (salt !== undefined && oldSalt === undefined))) {
+      mkdirSync(path.dirname(request.file), { recursive: true, mode: 0o700 });
+      writeFileSync(request.file, `${text}${salt === undefined ? '' : ` salt=${salt}`}\n`, { mode: 0o600 });
+    }
+    if (!request.encrypt) return text;
+    return filters.get('password_hash')!.call('password_hash', text, [request.encrypt, salt ?? null], new Map(), run);
+  });
+
+/** The lookup that makes passwords. */
+export const passwordLookups: Readonly<Record<string, Lookup>> = { password };

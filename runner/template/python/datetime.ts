@@ -1,0 +1,185 @@
+import { TemplateFailure } from '../failure.ts';
+import { type Callee, fn, PyFunction } from './function.ts';
+import { float, isNumeric, toNumber } from './kinds.ts';
+import { PyObject, type V } from './object.ts';
+import { formatDate } from './strftime.ts';
+
+/** Python's datetime: a wall clock's time in milliseconds since 1970 as if it were UTC, and microseconds beyond them. */
+export class DateTime extends PyObject {
+  readonly typeName = 'datetime';
+  readonly wall: number;
+  readonly micros: number;
+  /** Minutes east of UTC, when it is known. */
+  readonly offset: number | undefined;
+
+  constructor(wall: number, micros = 0, offset?: number) {
+    super();
+    this.wall = wall;
+    this.micros = micros;
+    this.offset = offset;
+  }
+
+  get date(): Date {
+    return new Date(this.wall);
+  }
+
+  /** Milliseconds since 1970 UTC; without an offset the wall clock is the local one. */
+  get instant(): number {
+    if (this.offset !== undefined) return this.wall - this.offset * 60_000;
+    const d = this.date;
+    return new Date(
+      d.getUTCFullYear(),
+      d.getUTCMonth(),
+      d.getUTCDate(),
+      d.getUTCHours(),
+      d.getUTCMinutes(),
+      d.getUTCSeconds(),
+      d.getUTCMilliseconds(),
+    ).getTime();
+  }
+
+  get #microseconds(): number {
+    return this.date.getUTCMilliseconds() * 1000 + this.micros;
+  }
+
+  override text(): string {
+    return this.iso(' ');
+  }
+
+  iso(separator: string): string {
+    const fraction = this.#microseconds === 0 ? '' : `.${String(this.#microseconds).padStart(6, '0')}`;
+    return `${this.date.toISOString().slice(0, 19).replace('T', separator)}${fraction}${this.#zone()}`;
+  }
+
+  #zone(): string {
+    if (this.offset === undefined) return '';
+    const minutes = Math.abs(this.offset);
+    const two = (value: number): string => String(value).padStart(2, '0');
+    return `${this.offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  }
+
+  repr(): string {
+    const d = this.date;
+    const parts = [d.getUTCFullYear(), d.getUTCMonth() + 1, d.getUTCDate(), d.getUTCHours(), d.getUTCMinutes()];
+    if (d.getUTCSeconds() > 0 || this.#microseconds > 0) parts.push(d.getUTCSeconds());
+    if (this.#microseconds > 0) parts.push(this.#microseconds);
+    return `datetime.datetime(${parts.join(', ')})`;
+  }
+
+  override attribute(name: string): V | undefined {
+    const d = this.date;
+    const fields: Record<string, () => V> = {
+      year: () => d.getUTCFullYear(),
+      month: () => d.getUTCMonth() + 1,
+      day: () => d.getUTCDate(),
+      hour: () => d.getUTCHours(),
+      minute: () => d.getUTCMinutes(),
+      second: () => d.getUTCSeconds(),
+      microsecond: () => this.#microseconds,
+    };
+    if (Object.hasOwn(fields, name)) return fields[name]!();
+    const method = this.#methods()[name];
+    return Object.hasOwn(this.#methods(), name) && method ? new PyFunction(name, method) : undefined;
+  }
+
+  #methods(): Readonly<Record<string, Callee>> {
+    return {
+      strftime: fn('format', (_self, [format = '']) => formatDate(String(format), this)),
+      isoformat: fn('sep', (_self, [separator = 'T']) => this.iso(String(separator))),
+      timestamp: fn('', () => float(this.instant / 1000 + this.micros / 1e6)),
+      weekday: fn('', () => (this.date.getUTCDay() + 6) % 7),
+      isoweekday: fn('', () => this.date.getUTCDay() || 7),
+      date: fn('', () => this.date.toISOString().slice(0, 10)),
+      time: fn('', () => this.iso('T').slice(11)),
+    };
+  }
+
+  override equals(other: V): boolean {
+    return other instanceof DateTime && this.compare(other) === 0;
+  }
+  override compare(other: V): number | undefined {
+    if (!(other instanceof DateTime)) return undefined;
+    return this.wall - other.wall || this.micros - other.micros;
+  }
+  override arithmetic(operator: '+' | '-', other: V): V | undefined {
+    if (other instanceof TimeDelta) {
+      const micros = this.wall * 1000 + this.micros + (operator === '+' ? other.micros : -other.micros);
+      return new DateTime(Math.floor(micros / 1000), micros - Math.floor(micros / 1000) * 1000, this.offset);
+    }
+    if (operator === '-' && other instanceof DateTime) {
+      return new TimeDelta((this.wall - other.wall) * 1000 + this.micros - other.micros);
+    }
+    return undefined;
+  }
+}
+
+/** Python's timedelta. */
+export class TimeDelta extends PyObject {
+  readonly typeName = 'timedelta';
+  readonly micros: number;
+
+  constructor(micros: number) {
+    super();
+    this.micros = micros;
+  }
+  get days(): number {
+    return Math.floor(this.micros / 86_400e6);
+  }
+  get seconds(): number {
+    return Math.floor((this.micros - this.days * 86_400e6) / 1e6);
+  }
+  get microseconds(): number {
+    return this.micros - this.days * 86_400e6 - this.seconds * 1e6;
+  }
+  override text(): string {
+    const two = (value: number): string => String(value).padStart(2, '0');
+    const { days, seconds, microseconds } = this;
+    const clock = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+    const fraction = microseconds === 0 ? '' : `.${String(microseconds).padStart(6, '0')}`;
+    const prefix = days === 0 ? '' : `${days} day${Math.abs(days) === 1 ? '' : 's'}, `;
+    return prefix + clock + fraction;
+  }
+  repr(): string {
+    const parts: string[] = [];
+    if (this.days !== 0) parts.push(`days=${this.days}`);
+    if (this.seconds !== 0) parts.push(`seconds=${this.seconds}`);
+    if (this.microseconds !== 0) parts.push(`microseconds=${this.microseconds}`);
+    return `datetime.timedelta(${parts.join(', ') || '0'})`;
+  }
+  override truth(): boolean {
+    return this.micros !== 0;
+  }
+  override attribute(name: string): V | undefined {
+    if (name === 'days' || name === 'seconds' || name === 'microseconds') return this[name];
+    if (name !== 'total_seconds') return undefined;
+    return new PyFunction(
+      name,
+      fn('', () => float(this.micros / 1e6)),
+    );
+  }
+  override equals(other: V): boolean {
+    return other instanceof TimeDelta && other.micros === this.micros;
+  }
+  override compare(other: V): number | undefined {
+    return other instanceof TimeDelta ? this.micros - other.micros : undefined;
+  }
+  override arithmetic(operator: '+' | '-', other: V): V | undefined {
+    if (!(other instanceof TimeDelta)) return undefined;
+    return new TimeDelta(operator === '+' ? this.micros + other.micros : this.micros - other.micros);
+  }
+}
+
+/** The wall clock now, or of a time in seconds since 1970. */
+export function wallClock(utc: boolean, seconds?: V): DateTime {
+  const instant = seconds === undefined || seconds === null ? Date.now() : secondsOf(seconds) * 1000;
+  const whole = Math.floor(instant);
+  const micros = Math.round((instant - whole) * 1000);
+  if (utc) return new DateTime(whole, micros);
+  return new DateTime(whole - new Date(whole).getTimezoneOffset() * 60_000, micros);
+}
+
+function secondsOf(value: V): number {
+  const seconds = isNumeric(value) ? toNumber(value) : typeof value === 'string' ? Number(value) : Number.NaN;
+  if (Number.isNaN(seconds)) throw new TemplateFailure('Invalid value for epoch value (' + String(value) + ')');
+  return seconds;
+}
