@@ -25,7 +25,14 @@ function escaped(text: string): string {
 function parse(line: string): FstabEntry | undefined {
   const fields = line.trim().split(/\s+/);
   if (line.trim().startsWith('#') || fields.length < 4 || fields.length > 6) return undefined;
-  const [src, path, fstype, opts, dump = '0', passno = '0'] = fields as [string, string, string, string, string?, string?];
+  const [src, path, fstype, opts, dump = '0', passno = '0'] = fields as [
+    string,
+    string,
+    string,
+    string,
+    string?,
+    string?,
+  ];
   return { src, path, fstype, opts, dump, passno };
 }
 
