@@ -71,14 +71,15 @@ function settingsOf(given: Given): Map<string, string> {
   const settings = new Map<string, string>([['name', given.description!]]);
   for (const name of Object.keys(repositorySettings)) {
     const value = given[name];
-    if (value !== undefined && value !== null) settings.set(name, settingText(value));
+    if (value !== undefined && value !== null) settings.set(name, settingText(name, value));
   }
   return new Map([...settings].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function settingText(value: unknown): string {
+function settingText(name: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
-  return Array.isArray(value) ? value.join('\n') : String(value);
+  if (!Array.isArray(value)) return String(value);
+  return value.join(name === 'exclude' || name === 'includepkgs' ? ' ' : '\n');
 }
 
 function sectionText(name: string, settings: ReadonlyMap<string, string>): string {

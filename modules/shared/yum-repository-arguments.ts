@@ -14,7 +14,7 @@ export const repositorySettings = schema({
   deltarpm_percentage: { type: 'str', doc: 'When delta packages are used.' },
   enabled: { type: 'bool', doc: 'Whether it is used.' },
   enablegroups: { type: 'bool', doc: 'Whether its groups count.' },
-  exclude: { ...list, doc: 'Packages to leave out; not written with spaces but one a line.' },
+  exclude: { ...list, doc: 'Packages to leave out.' },
   failovermethod: { type: 'str', choices: ['roundrobin', 'priority'], doc: 'How another mirror is chosen.' },
   gpgcakey: { type: 'str', doc: 'Address of the authority key.' },
   gpgcheck: { type: 'bool', doc: 'Whether signatures of packages are checked.' },
