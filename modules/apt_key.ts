@@ -1,9 +1,9 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import { printUrl, toBase64 } from './shared/download.ts';
 import type { PublicKey } from './shared/openpgp.ts';
 import { hasId, parseKeys } from './shared/openpgp.ts';
+import { printUrl, toBase64 } from './shared/print-url.ts';
 import { linesOf, runSections, section } from './shared/probe.ts';
 import { quote } from './shared/shell-quote.ts';
 

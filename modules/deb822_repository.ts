@@ -1,11 +1,11 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import { printUrl, toBase64 } from './shared/download.ts';
 import { editableText, editLimit, textChange } from './shared/edited-file.ts';
 import { modeBits, modeText } from './shared/file-mode.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { printUrl, toBase64 } from './shared/print-url.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { quote } from './shared/shell-quote.ts';
 
