@@ -4,7 +4,7 @@ import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import type { Value } from '../runner/value.ts';
 import { jsonText } from './shared/json.ts';
 import { kubectlArguments } from './shared/kubectl/arguments.ts';
-import { isNotThereYet, isWithoutCluster, parseObjectDiffs } from './shared/kubectl/parse.ts';
+import { isNotThereYet, isWithoutCluster, parseObjectDiffs, shownDiff } from './shared/kubectl/parse.ts';
 import type { KubectlArguments } from './shared/kubectl/script.ts';
 import {
   applyScript,
@@ -33,7 +33,7 @@ export default stateModule({
   summary: 'Apply, delete, read and wait for objects of a Kubernetes cluster.',
   notes: [
     "Runs on the host with its kubectl; nothing else is needed there. A module of kplay's own, in place of kubernetes.core.k8s.",
-    'Whether anything would change is asked of the API server (`kubectl diff`), so check mode and the diff are true. Values of Secrets are masked by kubectl.',
+    'Whether anything would change is asked of the API server (`kubectl diff`), so check mode and the diff are true. Values of Secrets are hidden.',
     'Manifests may define a namespace or a new kind and use it: objects that need it are tried again until it is there. Then all of the manifests are shown as one change.',
     'In check mode a cluster that cannot be reached is a warning, since an earlier task may build it.',
   ],
@@ -113,7 +113,8 @@ function manifestOf(args: KubectlArguments, host: Host): string | undefined {
   }
   for (const source of localSources(args)) parts.push(readFileSync(controller.findFile(source, 'files'), 'utf8'));
   for (const source of args.template ?? []) parts.push(controller.renderFile(controller.findFile(source, 'templates')));
-  return parts.length === 0 ? undefined : `${parts.map((part) => part.trimEnd()).join('\n---\n')}\n`;
+  // Without the first line kubectl takes text that begins with JSON for one JSON document.
+  return parts.length === 0 ? undefined : parts.map((part) => `---\n${part.trimEnd()}\n`).join('');
 }
 
 /** What kubectl is to work on: the manifests, or kind with names or labels. */
@@ -150,9 +151,9 @@ function applyChanges(args: KubectlArguments, current: Current): Change[] {
   const wait = wantsWait(args) ? `\n${waitScript(args, target(args, current.manifest))}` : '';
   const command = `${prelude}${applyScript(args, flags)}${wait}`;
   if (current.status > 1) return [{ what: 'manifests', after: 'applied', command, ...stdin }];
-  const changes: Change[] = parseObjectDiffs(current.output).map(({ name, before, after }) => ({
-    what: name,
-    diff: { before, after, beforeHeader: name, afterHeader: name },
+  const changes: Change[] = parseObjectDiffs(current.output).map((diff) => ({
+    what: diff.name,
+    diff: { ...shownDiff(diff), beforeHeader: diff.name, afterHeader: diff.name },
   }));
   return changes.map((change, index) => (index === changes.length - 1 ? { ...change, command, ...stdin } : change));
 }

@@ -38,6 +38,35 @@ function withoutBookkeeping(text: string): string {
   return body === '' ? '' : `${body}\n`;
 }
 
+/** An object as a diff shows it: without the copy that kubectl keeps in an annotation, and without a Secret's values. */
+export function shownDiff(diff: ObjectDiff): { before: string; after: string } {
+  const [before, after] = [withoutCopy(diff.before), withoutCopy(diff.after)];
+  if (!/^kind: Secret$/m.test(before + after)) return { before, after };
+  const [old, now] = [secretValues(before), secretValues(after)];
+  const mark = (side: string) => (key: string) => (old.get(key) === now.get(key) ? '(hidden)' : `(hidden, ${side})`);
+  return { before: hideValues(before, mark('before')), after: hideValues(after, mark('after')) };
+}
+
+function withoutCopy(text: string): string {
+  return text
+    .replace(/^ {4}kubectl\.kubernetes\.io\/last-applied-configuration:.*\n(?: {6}.*\n|\n)*/m, '')
+    .replace(/^ {2}annotations:\n(?! {4})/m, '');
+}
+
+const secretBlock = /^(?:data|stringData):\n(?: .*\n|\n)+/gm;
+const secretEntry = /^ {2}(\S[^\n]*?):((?: [^\n]*)?\n(?: {3,}[^\n]*\n|\n)*)/gm;
+
+function secretValues(text: string): Map<string, string> {
+  const entries = [...text.matchAll(secretBlock)].flatMap(([block]) => [...block.matchAll(secretEntry)]);
+  return new Map(entries.map(([, key, value]) => [key!, value!]));
+}
+
+function hideValues(text: string, mark: (key: string) => string): string {
+  return text.replace(secretBlock, (block) =>
+    block.replace(secretEntry, (_, key: string) => `  ${key}: ${mark(key)}\n`),
+  );
+}
+
 /** Whether kubectl failed only because something of the manifests is yet to be made by them: a namespace, a new kind. */
 export function isNotThereYet(errors: string): boolean {
   return /namespaces "[^"]*" not found|no matches for kind|ensure CRDs are installed first|could not find the requested resource/.test(
