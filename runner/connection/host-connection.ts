@@ -91,6 +91,8 @@ export class HostConnection implements Connection {
         shell = started;
       };
       const result = await lane.run({ frame: commandFrame({ script: printScript(source) }), sink, onStart });
+      // A file that is ended says no more that it has drained.
+      shell?.resumeOutput();
       if (result.end.rc !== 0) throw transferError(`cannot read ${source}`, errors, result);
       file.end();
       const error = await failed;
@@ -98,6 +100,7 @@ export class HostConnection implements Connection {
       await rename(temporary, destination);
     } catch (error) {
       file.destroy();
+      shell?.resumeOutput();
       await failed;
       await rm(temporary, { force: true });
       throw error;

@@ -1,4 +1,5 @@
 import type { Transport } from './channel.ts';
+import { Unreachable } from './connection.ts';
 import type { Frame } from './frame.ts';
 import type { FrameEnd } from './frame-reader.ts';
 import { type OutputSink, Shell, type ShellOptions } from './shell.ts';
@@ -25,6 +26,9 @@ export class Lane {
   readonly #transport: Transport;
   readonly #options: ShellOptions;
   #shell: Shell | undefined;
+  #stopped = false;
+  /** Shells that processes in the background still print to. */
+  readonly #retired: Shell[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(transport: Transport, options: ShellOptions) {
@@ -39,14 +43,16 @@ export class Lane {
     return result;
   }
 
-  /** Ends what runs, there too. */
+  /** Ends what runs, there too; it and what waits throw Unreachable. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#shell?.stop();
   }
 
   async #run(job: LaneJob): Promise<LaneResult> {
-    if (this.#transport.lost) throw this.#transport.lost;
+    this.#check();
     const shell = await this.#usableShell();
+    this.#check();
     job.onStart?.(shell);
     let timedOut = false;
     const timer =
@@ -58,16 +64,31 @@ export class Lane {
           }, job.timeoutSeconds * 1000);
     try {
       const end = await shell.run(job.frame, job.sink, job.body?.());
+      this.#check();
       return { end, timedOut };
     } finally {
       clearTimeout(timer);
     }
   }
 
+  #check(): void {
+    if (this.#transport.lost) throw this.#transport.lost;
+    if (this.#stopped) throw new Unreachable('the connection was closed before the command had ended');
+  }
+
   async #usableShell(): Promise<Shell> {
     if (this.#shell?.usable) return this.#shell;
-    this.#shell?.retire();
+    if (this.#shell) this.#retire(this.#shell);
     this.#shell = await Shell.start(this.#transport, this.#options);
     return this.#shell;
   }
+
+  /** A server allows ten sessions: the oldest go, and with them what still printed there gets SIGPIPE, as with plain ssh. */
+  #retire(shell: Shell): void {
+    shell.retire();
+    this.#retired.push(shell);
+    if (this.#retired.length > retiredLimit) this.#retired.shift()?.destroy();
+  }
 }
+
+const retiredLimit = 3;

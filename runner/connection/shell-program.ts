@@ -29,10 +29,10 @@ export function bootCommand(shell: string, token: string): string {
 }
 
 const endRunning = [
-  // Finds the workers by their descent from the top shell, and ends their process groups.
-  'exec >/dev/null',
+  // Finds the workers by their descent: child of the keeper, child of the guard, which has the relay's parent.
+  'exec >/dev/null; a=; r=$(exec sh -c "echo \\$PPID")',
   'for f in /proc/[0-9]*/stat; do IFS= read -r l <"$f" || continue; i=${f#/proc/}; i=${i%/stat}; set -- ${l##*) }; eval "p$i=$2 g$i=$3"; a="$a $i"; done',
-  'w=; for i in $a; do eval "x=\\$p$i"; eval "y=\\${p$x-}"; eval "z=\\${p$y-}"; eval "g=\\$g$i"; if [ "$z" = "$$" ]; then [ "$g" = "$i" ] && w="$w -$g" || w="$w $i"; fi; done',
+  'eval "t=\\$p$r"; w=; for i in $a; do eval "x=\\$p$i"; eval "y=\\${p$x-}"; eval "z=\\${p$y-}"; eval "g=\\$g$i"; if [ "$z" = "$t" ]; then [ "$g" = "$i" ] && w="$w -$g" || w="$w $i"; fi; done',
   'for g in $w; do kill -TERM $g; done; n=0; while [ $n -lt 20 ]; do r=; for g in $w; do kill -0 $g && r=1; done; [ "$r" ] || break; sleep 0.1 || sleep 1; n=$((n+1)); done; for g in $w; do kill -KILL $g; done',
 ].join('; ');
 
@@ -49,11 +49,26 @@ export function topProgram(nonce: string): string {
   ].join('; ');
 }
 
+/**
+ * A daemon has left the process group, but may hold our output. It has become a child of init then (or of a user's
+ * systemd), so only their new children need a look. Where the kernel does not list children there is no look.
+ */
+const adopters = [
+  'q=$PPID; z=/proc/1/task/1/children',
+  'while [ "$q" -gt 1 ]; do IFS= read -r l </proc/$q/stat || break; case $l in *"(systemd)"*) z="$z /proc/$q/task/$q/children";; esac; set -- ${l##*) }; q=$2; done',
+  'adopted() { c=; for y in $z; do l=; IFS= read -r l <$y; c="$c$l "; done; }',
+  'adopted; o=$c',
+].join('; ');
+const findHolders = [
+  'adopted; if [ "$c" != "$o" ]; then for i in $c; do case " $o " in *" $i "*) ;; *) for d in /proc/$i/fd/1 /proc/$i/fd/2',
+  'do if [ $d -ef /proc/self/fd/4 ] || [ $d -ef /proc/self/fd/5 ]; then f=left; fi; done;; esac; done; o=$c; fi',
+].join('; ');
+
 /** Second line sent: read and evaluated by the keeper. */
 export function keeperProgram(nonce: string, shell: string): string {
   const report = `printf '\\036%s %s %s\\n' ${nonce} $r $f`;
   const leftOver = '{ sleep 0.02; kill -0 -$p; } && { sleep 0.05; kill -0 -$p; } && f=left';
-  const finish = `f=-; kill -0 -$p && ${leftOver}; ${report} >&4; ${report} >&5; [ $f = - ] || exit 0`;
+  const finish = `f=-; kill -0 -$p && ${leftOver}; ${findHolders}; ${report} >&4; ${report} >&5; [ $f = - ] || exit 0`;
   // The worker reads nothing when the input has ended: then its parent, the keeper, has no more to do either.
   const read = 'IFS= read -r k || { kill $PPID; exit; }';
   const worker = `'${read}; eval "$k"'`;
@@ -61,6 +76,7 @@ export function keeperProgram(nonce: string, shell: string): string {
   const start = (text: string) => `-c ${text} ${shell} >&4 2>&5 4>&- 5>&-`;
   return [
     's=; command -v setsid >/dev/null && s=setsid',
+    adopters,
     `r=ready; f=-; ${report} >&4; ${report} >&5`,
     `if [ "$BASH_VERSION" ]; then set -m; while :; do ${shell} ${start(worker)} & p=$!; wait $p; r=$?; ${finish}; done`,
     `else while p=$(exec $s ${shell} -c ${reporting} ${shell} 9>&1 >&4 2>&5 4>&- 5>&-); r=$?; [ "$p" ]; do ${finish}; done; fi`,

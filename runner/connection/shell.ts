@@ -41,6 +41,8 @@ export class Shell {
   readonly #channel: Channel;
   readonly #transport: Transport;
   #running: Running | undefined;
+  /** What {@link run} waits for, while it does. */
+  #result: Promise<FrameEnd> | undefined;
   /** Ends seen per stream: the first is the keeper's "ready". */
   readonly #ready: Record<Stream, boolean> = { stdout: false, stderr: false };
   #noise = '';
@@ -87,9 +89,12 @@ export class Shell {
     const result = new Promise<FrameEnd>((resolve, reject) => {
       this.#running = { sink, ends: {}, resolve, reject };
     });
+    this.#result = result;
     this.#channel.stdin.write(frame.head);
     if (body) await Promise.race([this.#writeBody(body), result]).catch((error: unknown) => this.#bodyFailed(error));
-    const end = await result;
+    const end = await result.finally(() => {
+      this.#result = undefined;
+    });
     if (end.rc === 'dead' || end.left || (frame.raw && Number(end.rc) >= 128)) this.retire();
     return end;
   }
@@ -107,8 +112,7 @@ export class Shell {
   async stop(): Promise<void> {
     this.retire();
     const timer = setTimeout(() => this.#channel.destroy(), stopSeconds * 1000);
-    if (this.#running) await this.#settled();
-    else await Promise.race([this.#channel.ended, this.#channel.closed]);
+    await (this.#result?.catch(() => {}) ?? Promise.race([this.#channel.ended, this.#channel.closed]));
     clearTimeout(timer);
   }
 
@@ -122,10 +126,6 @@ export class Shell {
   destroy(): void {
     this.#usable = false;
     this.#channel.destroy();
-  }
-
-  async #settled(): Promise<void> {
-    while (this.#running) await Promise.race([this.#channel.closed, new Promise((resolve) => setTimeout(resolve, 5))]);
   }
 
   async #writeBody(body: AsyncIterable<Buffer>): Promise<never> {
