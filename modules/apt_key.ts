@@ -5,6 +5,7 @@ import type { PublicKey } from './shared/openpgp.ts';
 import { hasId, parseKeys } from './shared/openpgp.ts';
 import { printUrl, toBase64 } from './shared/print-url.ts';
 import { linesOf, runSections, section } from './shared/probe.ts';
+import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
 
 const args = {
@@ -99,7 +100,7 @@ ${toBase64} <"$x"`);
 }
 
 function sourceScript(given: Given): string {
-  if (given.file !== undefined) return `cat -- ${quote(given.file)}`;
+  if (given.file !== undefined) return `cat -- ${pathWord(given.file)}`;
   if (given.url !== undefined) return printUrl(given.url, given.validate_certs);
   if (given.keyserver === undefined)
     throw new ModuleFailure('one of data, file, keyserver, url is needed to add a key');

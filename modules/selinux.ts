@@ -34,7 +34,7 @@ export default stateModule({
   args: {
     state: { type: 'str', required: true, choices: ['enforcing', 'permissive', 'disabled'], doc: 'The mode.' },
     policy: { type: 'str', doc: 'The policy, e.g. targeted; needed unless disabled.' },
-    configfile: { type: 'path', default: '/etc/selinux/config', aliases: ['conf', 'file'], doc: 'The file.' },
+    configfile: { type: 'str', default: '/etc/selinux/config', aliases: ['conf', 'file'], doc: 'The file.' },
     update_kernel_param: {
       type: 'bool',
       default: false,

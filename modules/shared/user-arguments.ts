@@ -17,7 +17,7 @@ export const userArguments = {
   create_home: { type: 'bool', default: true, aliases: ['createhome'], doc: 'Make the home folder.' },
   skeleton: { type: 'str', doc: 'Folder whose files a new home gets. Needs create_home.' },
   umask: { type: 'str', doc: 'Umask for a new home folder.' },
-  shell: { type: 'path', doc: 'Its login shell.' },
+  shell: { type: 'str', doc: 'Its login shell.' },
   system: { type: 'bool', default: false, doc: 'Make it with a number of the range for system users.' },
   password: {
     type: 'str',

@@ -1,6 +1,7 @@
 import type { Change } from '../../../runner/module/contract.ts';
 import { ModuleFailure } from '../../../runner/module/contract.ts';
 import { keyValues } from '../probe.ts';
+import { pathWord } from '../shell-path.ts';
 import { quote } from '../shell-quote.ts';
 
 function isUrl(deb: string): boolean {
@@ -9,7 +10,7 @@ function isUrl(deb: string): boolean {
 
 /** sh text that sets $deb to the package file, downloaded into a temporary folder when it is a URL. */
 function obtain(deb: string): string {
-  if (!isUrl(deb)) return `deb=${quote(deb)}`;
+  if (!isUrl(deb)) return `deb=${pathWord(deb)}`;
   return `kplay_deb=$(mktemp -d) && chmod 0755 "$kplay_deb" && deb="$kplay_deb/package.deb" || exit 1
 if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$deb" -- ${quote(deb)}; else wget -qO "$deb" -- ${quote(deb)}; fi || exit 1
 chmod 0644 "$deb"`;

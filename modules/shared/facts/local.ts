@@ -1,6 +1,6 @@
 import type { Mapping, Value } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
-import { quote } from '../shell-quote.ts';
+import { pathWord } from '../shell-path.ts';
 import type { FactCollector } from './collector.ts';
 
 const begin = '@@fact:';
@@ -10,7 +10,7 @@ export function localFacts(folder: string): FactCollector {
   return {
     name: 'local',
     subset: 'min',
-    script: `for f in ${quote(folder)}/*.fact; do
+    script: `for f in ${pathWord(folder)}/*.fact; do
   [ -f "$f" ] || continue
   if [ -x "$f" ]; then t=$(limit 30 "$f" 2>&1 </dev/null); r=$?; else t=$(cat "$f"); r=$?; fi
   n=\${f##*/}; printf '${begin}%s %s\\n%s\\n' "$r" "\${n%.fact}" "$t"
