@@ -10,6 +10,7 @@ import { TemplateFailure } from './failure.ts';
 import { readHeader } from './file-header.ts';
 import { baseNameOf } from './names.ts';
 import { finish } from './python/finish.ts';
+import { isNumeric } from './python/kinds.ts';
 import type { V } from './python/object.ts';
 import { truth } from './python/operators.ts';
 import type { LookupOptions, Registry, Run } from './run.ts';
@@ -85,7 +86,7 @@ export class Engine implements Templar {
     const variable = text.length < 80 ? singleVariable.exec(text)?.[1] : undefined;
     if (variable) {
       const value = run.context.scope.get(variable);
-      if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+      if (value !== undefined && (value === null || isNumeric(value))) return value;
     }
     const out: V[] = [];
     runTemplate(this.#templates.get(text, yamlLexerOptions), run, out);

@@ -37,7 +37,7 @@ function blockFunction(name: string, level: number, frame: Frame): V {
 }
 
 /** Jinja's `self`: the blocks of the template as functions. */
-class SelfReference extends PyObject {
+export class SelfReference extends PyObject {
   readonly typeName = 'TemplateReference';
   readonly #frame: Frame;
   constructor(frame: Frame) {

@@ -1,8 +1,8 @@
-import { type Float, mapping, Undefined, type Value } from '../../value.ts';
+import { type Float, mapping, type Value } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
 import { getAttribute, getItem, slice } from '../python/access.ts';
 import { float, int, isIntegral, isNumeric, toNumber } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
+import { Nothing, tuple, type V } from '../python/object.ts';
 import { type Arithmetic, arithmetic, compare, contains, equal, negate, truth } from '../python/operators.ts';
 import { str } from '../python/text.ts';
 import type {
@@ -47,7 +47,7 @@ function compileConditional(node: ConditionalNode, compiler: Compiler): Eval {
   const condition = compileExpression(node.cond, compiler);
   const body = compileExpression(node.body, compiler);
   const message = `the inline if-expression on line ${node.lineno + 1} evaluated to false and no else section was defined.`;
-  const otherwise = node.else_ ? compileExpression(node.else_, compiler) : () => new Undefined(message);
+  const otherwise = node.else_ ? compileExpression(node.else_, compiler) : () => new Nothing(message);
   return (frame) => (truth(condition(frame)) ? body(frame) : otherwise(frame));
 }
 

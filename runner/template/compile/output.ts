@@ -3,7 +3,7 @@ import { TemplateFailure, undefinedFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
 import { kindOf } from '../python/kinds.ts';
 import { parseLiteral } from '../python/literal.ts';
-import { DictView, PyObject, Range, type V } from '../python/object.ts';
+import { DictView, Nothing, PyObject, Range, type V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
 import { str } from '../python/text.ts';
 import type { ConditionalNode, FilterNode } from '../syntax/nodes.ts';
@@ -47,7 +47,10 @@ export function compilePrinted(node: Node, compiler: Compiler): Eval {
 export function finalize(value: V): V {
   if (typeof value === 'string') return value;
   if (value === null) return '';
-  if (value instanceof Undefined) throw undefinedFailure(value.message);
+  if (value instanceof Undefined) {
+    if (value instanceof Nothing) return '';
+    throw undefinedFailure(value.message);
+  }
   if (value instanceof Range || value instanceof DictView) return value.elements() as Value[];
   return value;
 }

@@ -1,6 +1,7 @@
 import type { V } from '../python/object.ts';
 import type { Registry, Run } from '../run.ts';
 import type { Node } from '../syntax/nunjucks.ts';
+import { SelfReference } from './block.ts';
 import { compileExpression } from './expression.ts';
 import { type Eval, type Exec, Frame, type TemplateState } from './frame.ts';
 import { assignedNames } from './names.ts';
@@ -48,6 +49,7 @@ export function runTemplate(template: CompiledTemplate, run: Run, out: V[]): Fra
   const state: TemplateState = { blocks: new Map(), parent: undefined };
   for (const [name, body] of template.blocks) state.blocks.set(name, [body]);
   const frame = new Frame(run, undefined, state);
+  if (template.blocks.size > 0) frame.set('self', new SelfReference(frame));
   template.body(frame, out);
   while (state.parent) {
     const parent: Exec = state.parent;

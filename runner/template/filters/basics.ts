@@ -84,7 +84,7 @@ function round(value: V, [precision = 0, method = 'common']: Bound): V {
   const digits = requireInt(precision, 'precision');
   const number = toNumber(value);
   if (method === 'common') {
-    if (isIntegral(value)) return digits >= 0 ? value : float(Math.round(number * 10 ** digits) / 10 ** digits);
+    if (isIntegral(value)) return digits >= 0 ? value : roundHalfEven(number, digits);
     return float(roundHalfEven(number, digits));
   }
   const scale = 10 ** digits;
@@ -93,17 +93,16 @@ function round(value: V, [precision = 0, method = 'common']: Bound): V {
   throw new TemplateFailure('method must be common, ceil or floor');
 }
 
-/** Python's round(): exact decimal value of the float, halves to even. */
+/** Python's round(): the exact value of the float, halves to even. */
 function roundHalfEven(value: number, digits: number): number {
-  if (digits < 0) {
-    const scale = 10 ** -digits;
-    return Math.round(value / scale) * scale;
-  }
-  const scaled = value * 10 ** digits;
-  if (Math.abs(scaled % 1) === 0.5 && scaled / 10 ** digits === value && digits === 0) {
-    return 2 * Math.round(scaled / 2);
-  }
-  return digits > 20 ? value : Number(fixed(value, digits));
+  if (digits < 0) return halfEven(value / 10 ** -digits) * 10 ** -digits;
+  return Math.sign(value) * Number(fixed(Math.abs(value), digits));
+}
+
+function halfEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
 }
 
 function absolute(value: V): V {

@@ -74,7 +74,7 @@ function answer(subject: IpSubject, query: V, alias: string): V {
     subject.isNetwork ? subject.net : { ...subject.net, prefix: bitsOf(subject.net.version) },
     network,
   );
-  return there ? subject.text : false;
+  return there ? subject.text : null;
 }
 
 function emptyQuery({ net, isNetwork }: IpSubject): V {

@@ -29,7 +29,7 @@ const limit = (unit: string): number => 1024 ** (8 - units.indexOf(unit as 'B'))
 
 function humanReadable(value: V, [bits = false, unit = null]: Bound): string {
   const size = isNumeric(value) ? toNumber(value) : Number(str(value));
-  if (Number.isNaN(size)) throw new TemplateFailure("human_readable() can't interpret following string: " + str(value));
+  if (Number.isNaN(size)) throw new TemplateFailure(`human_readable() can't interpret following string: ${str(value)}`);
   const base = truth(bits) ? 'bits' : 'Bytes';
   const wanted = unit === null ? null : str(unit).toUpperCase();
   const found = units.find((name) => (wanted === null ? size >= limit(name) : name === wanted)) ?? 'B';

@@ -1,11 +1,13 @@
-import { Undefined, type Value } from '../../value.ts';
+import { Float, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { followPath } from '../python/access.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
-import { kindOf, requireInt } from '../python/kinds.ts';
+import { kindOf, requireInt, toNumber } from '../python/kinds.ts';
 import { tuple, type V } from '../python/object.ts';
 import { equal, truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+import { compareVersions } from '../python/version.ts';
 
 /** Remembers values by Python's equality; quickly for texts and numbers. */
 class ValueSet {
@@ -26,11 +28,17 @@ class ValueSet {
 }
 
 function isSimple(value: V): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
+  return (
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'boolean' ||
+    value === null ||
+    value instanceof Float
+  );
 }
 
 function key(value: V): unknown {
-  return typeof value === 'boolean' ? Number(value) : value;
+  return typeof value === 'boolean' || value instanceof Float ? toNumber(value) : value;
 }
 
 function setOf(values: Iterable<V>): ValueSet {
@@ -45,7 +53,7 @@ function distinct(values: readonly V[]): Value[] {
 }
 
 function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
-  const fold = caseSensitive !== null && !truth(caseSensitive);
+  const fold = !truth(caseSensitive);
   const seen = new ValueSet();
   return iterate(value).filter((element) => {
     const picked = attribute === null ? element : followPath(element, attribute);
@@ -151,4 +159,8 @@ export const setFilters: Readonly<Record<string, Callee>> = {
   }),
   random: fn('start step seed', random),
   shuffle: fn('seed', shuffle),
+  version_sort: fn(
+    '',
+    (value) => [...iterate(value)].sort((a, b) => compareVersions(str(a), str(b), 'loose')) as Value[],
+  ),
 };

@@ -105,20 +105,23 @@ function commentText(
   options: ReadonlyMap<string, V>,
 ): string {
   const newline = option('newline', '\n');
-  const decoration = option('decoration', '# ');
-  const prefix = option('prefix', decoration.trimEnd() === '' ? '' : decoration).trimEnd();
+  const decoration = option('decoration', '');
+  const bare = decoration.trimEnd();
+  const beginning = option('beginning', '');
+  const end = option('end', '');
+  const prefix = option('prefix', bare);
+  const postfix = option('postfix', bare);
   const count = (name: string): number => requireInt(options.get(name) ?? 1, name);
-  const beginning = option('beginning', '') === '' ? '' : option('beginning', '') + newline;
-  const before = (prefix + newline).repeat(option('prefix', decoration) === '' ? 0 : count('prefix_count'));
-  const postfix = option('postfix', decoration).trimEnd();
-  const after = (newline + postfix).repeat(option('postfix', decoration) === '' ? 0 : count('postfix_count'));
-  const body = decoration + text.split(newline).join(newline + decoration);
-  const trimmed = body
+  const lines = text
     .split(newline)
-    .map((line) => line.replace(/[ \t]+$/, ''))
-    .join(newline);
-  const end = option('end', '') === '' ? '' : newline + option('end', '');
-  return beginning + before + trimmed + after + end;
+    .map((line, index, all) => (line === '' && index < all.length - 1 ? bare : decoration + line));
+  return [
+    beginning === '' ? '' : beginning + newline,
+    prefix === '' ? '' : (prefix + newline).repeat(count('prefix_count')),
+    lines.join(newline),
+    postfix === '' ? '' : (newline + postfix).repeat(count('postfix_count')),
+    end === '' ? '' : newline + end,
+  ].join('');
 }
 
 /** Filters that make text of text. */

@@ -56,8 +56,21 @@ const subelements: Lookup = (terms, _options, run: Run) => {
   const kept = isMapping(list) ? Object.values(list as Mapping) : iterate(list);
   const wanted = kept.filter((item) => !(isMapping(item) && truth((item as Mapping).skipped ?? false)));
   const found = filters.get('subelements')!.call('subelements', wanted as Value[], [path, skip], noKeywords, run);
-  return iterate(found);
+  const steps = str(path).split('.');
+  return iterate(found).map((pair) => {
+    const [item, element] = iterate(pair);
+    return tuple([without(item!, steps), element!]);
+  });
 };
+
+/** A copy of an item without the list that is iterated over, as Ansible gives it. */
+function without(item: V, [step, ...rest]: readonly string[]): V {
+  if (step === undefined || !isDict(item)) return item;
+  const copy = mapping(Object.entries(item as Mapping));
+  if (rest.length === 0) delete copy[step];
+  else if (Object.hasOwn(copy, step)) copy[step] = without(copy[step]!, rest) as Value;
+  return copy;
+}
 
 interface Sequence {
   start: number;

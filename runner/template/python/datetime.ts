@@ -180,6 +180,6 @@ export function wallClock(utc: boolean, seconds?: V): DateTime {
 
 function secondsOf(value: V): number {
   const seconds = isNumeric(value) ? toNumber(value) : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (Number.isNaN(seconds)) throw new TemplateFailure('Invalid value for epoch value (' + String(value) + ')');
+  if (Number.isNaN(seconds)) throw new TemplateFailure(`Invalid value for epoch value (${String(value)})`);
   return seconds;
 }

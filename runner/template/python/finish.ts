@@ -1,10 +1,11 @@
 import { Undefined, type Value } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
-import { DictView, PyObject, Range, type V } from './object.ts';
+import { DictView, Nothing, PyObject, Range, type V } from './object.ts';
 import { str } from './text.ts';
 
 /** A value as it leaves a template: ranges and views are lists, what only lives in templates is its text. Throws for undefined. */
 export function finish(value: V): Value {
+  if (value instanceof Nothing) return '';
   if (value instanceof Undefined) throw undefinedFailure(value.message);
   if (value instanceof DictView || value instanceof Range) return value.elements().map(finish);
   if (value instanceof PyObject) return str(value);

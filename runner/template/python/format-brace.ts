@@ -56,7 +56,7 @@ function field(text: string, state: State, depth: number): string {
   for (const [part] of path.matchAll(/\.[^.[]+|\[[^\]]*\]/g)) value = step(value, part);
   if (conversion) value = conversion === 's' ? str(value) : repr(value);
   const expanded = depth > 0 && spec.includes('{') ? expand(spec, state, depth - 1) : spec;
-  return formatValue(defined(value), parseSpec(expanded));
+  return expanded === '' ? str(defined(value)) : formatValue(defined(value), parseSpec(expanded));
 }
 
 function argument(name: string, state: State): V {

@@ -1,5 +1,5 @@
 import { TemplateFailure } from '../failure.ts';
-import { float, isIntegral, isNumeric, toNumber } from './kinds.ts';
+import { isIntegral, isNumeric, toNumber } from './kinds.ts';
 import type { V } from './object.ts';
 import { floatText, str, textLength } from './text.ts';
 import { pad } from './text-operations.ts';
@@ -37,7 +37,7 @@ export function parseSpec(text: string): FormatSpec {
 
 /** A value formatted by a specification, as by Python's `format(value, spec)`. */
 export function formatValue(value: V, spec: FormatSpec): string {
-  if (isNumeric(value) && !(typeof value === 'boolean' && spec.type === '') && spec.type !== 's') {
+  if (isNumeric(value) && spec.type !== 's') {
     return formatNumber(value, spec);
   }
   if (spec.type !== '' && spec.type !== 's') {
@@ -122,9 +122,15 @@ function withPoint(text: string): string {
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
-/** Fixed notation, rounding half to even on the exact binary value as C does. */
+/** Fixed notation, rounding the exact binary value half to even as C does. Precondition: not negative. */
 export function fixed(value: number, precision: number): string {
-  return precision <= 100 && Math.abs(value) < 1e21 ? value.toFixed(precision) : float(value).toString();
+  if (value >= 1e21) return precision > 0 ? `${BigInt(value)}.${'0'.repeat(precision)}` : String(BigInt(value));
+  const text = value.toFixed(Math.min(precision, 100));
+  const exact = value.toFixed(100);
+  const end = exact.indexOf('.') + 1 + precision;
+  if (precision > 98 || !/^50*$/.test(exact.slice(end))) return text;
+  const cut = precision === 0 ? exact.slice(0, end - 1) : exact.slice(0, end);
+  return Number(cut.at(-1)) % 2 === 0 ? cut : text;
 }
 
 function exponential(value: number, precision: number, letter: string): string {

@@ -1,11 +1,12 @@
 import { type Mapping, UnsafeText } from '../../value.ts';
 import { defined, kindOf, typeError, typeName } from './kinds.ts';
-import { PyObject, type V } from './object.ts';
+import { Nothing, PyObject, type V } from './object.ts';
 import { characters, textLength } from './text.ts';
 
 /** The elements of anything Python can iterate over: lists, the keys of a dict, the characters of a text. Throws otherwise. */
 export function iterate(value: V): V[] {
   if (Array.isArray(value)) return value;
+  if (value instanceof Nothing) return [];
   switch (kindOf(defined(value))) {
     case 'dict':
       return Object.keys(value as Mapping);

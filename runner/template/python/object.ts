@@ -1,4 +1,4 @@
-import type { Value } from '../../value.ts';
+import { Undefined, type Value } from '../../value.ts';
 
 /**
  * A value that only lives inside a template: a function, a range, a view of a dict, a date. Outside, it is its text
@@ -130,3 +130,6 @@ export class Namespace extends PyObject {
     return typeof key === 'string' ? this.values.get(key) : undefined;
   }
 }
+
+/** What `'x' if false` gives: it prints as nothing, is false and empty, while every other undefined value fails. */
+export class Nothing extends Undefined {}

@@ -3,7 +3,7 @@ import { TemplateFailure } from '../failure.ts';
 import { percentFormat } from './format-percent.ts';
 import { iterate } from './iterate.ts';
 import { defined, float, int, isIntegral, isNumeric, kindOf, toNumber, typeError, typeName } from './kinds.ts';
-import { PyObject, Tuple, tuple, type V } from './object.ts';
+import { Nothing, PyObject, Tuple, tuple, type V } from './object.ts';
 import { str } from './text.ts';
 
 /** Python's truth of a value. Throws for an undefined value. */
@@ -11,6 +11,7 @@ export function truth(value: V): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'string') return value !== '';
   if (Array.isArray(value)) return value.length > 0;
+  if (value instanceof Nothing) return false;
   switch (kindOf(defined(value))) {
     case 'none':
       return false;

@@ -1,13 +1,14 @@
 import { Float, type Undefined, UnsafeText } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
 import { kindOf } from './kinds.ts';
-import type { PyObject, V } from './object.ts';
+import { Nothing, type PyObject, type V } from './object.ts';
 
 /** Python's `str(value)`. Throws for an undefined value. */
 export function str(value: V): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isInteger(value)) return String(value);
   if (value instanceof UnsafeText) return value.text;
+  if (value instanceof Nothing) return '';
   return kindOf(value) === 'object' ? (value as PyObject).text() : repr(value);
 }
 

@@ -3,7 +3,7 @@ import { undefinedFailure } from '../failure.ts';
 import { byCodePoint } from './json.ts';
 import { kindOf } from './kinds.ts';
 import type { PyObject, V } from './object.ts';
-import { floatText, str } from './text.ts';
+import { floatText } from './text.ts';
 import { type ScalarContext, yamlScalar } from './yaml-scalar.ts';
 
 /** The options of yaml.dump that Ansible's filters pass on. */
@@ -26,9 +26,7 @@ export function yamlText(value: V, options: YamlDumpOptions): string {
   let text = writer.text;
   if (!text.endsWith('\n')) text += '\n';
   const isScalar = !Array.isArray(value) && kindOf(value) !== 'dict';
-  const openEnd =
-    isScalar && !/^['"]/.test(text) && !text.endsWith('...\n') && !text.startsWith('|') && !text.startsWith('>');
-  const end = options.explicitEnd || openEnd ? '...\n' : '';
+  const end = options.explicitEnd ? '...\n' : '';
   return (options.explicitStart ? (isScalar || writer.rootFlow ? '--- ' : '---\n') : '') + text + end;
 }
 
@@ -55,7 +53,7 @@ class YamlWriter {
     const kind = kindOf(value);
     const isList = kind === 'list' || kind === 'tuple';
     if (!isList && kind !== 'dict') {
-      this.#scalar(value, indent, inFlow, place.simpleKey);
+      this.#scalar(value, place.root ? this.#options.indent : indent, inFlow, place.simpleKey);
       return;
     }
     const children: V[] = isList ? (value as V[]) : Object.values(value as Mapping);
@@ -69,13 +67,9 @@ class YamlWriter {
   #isFlow(children: readonly V[]): boolean {
     const { flowStyle } = this.#options;
     if (flowStyle !== null) return flowStyle;
-    return children.every((child) => !Array.isArray(child) && kindOf(child) !== 'dict' && this.#isPlain(child));
-  }
-
-  /** PyYAML's default flow style is off when a scalar needs quotes. */
-  #isPlain(child: V): boolean {
-    if (kindOf(child) !== 'str') return true;
-    return this.#options.defaultStyle === null && yamlScalar(str(child), this.#context(0, true, false)).style === '';
+    return children.every(
+      (child) => !Array.isArray(child) && kindOf(child) !== 'dict' && this.#options.defaultStyle === null,
+    );
   }
 
   #context(indent: number, flow: boolean, simpleKey: boolean): ScalarContext {

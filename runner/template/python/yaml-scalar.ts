@@ -40,11 +40,11 @@ interface Analysis {
   readonly block: boolean;
 }
 
-/** PyYAML's analyze_scalar. */
+/** What PyYAML (with libyaml, as Ansible uses it) finds out about a scalar. */
 function analyze(text: string, allowUnicode: boolean): Analysis {
   if (text === '') return { multiline: false, flowPlain: false, blockPlain: true, singleQuoted: true, block: false };
   const special = allowUnicode
-    ? /[^\n\x85\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\ufeff/u.test(text)
+    ? /[^\n\x85\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]|\ufeff/u.test(text)
     : /[^\n\x20-\x7e]/.test(text);
   const breaks = /[\n\x85\u2028\u2029]/.test(text);
   const indicators = indicatorsIn(text);
@@ -83,7 +83,7 @@ function choose(text: string, analysis: Analysis, context: ScalarContext): strin
   if (style === '"') return '"';
   const implicit = !resolvesToOther(text);
   if (style === null && implicit && !(simpleKey && analysis.multiline)) {
-    if (text !== '' ? (flow ? analysis.flowPlain : analysis.blockPlain) : !flow && !simpleKey && false) return '';
+    if (text !== '' && (flow ? analysis.flowPlain : analysis.blockPlain)) return '';
   }
   if ((style === '|' || style === '>') && !flow && !simpleKey && analysis.block) return style;
   if (analysis.singleQuoted && !(simpleKey && analysis.multiline)) return "'";
@@ -155,19 +155,19 @@ function doubleQuoted(text: string, context: ScalarContext): string {
   const characters = Array.from(text);
   let result = '"';
   let column = context.column + 1;
+  let afterSpace = false;
   characters.forEach((character, index) => {
-    const source = escaped(character, context.allowUnicode);
-    const last = index === characters.length - 1;
-    const canBreak = character === ' ' && index > 0 && !last && !context.simpleKey;
-    if (canBreak && column + 1 > context.width) {
-      const next = characters[index + 1];
-      result += next === ' ' ? ` \\\n${' '.repeat(context.indent)}\\` : `\\\n${' '.repeat(context.indent)}\\ `;
-      if (next === ' ') result = result.replace(/ \\\n( *)\\$/, '\\\n$1\\ ');
-      column = context.indent + 2;
-      return;
+    const isSpace = character === ' ';
+    const inside = index > 0 && index < characters.length - 1;
+    if (isSpace && !context.simpleKey && !afterSpace && inside && column > context.width) {
+      result += `\n${' '.repeat(context.indent)}${characters[index + 1] === ' ' ? '\\' : ''}`;
+      column = context.indent;
+    } else {
+      const source = escaped(character, context.allowUnicode);
+      result += source;
+      column += source.length;
     }
-    result += source;
-    column += source.length;
+    afterSpace = isSpace;
   });
   return `${result}"`;
 }
