@@ -266,10 +266,17 @@ class TestController implements Controller {
   }
 }
 
+const folders: string[] = [];
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
 /** A new empty folder, removed when the process ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'kplay-test-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (folders.length === 0) process.once('exit', removeFolders);
+  folders.push(folder);
   return folder;
 }
 
@@ -278,7 +285,12 @@ export function modeOf(file: string): string {
   return (statSync(file).mode & 0o7777).toString(8).padStart(4, '0');
 }
 
+/** Whether this machine has a program. */
+export function isInstalled(name: string): boolean {
+  return ['/bin', '/usr/bin'].some((folder) => existsSync(path.join(folder, name)));
+}
+
 /** Shells that scripts must work with and that this machine has. */
 export const shells: readonly (readonly string[])[] = [['sh'], ['bash'], ['busybox', 'sh']].filter(([name]) =>
-  ['/bin', '/usr/bin'].some((folder) => existsSync(path.join(folder, name!))),
+  isInstalled(name!),
 );

@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import test from 'ava';
+import getUrl from '../../modules/get_url.ts';
+import { digestIn } from '../../modules/shared/checksum.ts';
+import unarchive from '../../modules/unarchive.ts';
+import { isInstalled, modeOf, runModule, shells, temporaryFolder } from './harness.ts';
+
+const body = 'the file\n';
+const digest = createHash('sha256').update(body).digest('hex');
+let server: Server;
+let base: string;
+const requests: string[] = [];
+
+test.before(async () => {
+  server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    if (request.url === '/moved') return response.writeHead(302, { location: '/file.txt' }).end();
+    if (request.url === '/private') {
+      const wanted = `Basic ${Buffer.from('me:se"cr\\et').toString('base64')}`;
+      const fine = request.headers.authorization === wanted && request.headers['x-token'] === `it's "it"`;
+      return response.writeHead(fine ? 200 : 401).end(fine ? body : 'no');
+    }
+    if (request.url === '/SHA256SUMS') return response.end(`${'0'.repeat(64)}  other\n${digest} *file.txt\n`);
+    if (request.url?.startsWith('/file.txt')) {
+      if (request.headers['if-modified-since']) return response.writeHead(304).end();
+      return response.end(body);
+    }
+    return response.writeHead(404).end('not here');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+test.after.always(() => {
+  server.close();
+});
+
+/** A PATH without curl, so that wget has to do. */
+function withoutCurl(): string {
+  const folder = temporaryFolder();
+  for (const from of ['/bin', '/usr/bin', '/sbin', '/usr/sbin']) {
+    for (const name of readdirSync(from)) {
+      if (name !== 'curl' && !existsSync(`${folder}/${name}`)) symlinkSync(`${from}/${name}`, `${folder}/${name}`);
+    }
+  }
+  return folder;
+}
+
+const hasZip = isInstalled('zip') && isInstalled('unzip');
+
+const clients: [string, Record<string, string>][] = [
+  ['curl', {}],
+  ['wget', { PATH: 'wget' }],
+];
+for (const [name, environment] of clients.filter(([name]) => isInstalled(name))) {
+  const options = () => ({ environment: environment.PATH ? { PATH: withoutCurl() } : {} });
+
+  test.serial(`${name}: a file is downloaded once, with its mode`, async (t) => {
+    const dest = `${temporaryFolder()}/it's here`;
+    const args = { url: `${base}/moved`, dest, mode: '0640' };
+    t.true((await runModule(getUrl, args, { ...options(), check: true })).changed);
+    t.false(existsSync(dest));
+    const first = await runModule(getUrl, args, options());
+    t.true(first.changed, String(first.msg));
+    t.like(first.fields, { status_code: 200, size: body.length, mode: '0640', dest });
+    t.is(first.msg, `OK (${body.length} bytes)`);
+    t.is(readFileSync(dest, 'utf8'), body);
+    t.is(modeOf(dest), '0640');
+    t.false((await runModule(getUrl, args, options())).changed, 'not modified');
+    t.false((await runModule(getUrl, args, { ...options(), check: true })).changed);
+    t.true((await runModule(getUrl, { ...args, mode: '0600' }, options())).changed);
+    t.is(modeOf(dest), '0600');
+    writeFileSync(dest, 'old');
+    const forced = await runModule(getUrl, { ...args, force: true, backup: true }, options());
+    t.true(forced.changed);
+    t.is(readFileSync(String(forced.fields.backup_file), 'utf8'), 'old');
+    t.false((await runModule(getUrl, { ...args, force: true }, options())).changed, 'the same content');
+    t.deepEqual(readdirSync(dest.replace("/it's here", '')).length, 2, 'nothing is left but the file and its backup');
+  });
+
+  test.serial(`${name}: a checksum decides, from the argument or a list`, async (t) => {
+    const folder = temporaryFolder();
+    const args = { url: `${base}/file.txt?x=1`, dest: folder, checksum: `sha256:${digest}` };
+    const first = await runModule(getUrl, args, options());
+    t.true(first.changed, String(first.msg));
+    requests.length = 0;
+    t.false((await runModule(getUrl, args, options())).changed);
+    t.deepEqual(requests, [], 'nothing is asked for');
+    const listed = { ...args, checksum: `sha256:${base}/SHA256SUMS`, dest: `${folder}/second` };
+    t.true((await runModule(getUrl, listed, options())).changed);
+    const wrong = await runModule(getUrl, { ...args, checksum: 'md5:00', dest: `${folder}/third` }, options());
+    t.regex(String(wrong.msg), /did not match/);
+    t.deepEqual(readdirSync(folder).sort(), ['file.txt', 'second']);
+  });
+
+  test.serial(`${name}: headers and passwords arrive, and are on no command line`, async (t) => {
+    const dest = `${temporaryFolder()}/f`;
+    const args = {
+      url: `${base}/private`,
+      dest,
+      url_username: 'me',
+      url_password: 'se"cr\\et',
+      headers: { 'X-Token': `it's "it"` },
+    };
+    const result = await runModule(getUrl, args, options());
+    t.true(result.changed, String(result.msg));
+    t.false(result.scripts.join('').includes('cr\\et'));
+    t.false(result.scripts.join('').includes('X-Token'));
+  });
+
+  test.serial(`${name}: failures say what the server said`, async (t) => {
+    const folder = temporaryFolder();
+    const missing = await runModule(getUrl, { url: `${base}/none`, dest: `${folder}/f` }, options());
+    t.true(missing.failed);
+    t.regex(String(missing.msg), /Request failed: .*404/);
+    t.is(missing.fields.status_code, 404);
+    const refused = await runModule(getUrl, { url: 'http://127.0.0.1:1/', dest: `${folder}/f` }, options());
+    t.regex(String(refused.msg), /Request failed/);
+    const nowhere = await runModule(getUrl, { url: `${base}/file.txt`, dest: `${folder}/none/f` }, options());
+    t.regex(String(nowhere.msg), /does not exist/);
+    t.deepEqual(readdirSync(folder), []);
+  });
+}
+
+test('lists of checksums', (t) => {
+  t.is(digestIn('abc\n', 'x', 'u'), 'abc');
+  t.is(digestIn('1  ./a\n2 *x\n', 'x', 'u'), '2');
+  t.is(digestIn('SHA256 (x) = 3\n', 'x', 'u'), '3');
+  t.is(digestIn('SHA2-256(x)= 4\nSHA256(y)= 5', 'y', 'u'), '5');
+  t.throws(() => digestIn('1 a\n2 b\n', 'x', 'u'), { message: /Unable to find a checksum for file 'x'/ });
+});
+
+function makeArchives(folder: string): void {
+  mkdirSync(`${folder}/in/top/bin`, { recursive: true });
+  writeFileSync(`${folder}/in/top/bin/a tool`, '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(`${folder}/in/top/read.me`, 'text', { mode: 0o644 });
+  for (const file of ['bin/a tool', 'read.me', 'bin', '']) utimesSync(`${folder}/in/top/${file}`, 1e9, 1e9);
+  for (const [letter, suffix] of [
+    ['z', 'gz'],
+    ['J', 'xz'],
+  ]) {
+    execFileSync('tar', ['-C', `${folder}/in`, `-c${letter}f`, `${folder}/a.tar.${suffix}`, 'top']);
+  }
+  if (hasZip) execFileSync('sh', ['-c', `cd ${folder}/in && zip -qr ../a.zip top`]);
+}
+
+for (const shell of shells) {
+  for (const archive of ['a.tar.gz', 'a.tar.xz', ...(hasZip ? ['a.zip'] : [])]) {
+    test(`${shell[0]}: ${archive} is unpacked once, from here and on the host`, async (t) => {
+      const folder = temporaryFolder();
+      makeArchives(folder);
+      mkdirSync(`${folder}/it's out`);
+      const args = { src: archive, dest: `${folder}/it's out`, list_files: true };
+      const options = { shell, files: { [archive]: `${folder}/${archive}` } };
+      const dry = await runModule(unarchive, args, { ...options, check: true, diff: true });
+      t.true(dry.changed, String(dry.msg));
+      t.deepEqual(readdirSync(args.dest), []);
+      const first = await runModule(unarchive, args, options);
+      t.true(first.changed, String(first.msg));
+      t.is(modeOf(`${args.dest}/top/bin/a tool`), '0755');
+      t.deepEqual((first.fields.files as string[]).map((name) => name.replace(/\/$/, '')).sort(), [
+        'top',
+        'top/bin',
+        'top/bin/a tool',
+        'top/read.me',
+      ]);
+      const remote = { ...args, src: `${folder}/${archive}`, remote_src: true };
+      const again = await runModule(unarchive, remote, { shell });
+      t.false(again.changed, again.diff);
+      writeFileSync(`${args.dest}/top/read.me`, 'txet');
+      t.true((await runModule(unarchive, remote, { shell })).changed);
+      t.is(readFileSync(`${args.dest}/top/read.me`, 'utf8'), 'text');
+    });
+  }
+}
+
+test('owner and mode of what is unpacked are kept', async (t) => {
+  const folder = temporaryFolder();
+  makeArchives(folder);
+  mkdirSync(`${folder}/out`);
+  const args = { src: `${folder}/a.tar.gz`, remote_src: true, dest: `${folder}/out`, mode: 'u=rwX,go=', owner: 'root' };
+  t.true((await runModule(unarchive, args)).changed);
+  t.is(modeOf(`${folder}/out/top/read.me`), '0600');
+  t.is(modeOf(`${folder}/out/top/bin/a tool`), '0700');
+  t.false((await runModule(unarchive, args)).changed);
+  t.true((await runModule(unarchive, { ...args, group: 'daemon' })).changed);
+  t.is(statSync(`${folder}/out/top`).gid, 1);
+});
+
+test('include, exclude, extra_opts and creates', async (t) => {
+  const folder = temporaryFolder();
+  makeArchives(folder);
+  mkdirSync(`${folder}/out`);
+  const args = { src: `${folder}/a.tar.gz`, remote_src: true, dest: `${folder}/out` };
+  const one = { ...args, include: ['top/read.me'], extra_opts: ['--strip-components=1'] };
+  t.true((await runModule(unarchive, one)).changed);
+  t.deepEqual(readdirSync(`${folder}/out`), ['read.me']);
+  t.false((await runModule(unarchive, one)).changed);
+  t.true((await runModule(unarchive, { ...args, exclude: ['top/bin'] })).changed);
+  t.false(existsSync(`${folder}/out/top/bin`));
+  const skipped = await runModule(unarchive, { ...args, creates: `${folder}/out/read*` });
+  t.like(skipped, { skipped: true, changed: false });
+});
+
+test('what cannot be unpacked is said', async (t) => {
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/junk`, 'this is no archive at all');
+  writeFileSync(`${folder}/empty`, '');
+  const args = { remote_src: true, dest: folder };
+  t.regex(String((await runModule(unarchive, { ...args, src: `${folder}/junk` })).msg), /Failed to find handler/);
+  t.regex(String((await runModule(unarchive, { ...args, src: `${folder}/empty` })).msg), /0 bytes/);
+  t.regex(String((await runModule(unarchive, { ...args, src: `${folder}/none` })).msg), /does not exist/);
+  t.regex(
+    String((await runModule(unarchive, { src: `${folder}/junk`, remote_src: true, dest: '/none' })).msg),
+    /not a directory/,
+  );
+});

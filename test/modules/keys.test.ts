@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import test from 'ava';
+import assemble from '../../modules/assemble.ts';
+import authorizedKey from '../../modules/authorized_key.ts';
+import knownHosts from '../../modules/known_hosts.ts';
+import template from '../../modules/template.ts';
+import { isInstalled, modeOf, runModule, shells, temporaryFolder } from './harness.ts';
+
+const one = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOne me@home';
+const two = 'ssh-rsa AAAAB3NzaC1yc2EAAAATwo you';
+
+for (const shell of shells) {
+  test(`${shell[0]}: keys are added, changed, removed, and others stay`, async (t) => {
+    const path = `${temporaryFolder()}/its dir/authorized_keys`;
+    const run = (args: Parameters<typeof runModule>[1], options = {}) =>
+      runModule(authorizedKey, { user: 'root', path, ...args }, { shell, ...options });
+    const dry = await run({ key: one }, { check: true, diff: true });
+    t.true(dry.changed, String(dry.msg));
+    t.true((await run({ key: one })).changed);
+    t.is(modeOf(path), '0600');
+    t.is(modeOf(path.replace('/authorized_keys', '')), '0700');
+    t.false((await run({ key: `${one}\n` })).changed);
+    writeFileSync(path, `# mine\n${one}`);
+    t.true((await run({ key: `# theirs\n${two}` })).changed);
+    t.is(readFileSync(path, 'utf8'), `# mine\n${one}\n${two}\n`);
+    const options = { key_options: 'no-pty,from="10.0.0.1, 10.0.0.2"', comment: 'new comment' };
+    t.true((await run({ key: two, ...options })).changed);
+    t.is(
+      readFileSync(path, 'utf8').split('\n')[2],
+      `${options.key_options} ssh-rsa AAAAB3NzaC1yc2EAAAATwo new comment`,
+    );
+    t.false((await run({ key: two, ...options, key_options: 'from="10.0.0.1, 10.0.0.2",no-pty' })).changed);
+    t.true((await run({ key: two, exclusive: true, ...options })).changed);
+    t.is(readFileSync(path, 'utf8').split('\n').length, 2);
+    t.true((await run({ key: two, state: 'absent' })).changed);
+    t.is(readFileSync(path, 'utf8'), '');
+    t.false((await run({ key: two, state: 'absent' })).changed);
+    t.regex(String((await run({ key: 'not a key' })).msg), /invalid key specified/);
+    t.regex(String((await run({ user: 'no-such-user', key: one })).msg), /Failed to lookup user no-such-user/);
+    t.regex(String((await run({ key: 'https://example.com/keys' })).msg), /not supported/);
+  });
+}
+
+test('known_hosts: keys are added, hashed, replaced and removed', async (t) => {
+  const path = `${temporaryFolder()}/ssh/known_hosts`;
+  const run = (args: Parameters<typeof runModule>[1]) => runModule(knownHosts, { path, ...args });
+  const key = 'git.example.com ssh-ed25519 AAAAfirst';
+  t.true((await run({ name: 'git.example.com', key })).changed);
+  t.false((await run({ name: 'Git.example.com', key })).changed);
+  t.is(readFileSync(path, 'utf8'), `${key}\n`);
+  t.true((await run({ name: 'git.example.com', key: key.replace('first', 'second') })).changed);
+  t.is(readFileSync(path, 'utf8'), 'git.example.com ssh-ed25519 AAAAsecond\n');
+  t.true((await run({ name: 'git.example.com', key: 'git.example.com ssh-rsa BBBB' })).changed);
+  t.is(readFileSync(path, 'utf8').split('\n').length, 3);
+  t.true((await run({ name: 'git.example.com', key, hash_host: true })).changed);
+  t.regex(readFileSync(path, 'utf8'), /\n\|1\|[^|]+\|[^ ]+ ssh-ed25519 AAAAfirst\n$/);
+  t.false((await run({ name: 'git.example.com', key, hash_host: true })).changed);
+  if (isInstalled('ssh-keygen')) {
+    const found = execFileSync('ssh-keygen', ['-F', 'git.example.com', '-f', path], { encoding: 'utf8' });
+    t.is(found.match(/found: line/g)?.length, 2);
+  }
+  t.true((await run({ name: 'git.example.com', key, state: 'absent' })).changed);
+  t.is(readFileSync(path, 'utf8'), 'git.example.com ssh-rsa BBBB\n');
+  t.true((await run({ name: 'git.example.com', state: 'absent' })).changed);
+  t.false((await run({ name: 'git.example.com', state: 'absent' })).changed);
+  t.regex(String((await run({ name: 'other', key })).msg), /does not match/);
+  t.regex(String((await run({ name: 'other' })).msg), /No key specified/);
+});
+
+test('assemble puts fragments together, on the host and from here', async (t) => {
+  const folder = temporaryFolder();
+  mkdirSync(`${folder}/parts`);
+  writeFileSync(`${folder}/parts/10-b`, 'b');
+  writeFileSync(`${folder}/parts/05-a`, 'a\n');
+  writeFileSync(`${folder}/parts/.hidden`, 'h\n');
+  writeFileSync(`${folder}/parts/README`, 'no\n');
+  const dest = `${folder}/all`;
+  const args = { src: `${folder}/parts`, dest, regexp: '^[.\\d]', delimiter: '--\\n' };
+  t.true((await runModule(assemble, args)).changed);
+  t.is(readFileSync(dest, 'utf8'), 'h\n--\na\n--\nb');
+  t.false((await runModule(assemble, { ...args, remote_src: false })).changed);
+  t.true((await runModule(assemble, { ...args, ignore_hidden: true })).changed);
+  t.is(readFileSync(dest, 'utf8'), 'a\n--\nb');
+  t.regex(String((await runModule(assemble, { ...args, src: '/no/where' })).msg), /does not exist/);
+});
+
+test('template renders, compares and places', async (t) => {
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/conf.j2`, '# {{ ansible_managed }} {{ template_path }}\nport {{ port }}\n', { mode: 0o600 });
+  const options = { files: { 'conf.j2': `${folder}/conf.j2` }, variables: { port: 80 } };
+  const args = { src: 'conf.j2', dest: `${folder}/conf`, mode: 'preserve', validate: 'grep -q port %s' };
+  const dry = await runModule(template, args, { ...options, check: true, diff: true });
+  t.true(
+    dry.diff.startsWith(`--- ${folder}/conf\n+++ ${folder}/conf.j2\n# Ansible managed conf.j2\nport 80\n`),
+    dry.diff,
+  );
+  t.true((await runModule(template, args, options)).changed);
+  t.is(modeOf(`${folder}/conf`), '0600');
+  const again = await runModule(template, args, options);
+  t.false(again.changed);
+  t.is(again.scripts.length, 1);
+  t.true((await runModule(template, args, { ...options, variables: { port: 81 } })).changed);
+  t.true((await runModule(template, { ...args, dest: `${folder}/` }, options)).failed === false);
+  t.is(statSync(`${folder}/conf`).size > 0, true);
+  t.regex(
+    String((await runModule(template, { ...args, validate: 'false %s' }, { ...options, variables: { port: 9 } })).msg),
+    /failed to validate/,
+  );
+});
