@@ -78,6 +78,7 @@ export async function prepare(options: RunOptions, emit: (event: RunEvent) => vo
     extraVars,
     playbookFolder,
     run: runVariables(options, inventory),
+    warn,
   });
   const engine: Engine = {
     inventory,

@@ -7,8 +7,9 @@ import { LocalTransport } from './local-transport.ts';
 export interface ConnectionOptions {
   /** Bytes kept of each of a command's output streams (default 64 MiB); what comes after is cut, with a line that says so. */
   readonly outputLimit?: number | undefined;
-  /** Environment and home folder that ~/.ssh and the agent are looked up in; the process's own by default. */
+  /** The environment that the agent is looked up in, and that local commands get; the process's own by default. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The home folder that ~/.ssh is looked up in; the user's by default. */
   readonly home?: string | undefined;
   /** Goes around the making of the connection; a pool's limit on how many are made at once. */
   readonly gate?: (<T>(action: () => Promise<T>) => Promise<T>) | undefined;
@@ -34,7 +35,7 @@ export function createConnection(settings: ConnectionSettings, options: Connecti
 }
 
 async function makeTransport(settings: ConnectionSettings, options: ConnectionOptions): Promise<Transport> {
-  if (settings.kind === 'local') return new LocalTransport();
+  if (settings.kind === 'local') return new LocalTransport(options.environment ?? process.env);
   // ssh2 takes 40 ms to load; a local run does without it.
   const { connectSsh } = await import('./ssh/connect.ts');
   return connectSsh(settings, { environment: options.environment ?? process.env, home: options.home });

@@ -9,7 +9,11 @@ export class LocalTransport implements Transport {
   #setLost: (error: Error) => void = () => {};
   #lost: Error | undefined;
 
-  constructor() {
+  readonly #environment: NodeJS.ProcessEnv;
+
+  /** @param environment what commands find in theirs */
+  constructor(environment: Readonly<Record<string, string | undefined>>) {
+    this.#environment = { ...environment };
     this.whenLost = new Promise((resolve) => {
       this.#setLost = resolve;
     });
@@ -21,7 +25,7 @@ export class LocalTransport implements Transport {
 
   async openChannel(command: string): Promise<Channel> {
     if (this.#lost) throw this.#lost;
-    const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe', detached: true });
+    const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe', detached: true, env: this.#environment });
     this.#children.add(child);
     const ended = new Promise<ChannelEnd>((resolve) => {
       child.once('exit', (code, signal) =>

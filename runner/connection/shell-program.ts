@@ -1,3 +1,5 @@
+import { quote } from './quote.ts';
+
 /**
  * The texts that run on a host. Who is who there, from the channel inwards:
  *
@@ -25,7 +27,7 @@ export function helloOf(token: string): string {
  * fish as login shells hand it on unchanged.
  */
 export function bootCommand(shell: string, token: string): string {
-  return `${shell} -c 'echo ${helloOf(token)};IFS= read -r k;eval "$k"'`;
+  return `${quote(shell)} -c 'echo ${helloOf(token)};IFS= read -r k;eval "$k"'`;
 }
 
 const endRunning = [
@@ -65,7 +67,8 @@ const findHolders = [
 ].join('; ');
 
 /** Second line sent: read and evaluated by the keeper. */
-export function keeperProgram(nonce: string, shell: string): string {
+export function keeperProgram(nonce: string, shellPath: string): string {
+  const shell = quote(shellPath);
   const report = `printf '\\036%s %s %s\\n' ${nonce} $r $f`;
   const leftOver = '{ sleep 0.02; kill -0 -$p; } && { sleep 0.05; kill -0 -$p; } && f=left';
   const finish = `f=-; kill -0 -$p && ${leftOver}; ${findHolders}; ${report} >&4; ${report} >&5; [ $f = - ] || exit 0`;
