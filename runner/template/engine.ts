@@ -20,6 +20,8 @@ import type { FileTemplateOptions, Templar, TemplateContext } from './templar.ts
 import { lexerOptions, TemplateCache } from './template-cache.ts';
 
 const singleVariable = /^\{\{\s*(\w*)\s*\}\}\n?$/;
+/** How many expressions are remembered. */
+const capacity = 20_000;
 const expressionOptions = { ...yamlLexerOptions, literalBackslashes: false };
 
 /** The templar: Ansible's rules around compiled templates. */
@@ -112,12 +114,14 @@ export class Engine implements Templar {
     let compiled = this.#expressions.get(text);
     if (!compiled) {
       compiled = compileBareExpression(parseBareExpression(text, expressionOptions), this.#registry);
+      if (this.#expressions.size >= capacity) this.#expressions.clear();
       this.#expressions.set(text, compiled);
     }
     return compiled;
   }
 
   evaluate(expression: string, context: TemplateContext, position?: Position): Value {
+    if (expression.trimStart().startsWith('{{')) return this.#renderText(expression, context, position);
     return atBorder({ position }, () => finish(this.#expression(expression)(this.#run(context))));
   }
 
