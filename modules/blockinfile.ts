@@ -117,7 +117,7 @@ function newPlace(args: BlockArguments, file: TextFile, lines: readonly string[]
   if (insertbefore === 'BOF') return 0;
   const pattern = insertafter !== undefined && insertafter !== 'EOF' ? insertafter : insertbefore;
   if (pattern === undefined) return lines.length;
-  const regex = pythonRegex(asIn(file, pattern));
+  const regex = pythonRegex(asIn(file, pattern), 'a');
   let found: number;
   if (/^\(\?[a-z]*m[a-z]*\)/.test(pattern)) {
     const match = pythonSearch(regex, file.text);

@@ -35,6 +35,7 @@ export default commandModule({
     _raw_params: { type: 'str', doc: 'The command line, when it stands behind the module’s name.' },
     cmd: { type: 'str', doc: 'The command line.' },
     argv: { type: 'list', elements: 'str', doc: 'The words of the command line, in place of cmd.' },
+    warn: { type: 'bool', deprecated: 'it has no effect any more', doc: 'Nothing.' },
     stdin: { type: 'str', doc: 'What the program reads as its standard input.' },
     stdin_add_newline: { type: 'bool', default: true, doc: 'End stdin with a line end.' },
     strip_empty_ends: { type: 'bool', default: true, doc: 'Take empty lines off the end of the output.' },

@@ -108,7 +108,7 @@ type Finder = (line: string) => RegExpExecArray | boolean;
 
 function finderOf(args: LineArguments, file: TextFile): Finder | undefined {
   if (args.regexp !== undefined) {
-    const regex = pythonRegex(asIn(file, args.regexp));
+    const regex = pythonRegex(asIn(file, args.regexp), 'a');
     return (line) => pythonSearch(regex, line) ?? false;
   }
   if (args.search_string === undefined) return undefined;
@@ -167,7 +167,7 @@ function findPlace(
   const after = insertafter !== undefined && insertafter !== 'EOF' && insertafter !== 'BOF' ? insertafter : undefined;
   const before = insertbefore !== undefined && insertbefore !== 'BOF' ? insertbefore : undefined;
   const pattern = after ?? before;
-  const regex = pattern === undefined ? undefined : pythonRegex(asIn(file, pattern));
+  const regex = pattern === undefined ? undefined : pythonRegex(asIn(file, pattern), 'a');
   let exact = -1;
   let insert = -1;
   for (const [index, current] of lines.entries()) {

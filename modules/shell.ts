@@ -34,6 +34,7 @@ export default commandModule({
     _raw_params: { type: 'str', doc: 'The text, when it stands behind the module’s name.' },
     cmd: { type: 'str', doc: 'The text.' },
     executable: { type: 'path', doc: 'The shell, an absolute path (default /bin/sh).' },
+    warn: { type: 'bool', deprecated: 'it has no effect any more', doc: 'Nothing.' },
     stdin: { type: 'str', doc: 'What the text reads as its standard input.' },
     stdin_add_newline: { type: 'bool', default: true, doc: 'End stdin with a line end.' },
   },

@@ -4,18 +4,33 @@ export interface Piece {
   readonly text: string;
 }
 
+const word = '\\p{L}\\p{N}_';
+
+/** Python's classes hold all of Unicode's letters and digits, unless the flag `a` (or a bytes pattern) says ASCII. */
+const unicode: Readonly<Record<string, string>> = {
+  w: `[${word}]`,
+  W: `[^${word}]`,
+  d: '\\p{Nd}',
+  D: '\\P{Nd}',
+  b: `(?:(?<=[${word}])(?![${word}])|(?<![${word}])(?=[${word}]))`,
+  B: `(?:(?<=[${word}])(?=[${word}])|(?<![${word}])(?![${word}]))`,
+};
+const unicodeInClass: Readonly<Record<string, string>> = { w: word, d: '\\p{Nd}', D: '\\P{Nd}' };
+
 /** The escape at the start of `rest`, outside of a class. */
-export function translateEscape(rest: string): Piece {
+export function translateEscape(rest: string, ascii: boolean): Piece {
   if (rest.startsWith('\\A')) return { length: 2, text: '(?<![\\s\\S])' };
   if (rest.startsWith('\\Z')) return { length: 2, text: '(?![\\s\\S])' };
-  if (/^\\[bBdDsSwW]/.test(rest)) return { length: 2, text: rest.slice(0, 2) };
+  if (/^\\[bBdDsSwW]/.test(rest)) {
+    return { length: 2, text: (ascii ? undefined : unicode[rest[1]!]) ?? rest.slice(0, 2) };
+  }
   const group = /^\\([1-9]\d?)/.exec(rest);
   if (group) return { length: group[0].length, text: `(?:${group[0]})` };
   return literalEscape(rest);
 }
 
 /** The character class at the start of `rest`. */
-export function translateClass(rest: string): Piece {
+export function translateClass(rest: string, ascii: boolean): Piece {
   let at = 1;
   let text = '[';
   if (rest[at] === '^') {
@@ -26,7 +41,7 @@ export function translateClass(rest: string): Piece {
   while (at < rest.length && (rest[at] !== ']' || at === first)) {
     const part = rest.slice(at);
     if (part.startsWith('\\')) {
-      const piece = classEscape(part);
+      const piece = classEscape(part, ascii);
       text += piece.text;
       at += piece.length;
     } else {
@@ -46,8 +61,10 @@ function looseHyphen(character: string, rest: string, at: number): string {
   return beside ? '\\-' : '-';
 }
 
-function classEscape(part: string): Piece {
-  if (/^\\[dDsSwWb]/.test(part)) return { length: 2, text: part.slice(0, 2) };
+function classEscape(part: string, ascii: boolean): Piece {
+  if (/^\\[dDsSwWb]/.test(part)) {
+    return { length: 2, text: (ascii ? undefined : unicodeInClass[part[1]!]) ?? part.slice(0, 2) };
+  }
   return literalEscape(part);
 }
 

@@ -1,7 +1,7 @@
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { translateClass, translateEscape } from './python-regex-escapes.ts';
 
-/** The letters of Python's flags that have a meaning here: re.I, re.M, re.S, re.X. */
+/** The letters of Python's flags: re.I, re.M, re.S, re.X, re.A (a bytes pattern is one too). */
 export type PythonFlags = string;
 
 /**
@@ -103,9 +103,9 @@ class Translation {
     const character = String.fromCodePoint(rest.codePointAt(0)!);
     switch (character) {
       case '\\':
-        return this.#take(translateEscape(rest));
+        return this.#take(translateEscape(rest, this.#flags.has('a')));
       case '[':
-        return this.#take(translateClass(rest));
+        return this.#take(translateClass(rest, this.#flags.has('a')));
       case '(':
         return this.#group(rest);
       case '.':
