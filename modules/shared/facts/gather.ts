@@ -55,18 +55,22 @@ export function selectCollectors(subsets: readonly string[], all: readonly FactC
   const asked = names.filter((name) => !name.startsWith('!'));
   const denied = names.filter((name) => name.startsWith('!')).map((name) => name.slice(1));
   for (const name of [...asked, ...denied]) checkSubset(name, all);
-  const isDenied = (collector: FactCollector): boolean =>
-    denied.some((name) => (name === 'all' ? collector.subset !== 'min' : isMember(name, collector)));
   return all.filter((collector) => {
-    const deniedByName = denied.some((name) => name !== 'all' && isMember(name, collector));
-    if (asked.some((name) => isMember(name, collector))) return !deniedByName;
-    if (collector.subset === 'min') return !deniedByName;
-    return (asked.length === 0 || asked.includes('all')) && !isDenied(collector);
+    // What is named itself stands against a larger subset that is excluded.
+    if (asked.some((name) => isNamed(name, collector))) return !denied.some((name) => isNamed(name, collector));
+    const isDenied = denied.some((name) => name !== 'all' && isMember(name, collector));
+    if (collector.subset === 'min') return !isDenied;
+    if (asked.includes(collector.subset)) return !isDenied;
+    return (asked.length === 0 || asked.includes('all')) && !isDenied && !denied.includes('all');
   });
 }
 
+function isNamed(name: string, collector: FactCollector): boolean {
+  return name === collector.name || (collector.ids ?? []).includes(name);
+}
+
 function isMember(name: string, collector: FactCollector): boolean {
-  return name === collector.name || name === collector.subset || (collector.ids ?? []).includes(name);
+  return name === collector.subset || isNamed(name, collector);
 }
 
 function checkSubset(name: string, all: readonly FactCollector[]): void {
