@@ -1,6 +1,7 @@
+import { CompositionParser } from './composition-parser.ts';
 import { ExpressionParser } from './expression-parser.ts';
 import { type LexerOptions, lexExpression, lexTemplate } from './lexer.ts';
-import type { CallNode, ListNode, SignatureNode, SymbolNode } from './nodes.ts';
+import type { CallNode, ListNode, SymbolNode } from './nodes.ts';
 import { jinjaNodes, type Node, nodes, type Token } from './nunjucks.ts';
 
 /** The tree of a template. Throws TemplateFailure with its place. */
@@ -18,7 +19,7 @@ export function parseBareExpression(text: string, options: LexerOptions): Node {
 }
 
 /** nunjucks' parser with Jinja2's statements. */
-class TemplateParser extends ExpressionParser {
+class TemplateParser extends CompositionParser {
   /** The names of blocks that are open, for `{% endblock name %}` and errors. */
   readonly #tags: string[] = [];
 
@@ -98,28 +99,18 @@ class TemplateParser extends ExpressionParser {
     return body;
   }
 
-  #end(): void {
-    this.nextToken();
-    this.#blockEnd();
-  }
-
-  #blockEnd(): void {
-    const token = this.nextToken();
-    if (token?.type !== 'block-end') this.unexpected(token, 'end of statement block');
-  }
-
   override parseIf(): Node {
     const token = this.nextToken()!;
     const condition = this.parseTuple();
-    this.#blockEnd();
+    this.blockEnd();
     const body = this.parseUntilBlocks('elif', 'else', 'endif');
     let otherwise: Node | null = null;
     if (this.peekSymbol('elif')) otherwise = this.parseIf();
     else if (this.skipSymbol('else')) {
-      this.#blockEnd();
+      this.blockEnd();
       otherwise = this.parseUntilBlocks('endif');
-      this.#end();
-    } else this.#end();
+      this.closeTag();
+    } else this.closeTag();
     return new nodes.If(token.lineno, token.colno, condition, body, otherwise);
   }
 
@@ -147,14 +138,14 @@ class TemplateParser extends ExpressionParser {
     const iterable = this.parseTuple(false, () => this.parseOr());
     const test = this.skipSymbol('if') ? this.parseExpression() : null;
     const recursive = this.skipSymbol('recursive');
-    this.#blockEnd();
+    this.blockEnd();
     const body = this.parseUntilBlocks('endfor', 'else');
     let otherwise: Node | null = null;
     if (this.skipSymbol('else')) {
-      this.#blockEnd();
+      this.blockEnd();
       otherwise = this.parseUntilBlocks('endfor');
     }
-    this.#end();
+    this.closeTag();
     return new jinjaNodes.Loop(token.lineno, token.colno, target, iterable, test, body, otherwise, recursive);
   }
 
@@ -163,13 +154,13 @@ class TemplateParser extends ExpressionParser {
     const target = this.#target();
     if (this.skipOperator('=')) {
       const value = this.parseTuple();
-      this.#blockEnd();
+      this.blockEnd();
       return new jinjaNodes.Assign(token.lineno, token.colno, target, value);
     }
     const filter = this.skip('pipe') ? this.#filterChain() : null;
-    this.#blockEnd();
+    this.blockEnd();
     const body = this.parseUntilBlocks('endset');
-    this.#end();
+    this.closeTag();
     return new jinjaNodes.AssignBlock(token.lineno, token.colno, target, filter, body);
   }
 
@@ -184,90 +175,32 @@ class TemplateParser extends ExpressionParser {
   override parseFilterStatement(): Node {
     const token = this.nextToken()!;
     const filter = this.#filterChain();
-    this.#blockEnd();
+    this.blockEnd();
     const body = this.parseUntilBlocks('endfilter');
-    this.#end();
+    this.closeTag();
     return new jinjaNodes.FilterBlock(token.lineno, token.colno, filter, body);
-  }
-
-  #signature(): SignatureNode {
-    const names: string[] = [];
-    const defaults: Node[] = [];
-    this.expect('left-paren');
-    while (this.peekType() !== 'right-paren') {
-      if (names.length > 0 && !this.skip('comma')) this.unexpected(this.nextToken(), ',');
-      if (this.peekType() === 'right-paren') break;
-      names.push(this.expect('symbol').value);
-      if (this.skipOperator('=')) defaults.push(this.parseExpression());
-      else if (defaults.length > 0) this.fail('non-default argument follows default argument');
-    }
-    this.nextToken();
-    return { names, defaults };
   }
 
   parseMacro(): Node {
     const token = this.nextToken()!;
     const nameToken = this.expect('symbol');
     const name = new nodes.Symbol(nameToken.lineno, nameToken.colno, nameToken.value);
-    const signature = this.#signature();
-    this.#blockEnd();
+    const signature = this.signature();
+    this.blockEnd();
     const body = this.parseUntilBlocks('endmacro');
-    this.#end();
+    this.closeTag();
     return new nodes.Macro(token.lineno, token.colno, name, signature, body);
   }
 
   parseCall(): Node {
     const token = this.nextToken()!;
-    const signature = this.peekType() === 'left-paren' ? this.#signature() : { names: [], defaults: [] };
+    const signature = this.peekType() === 'left-paren' ? this.signature() : { names: [], defaults: [] };
     const call = this.parseExpression() as CallNode;
     if (call.typename !== 'FunCall') this.fail('expected call', token.lineno, token.colno);
-    this.#blockEnd();
+    this.blockEnd();
     const body = this.parseUntilBlocks('endcall');
-    this.#end();
+    this.closeTag();
     return new jinjaNodes.CallBlock(token.lineno, token.colno, call, signature, body);
-  }
-
-  parseInclude(): Node {
-    const token = this.nextToken()!;
-    const template = this.parseExpression();
-    const ignoreMissing = this.skipSymbol('ignore');
-    if (ignoreMissing) this.expectSymbol('missing');
-    const withContext = this.parseWithContext();
-    this.#blockEnd();
-    const node = new nodes.Include(token.lineno, token.colno, template, ignoreMissing);
-    return Object.assign(node, { withContext });
-  }
-
-  override parseImport(): Node {
-    const token = this.nextToken()!;
-    const template = this.parseExpression();
-    this.expectSymbol('as');
-    const name = this.expect('symbol');
-    const target = new nodes.Symbol(name.lineno, name.colno, name.value);
-    const withContext = this.parseWithContext();
-    this.#blockEnd();
-    return new nodes.Import(token.lineno, token.colno, template, target, withContext);
-  }
-
-  parseFrom(): Node {
-    const token = this.nextToken()!;
-    const template = this.parseExpression();
-    this.expectSymbol('import');
-    const names: { name: string; alias: string }[] = [];
-    let withContext: boolean | null = null;
-    while (this.peekType() !== 'block-end') {
-      if (names.length > 0 && !this.skip('comma')) this.unexpected(this.nextToken(), ',');
-      if (names.length > 0 && this.peekType() === 'block-end') break;
-      const { value: name, lineno, colno } = this.expect('symbol');
-      if (name.startsWith('_')) {
-        this.fail('names starting with an underline can not be imported', lineno, colno);
-      }
-      names.push({ name, alias: this.skipSymbol('as') ? this.expect('symbol').value : name });
-      withContext = this.parseWithContext();
-      if (withContext !== null) break;
-    }
-    this.#blockEnd();
-    return new nodes.FromImport(token.lineno, token.colno, template, names, withContext);
   }
 
   override parseBlock(): Node {
@@ -275,20 +208,13 @@ class TemplateParser extends ExpressionParser {
     const name = this.expect('symbol').value;
     this.skipSymbol('scoped');
     this.skipSymbol('required');
-    this.#blockEnd();
+    this.blockEnd();
     const body = this.parseUntilBlocks('endblock');
     this.nextToken();
     this.skipSymbol(name);
-    this.#blockEnd();
+    this.blockEnd();
     const symbol = new nodes.Symbol(token.lineno, token.colno, name) as SymbolNode;
     return new nodes.Block(token.lineno, token.colno, symbol, body);
-  }
-
-  override parseExtends(): Node {
-    const token = this.nextToken()!;
-    const template = this.parseExpression();
-    this.#blockEnd();
-    return new nodes.Extends(token.lineno, token.colno, template);
   }
 
   parseWith(): Node {
@@ -301,30 +227,30 @@ class TemplateParser extends ExpressionParser {
       if (!this.skipOperator('=')) this.unexpected(this.nextToken(), '=');
       values.push(this.parseExpression());
     }
-    this.#blockEnd();
+    this.blockEnd();
     const body = this.parseUntilBlocks('endwith');
-    this.#end();
+    this.closeTag();
     return new jinjaNodes.With(token.lineno, token.colno, targets, values, body);
   }
 
   parseDo(): Node {
     const token = this.nextToken()!;
     const value = this.parseTuple();
-    this.#blockEnd();
+    this.blockEnd();
     return new jinjaNodes.Do(token.lineno, token.colno, value);
   }
 
   parsePrint(): Node {
     const token = this.nextToken()!;
     const value = this.parseTuple();
-    this.#blockEnd();
+    this.blockEnd();
     return new nodes.Output(token.lineno, token.colno, [value]);
   }
 
   parseJump(kind: 'break' | 'continue'): Node {
     const token = this.nextToken()!;
     if (!this.#tags.includes('for')) this.fail(`'${kind}' outside loop`, token.lineno, token.colno);
-    this.#blockEnd();
+    this.blockEnd();
     return kind === 'break'
       ? new jinjaNodes.Break(token.lineno, token.colno)
       : new jinjaNodes.Continue(token.lineno, token.colno);
