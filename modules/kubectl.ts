@@ -65,12 +65,12 @@ export default stateModule({
     const manifest = manifestOf(args, host);
     checkTargets(args, manifest);
     const sections = await runSections(host, probeScript(args, manifest, host.checkMode), { stdin: manifest });
-    return {
-      manifest,
-      errors: (sections.get('errors') ?? '').trim(),
-      status: Number((sections.get('status') ?? '2').trim()),
-      output: sections.get('diff') ?? sections.get('objects') ?? '',
-    };
+    const errors = (sections.get('errors') ?? '').trim();
+    const status = Number((sections.get('status') ?? '2').trim());
+    const output = sections.get('diff') ?? sections.get('objects') ?? '';
+    // Old versions end with 1 for failures too, not only when something differs.
+    const isFailure = args.state === 'present' && status === 1 && output.trim() === '' && errors !== '';
+    return { manifest, errors, status: isFailure ? 2 : status, output };
   },
   plan(args, current, host): Plan {
     const failed = args.state === 'present' ? current.status > 1 : current.status !== 0;
