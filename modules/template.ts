@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
-import type { Host } from '../runner/module/contract.ts';
+import type { Controller, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import type { FileTemplateOptions } from '../runner/template/templar.ts';
 import { fileArguments } from './shared/attributes.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
@@ -12,6 +11,8 @@ import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import type { Source } from './shared/source.ts';
 import { sourceOfBytes } from './shared/source.ts';
+
+type FileTemplateOptions = NonNullable<Parameters<Controller['renderFile']>[1]>;
 
 interface Current {
   readonly state: FileState;

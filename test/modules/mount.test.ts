@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import test from 'ava';
+import mount from '../../modules/mount.ts';
+import { parseMountinfo } from '../../modules/shared/fstab.ts';
+import { runModule, temporaryFolder } from './harness.ts';
+
+/** Whether this process may mount; where it may not, there is nothing to try. */
+function mayMount(): boolean {
+  const folder = temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isMounted(path: string): boolean {
+  return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')).has(path);
+}
+
+const real = mayMount() ? test : test.skip;
+
+real('a file system is mounted, remounted and taken away, and fstab says so', async (t) => {
+  const folder = temporaryFolder();
+  const path = `${folder}/mount point`;
+  const fstab = `${folder}/fstab`;
+  const args = { path, src: 'tmpfs', fstype: 'tmpfs', opts: 'size=1m', fstab, state: 'mounted' };
+  t.true((await runModule(mount, args, { check: true })).changed);
+  t.false(existsSync(path));
+  const first = await runModule(mount, args);
+  t.true(first.changed, String(first.msg));
+  t.true(isMounted(path));
+  t.is(readFileSync(fstab, 'utf8'), `tmpfs ${folder}/mount\\040point tmpfs size=1m 0 0\n`);
+  t.false((await runModule(mount, args)).changed);
+  t.true((await runModule(mount, { ...args, opts: 'size=2m' })).changed);
+  t.true(isMounted(path));
+  t.true((await runModule(mount, { path, fstab, state: 'unmounted' })).changed);
+  t.false(isMounted(path));
+  t.false((await runModule(mount, { path, fstab, state: 'unmounted' })).changed);
+  t.true((await runModule(mount, { ...args, opts: 'size=2m' })).changed);
+  t.true((await runModule(mount, { path, fstab, state: 'absent' })).changed);
+  t.false(isMounted(path));
+  t.false(existsSync(path));
+  t.is(readFileSync(fstab, 'utf8'), '');
+});
+
+real('what cannot be mounted leaves neither a folder nor an entry', async (t) => {
+  const folder = temporaryFolder();
+  const args = { path: `${folder}/m`, src: '/dev/no-such-device', fstype: 'ext4', fstab: `${folder}/fstab` };
+  const result = await runModule(mount, { ...args, state: 'mounted' });
+  t.true(result.failed);
+  t.false(existsSync(`${folder}/m`));
+  t.false(existsSync(`${folder}/fstab`));
+});
+
+real('ephemeral mounts are in no fstab, and never hide another', async (t) => {
+  const folder = temporaryFolder();
+  mkdirSync(`${folder}/m`);
+  const args = { path: `${folder}/m`, src: 'tmpfs', fstype: 'tmpfs', fstab: `${folder}/fstab`, state: 'ephemeral' };
+  t.true((await runModule(mount, args)).changed);
+  t.true(isMounted(`${folder}/m`));
+  t.false(existsSync(`${folder}/fstab`));
+  const other = await runModule(mount, { ...args, src: 'other' });
+  t.regex(String(other.msg), /already mounted with a different source/);
+  execFileSync('umount', [`${folder}/m`]);
+});
+
+test('mountinfo is read with its escapes', (t) => {
+  const text = '36 35 98:0 /mnt1 /mnt/a\\040b rw,noatime master:1 - ext3 /dev/root\\134x rw,errors=continue\n';
+  t.deepEqual([...parseMountinfo(text).values()], [{ path: '/mnt/a b', src: '/dev/root\\x', fstype: 'ext3' }]);
+});
