@@ -1,9 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import dpkgSelections from '../../modules/dpkg_selections.ts';
-import firewalld from '../../modules/firewalld.ts';
-import group from '../../modules/group.ts';
 import hostname from '../../modules/hostname.ts';
 import modprobe from '../../modules/modprobe.ts';
 import selinux from '../../modules/selinux.ts';
@@ -11,8 +8,6 @@ import service from '../../modules/service.ts';
 import sysctl from '../../modules/sysctl.ts';
 import systemd from '../../modules/systemd.ts';
 import timezone from '../../modules/timezone.ts';
-import ufw from '../../modules/ufw.ts';
-import user from '../../modules/user.ts';
 import type { Mapping } from '../../runner/value.ts';
 import { runModule, runWithAnswers, temporaryFolder } from './harness.ts';
 
@@ -176,146 +171,4 @@ test('selinux: the file and the running mode', async (t) => {
   const without = path.join(temporaryFolder(), 'none');
   t.false((await runModule(selinux, { state: 'disabled', configfile: without })).changed);
   t.true((await runModule(selinux, { state: 'enforcing', policy: 'targeted', configfile: without })).failed);
-});
-
-const account = (passwd: string, shadow: string, groups = '', wanted = ''): string =>
-  `\n@@kplay:passwd\n${passwd}\n\n@@kplay:shadow\n${shadow}\n\n@@kplay:primary\ndeploy\n\n@@kplay:groups\n${groups}\n\n@@kplay:home\nyes\n\n@@kplay:key\n\n@@kplay:tools\n/usr/sbin/useradd\n\n@@kplay:wanted\n${wanted}\n`;
-const entry = 'deploy:x:1000:1000:De Ploy:/home/deploy:/bin/bash';
-const shadow = 'deploy:$6$salt$hash:19000:0:99999:7:::';
-
-test('user: made with everything, the password by standard input only', async (t) => {
-  const args = { name: 'deploy', groups: ['sudo', 'adm'], shell: '/bin/bash', uid: 1000, password: '$6$salt$hash' };
-  const result = await runWithAnswers(user, args, [account('', '', '', 'sudo\tsudo\nadm\tadm\n').replace('yes', '')]);
-  t.regex(result.scripts[1]!, /^useradd -u 1000 -G sudo,adm -s \/bin\/bash -m .* -- deploy$/);
-  t.is(result.scripts[2], 'chpasswd -e');
-  t.false(result.scripts.join('\n').includes('$6$salt'));
-  t.false(result.diff.includes('$6$salt'));
-});
-
-test('user: what is so is left alone', async (t) => {
-  const args = {
-    name: 'deploy',
-    comment: 'De Ploy',
-    groups: ['sudo'],
-    password: '$6$salt$hash',
-    expires: -1,
-    shell: '/bin/bash',
-    home: '/home/deploy',
-  };
-  const result = await runWithAnswers(user, args, [account(entry, shadow, 'sudo', 'sudo\tsudo\n')]);
-  t.deepEqual([result.changed, result.scripts.length, result.fields.uid], [false, 1, 1000]);
-});
-
-test('user: groups are replaced, or added to', async (t) => {
-  const answer = [account(entry, shadow, 'adm\nsudo', 'docker\tdocker\n')];
-  t.is(
-    (await runWithAnswers(user, { name: 'deploy', groups: 'docker' }, answer)).scripts[1],
-    'usermod -G docker -- deploy',
-  );
-  t.is(
-    (await runWithAnswers(user, { name: 'deploy', groups: 'docker', append: true }, answer)).scripts[1],
-    'usermod -a -G docker -- deploy',
-  );
-  t.is((await runWithAnswers(user, { name: 'deploy', groups: [] }, answer)).scripts[1], "usermod -G '' -- deploy");
-  t.regex(
-    String((await runWithAnswers(user, { name: 'deploy', groups: 'x' }, [account(entry, shadow, '', 'x\t\n')])).msg),
-    /Group x does not exist/,
-  );
-});
-
-test('user: passwords, locks and update_password', async (t) => {
-  const locked = [account(entry, shadow.replace('$6', '!$6'))];
-  t.true((await runWithAnswers(user, { name: 'deploy', password: '$6$new$x' }, [account(entry, shadow)])).changed);
-  t.false(
-    (
-      await runWithAnswers(user, { name: 'deploy', password: '$6$new$x', update_password: 'on_create' }, [
-        account(entry, shadow),
-      ])
-    ).changed,
-  );
-  t.false(
-    (await runWithAnswers(user, { name: 'deploy', password: '$6$salt$hash', password_lock: true }, locked)).changed,
-  );
-  t.is(
-    (await runWithAnswers(user, { name: 'deploy', password_lock: false }, locked)).scripts[1],
-    'usermod -U -- deploy',
-  );
-  t.is(
-    (await runWithAnswers(user, { name: 'deploy', state: 'absent', remove: true }, locked)).scripts[1],
-    'userdel -r deploy || [ $? -eq 12 ]',
-  );
-});
-
-test('group: made, renumbered, removed', async (t) => {
-  const answer = (text: string): string => `\n@@kplay:group\n${text}\n\n@@kplay:tools\n/usr/sbin/groupadd\n`;
-  const made = await runWithAnswers(group, { name: 'etcd', system: true }, [answer(''), 'gid=990\n']);
-  t.regex(made.scripts[1]!, /^groupadd -r etcd/);
-  t.is(made.fields.gid, 990);
-  t.false((await runWithAnswers(group, { name: 'etcd', gid: 990 }, [answer('etcd:x:990:')])).changed);
-  t.is(
-    (await runWithAnswers(group, { name: 'etcd', gid: 5 }, [answer('etcd:x:990:')])).scripts[1],
-    'groupmod -g 5 etcd',
-  );
-  t.is(
-    (await runWithAnswers(group, { name: 'etcd', state: 'absent' }, [answer('etcd:x:990:')])).scripts[1],
-    'groupdel etcd',
-  );
-});
-
-test('dpkg_selections: hold, held, unknown', async (t) => {
-  const answer = (text: string): string => `\n@@kplay:selection\n${text}\n`;
-  t.true(
-    (await runWithAnswers(dpkgSelections, { name: 'kubelet', selection: 'hold' }, [answer('kubelet\t\tinstall')]))
-      .changed,
-  );
-  t.false(
-    (await runWithAnswers(dpkgSelections, { name: 'kubelet', selection: 'hold' }, [answer('kubelet\t\thold')])).changed,
-  );
-  t.true((await runWithAnswers(dpkgSelections, { name: 'kubelet', selection: 'hold' }, [answer('')])).failed);
-});
-
-const zones = (state: string, permanent: string, runtime: string): string =>
-  `\n@@kplay:state\n${state}\n\n@@kplay:permanent\n${permanent}\n\n@@kplay:runtime\n${runtime}\n`;
-
-test('firewalld: each place by itself', async (t) => {
-  const args = { port: '6443/tcp', state: 'enabled', permanent: true, immediate: true, zone: 'public' };
-  t.false((await runWithAnswers(firewalld, args, [zones('running', 'yes\n@rc=0', 'yes\n@rc=0')])).changed);
-  const half = await runWithAnswers(firewalld, args, [zones('running', 'yes\n@rc=0', 'no\n@rc=1')]);
-  t.is(half.scripts[1], 'firewall-cmd --zone=public --add-port=6443/tcp >/dev/null');
-  const off = await runWithAnswers(firewalld, { ...args, state: 'disabled' }, [
-    zones('running', 'yes\n@rc=0', 'no\n@rc=1'),
-  ]);
-  t.is(off.scripts[1], 'firewall-cmd --permanent --zone=public --remove-port=6443/tcp >/dev/null');
-  t.true((await runWithAnswers(firewalld, args, [zones('not running', '@rc=252', '@rc=252')])).failed);
-  t.true((await runWithAnswers(firewalld, { ...args, port: '6443' }, [])).failed);
-});
-
-test('firewalld: masquerade: false with enabled means none', async (t) => {
-  const args = { masquerade: 'no', state: 'enabled', permanent: true };
-  t.false((await runWithAnswers(firewalld, args, [zones('running', 'no\n@rc=1', '')])).changed);
-  t.regex(
-    (await runWithAnswers(firewalld, args, [zones('running', 'yes\n@rc=0', '')])).scripts[1]!,
-    /--remove-masquerade/,
-  );
-});
-
-test('ufw: rules, policies and state', async (t) => {
-  const answer = (dry: string, status = 'Status: active\nLogging: on (low)'): string =>
-    `\n@@kplay:status\n${status}\n\n@@kplay:dry\n${dry}\n\n@@kplay:rules\n\n@@kplay:policies\nDEFAULT_INPUT_POLICY="DROP"\n`;
-  const rule = { rule: 'allow', to_port: '6443', proto: 'tcp' };
-  t.false((await runWithAnswers(ufw, rule, [answer('Skipping adding existing rule')])).changed);
-  t.is(
-    (await runWithAnswers(ufw, rule, [answer('### tuple ### allow tcp 6443')])).scripts[1],
-    'ufw --force allow from any to any port 6443 proto tcp',
-  );
-  t.true((await runWithAnswers(ufw, rule, [answer('ERROR: Bad port')])).failed);
-  t.false((await runWithAnswers(ufw, { default: 'deny', state: 'enabled' }, [answer('')])).changed);
-  t.is(
-    (await runWithAnswers(ufw, { state: 'enabled' }, [answer('', 'Status: inactive')])).scripts[1],
-    'ufw --force enable',
-  );
-  t.is(
-    (await runWithAnswers(ufw, { default: 'allow' }, [answer('')])).scripts[1],
-    'ufw --force default allow incoming',
-  );
 });
