@@ -25,9 +25,8 @@ function sudoCommand(become: Become, boot: string, token: string): string {
       .filter((flag) => flag !== '-' && flag !== '--non-interactive' && flag !== '')
       .join(' ');
     if (!/(^|\s)(-[a-zA-Z]*S|--stdin)/.test(flags)) flags = `${flags} -S`;
-    flags = `${flags} -p ${quote(sudoPrompt(token))}`;
   }
-  return `${become.exe ?? 'sudo'} ${flags} -u ${quote(become.user)} ${boot}`;
+  return `${become.exe ?? 'sudo'} ${flags} -p ${quote(sudoPrompt(token))} -u ${quote(become.user)} ${boot}`;
 }
 
 function sudoPrompt(token: string): string {
@@ -64,7 +63,7 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
     };
     const check = () => {
       if (texts.stdout.includes(`${dialog.hello}\n`)) return finish();
-      if (!asksForPassword(dialog, texts.stdout) && !asksForPassword(dialog, texts.stderr)) return;
+      if (!asksForPassword(dialog, texts.stderr)) return;
       const { become } = dialog;
       if (become.password === undefined) return finish(new BecomeError(`Missing ${become.method} password`));
       if (answered) return finish(new BecomeError(`Incorrect ${become.method} password`));

@@ -101,9 +101,10 @@ function spool(size: number, script: string): string {
   return [
     `for kplay_d in ${places}; do [ -d "$kplay_d" ] && [ -w "$kplay_d" ] && break; done`,
     `kplay_f=$kplay_d/${name}`,
+    `trap 'rm -f "$kplay_f"' 0; trap 'exit 143' 1 2 15`,
     'kplay_m=$(umask); umask 077; set -C',
-    `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
-    `else rm -f "$kplay_f"; printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; kill $PPID; exit 255; fi`,
+    `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
+    `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; kill $PPID; exit 255; fi`,
     `eval ${quote(script)}`,
   ].join('\n');
 }

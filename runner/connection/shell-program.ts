@@ -30,12 +30,18 @@ export function bootCommand(shell: string, token: string): string {
   return `${quote(shell)} -c 'echo ${helloOf(token)};IFS= read -r k;eval "$k"'`;
 }
 
+/**
+ * What the relay does when its input has ended. The workers are found by their descent: children of the keeper, which is a
+ * child of the guard, which has the relay's parent. It goes on until the guard is gone, since what had been sent before
+ * the end may still be started.
+ */
 const endRunning = [
-  // Finds the workers by their descent: child of the keeper, child of the guard, which has the relay's parent.
-  'exec >/dev/null; a=; r=$(exec sh -c "echo \\$PPID")',
-  'for f in /proc/[0-9]*/stat; do IFS= read -r l <"$f" || continue; i=${f#/proc/}; i=${i%/stat}; set -- ${l##*) }; eval "p$i=$2 g$i=$3"; a="$a $i"; done',
-  'eval "t=\\$p$r"; w=; for i in $a; do eval "x=\\$p$i"; eval "y=\\${p$x-}"; eval "z=\\${p$y-}"; eval "g=\\$g$i"; if [ "$z" = "$t" ]; then [ "$g" = "$i" ] && w="$w -$g" || w="$w $i"; fi; done',
-  'for g in $w; do kill -TERM $g; done; n=0; while [ $n -lt 20 ]; do r=; for g in $w; do kill -0 $g && r=1; done; [ "$r" ] || break; sleep 0.1 || sleep 1; n=$((n+1)); done; for g in $w; do kill -KILL $g; done',
+  'exec >/dev/null; set -f; r=$(exec sh -c "echo \\$PPID"); IFS= read -r l </proc/$r/stat; set -- ${l##*) }; t=$2; n=0; k=',
+  // Names of processes are anybody's text: only numbers are taken from what is read of processes that are not ours.
+  'kids() { l=; if [ -e /proc/$1/task/$1/children ]; then IFS= read -r l </proc/$1/task/$1/children; else q=$1; set +f; for f in /proc/[0-9]*/stat; do parent "$f" "$q"; done; set -f; fi; }',
+  'parent() { e=$l; i=${1#/proc/}; l=; IFS= read -r l <"$1"; set -f; set -- "$2" ${l##*) }; set +f; l=$e; [ "${3-}" = "$1" ] && l="$l ${i%/stat}"; }',
+  'look() { w=; u=; kids $t; for a in $l; do [ "$a" = "$r" ] && continue; u=1; kids $a; for b in $l; do kids $b; for c in $l; do e=; IFS= read -r e </proc/$c/stat; set -- ${e##*) }; [ "${3-}" = "$c" ] && w="$w -$c" || w="$w $c"; done; done; done; }',
+  'while look; [ "$u" ] && [ $n -lt 50 ]; do for g in $w; do case " $k " in *" $g "*) [ $n -lt 20 ] || kill -KILL $g;; *) kill -TERM $g; k="$k $g";; esac; done; sleep 0.1 || sleep 1; n=$((n+1)); done',
 ].join('; ');
 
 /** First line sent: read and evaluated by the top shell. `nonce` is what marks the ends of results. */

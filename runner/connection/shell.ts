@@ -111,8 +111,16 @@ export class Shell {
   /** Ends what runs in it, on the host, and lets {@link run} return. The shell is of no use afterwards. */
   async stop(): Promise<void> {
     this.retire();
-    const timer = setTimeout(() => this.#channel.destroy(), stopSeconds * 1000);
-    await (this.#result?.catch(() => {}) ?? Promise.race([this.#channel.ended, this.#channel.closed]));
+    if (this.#finished && !this.#result) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.destroy();
+        resolve();
+      }, stopSeconds * 1000);
+    });
+    const { ended, closed } = this.#channel;
+    await Promise.race([this.#result?.catch(() => {}) ?? Promise.race([ended, closed]), late]);
     clearTimeout(timer);
   }
 
@@ -124,8 +132,8 @@ export class Shell {
 
   /** Drops it without waiting. */
   destroy(): void {
-    this.#usable = false;
     this.#channel.destroy();
+    this.#closed();
   }
 
   async #writeBody(body: AsyncIterable<Buffer>): Promise<never> {

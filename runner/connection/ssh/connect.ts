@@ -69,9 +69,15 @@ async function login(target: Target, where: string, jump: Jump | undefined, sign
       client.on('error', (error: Error & { level?: string }) => {
         // An agent that fails to sign is one key less, not the end.
         if (error.level === 'agent') return;
-        reject(new Unreachable(`${where}: ${explain(error, checker, authenticator, target)}`, { cause: error }));
+        // A ProxyCommand that ends has words of its own, a moment later.
+        const said = () => explain(error, checker, authenticator, target, proxyWords);
+        const fail = () => reject(new Unreachable(`${where}: ${said()}`, { cause: error }));
+        if (target.proxyCommand !== undefined) setTimeout(fail, 50);
+        else fail();
       });
-      client.on('close', () => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`)));
+      client.on('close', () => {
+        setTimeout(() => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`)), 50);
+      });
       client.connect({
         sock: socket as never,
         username: target.user,
@@ -111,7 +117,9 @@ function explain(
   checker: HostKeyChecker,
   authenticator: Authenticator,
   target: Target,
+  proxyWords: string | undefined,
 ): string {
+  if (proxyWords !== undefined) return closedSentence(target, proxyWords);
   if (checker.refusal !== undefined) return checker.refusal;
   if (error.level === 'client-authentication') return `${target.user}@${target.host}: ${authenticator.failure()}`;
   if (/no matching/i.test(error.message)) return `no common algorithm: ${error.message}`;

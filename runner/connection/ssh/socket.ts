@@ -56,7 +56,7 @@ export function openProxyCommand(command: string, onFailure: (words: string) => 
     said = (said + chunk.toString()).slice(-2000);
   });
   child.once('error', (error) => onFailure(error.message));
-  child.once('exit', (code) => onFailure(`it ended with code ${code}${said.trim() ? `: ${said.trim()}` : ''}`));
+  child.once('close', (code) => onFailure(`it ended with code ${code}${said.trim() ? `: ${said.trim()}` : ''}`));
   const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex;
   duplex.once('close', () => child.kill());
   return duplex;

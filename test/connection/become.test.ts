@@ -1,0 +1,196 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { BecomeError } from '../../runner/connection/become.ts';
+import type { Become } from '../../runner/connection/connection.ts';
+import { createConnection } from '../../runner/connection/create.ts';
+import { checkBackground, checkCommands, checkTimeout, remaining, runner } from './commands.ts';
+import { missingSshd, startSshd, type TestSshd } from './sshd.ts';
+
+// Real users with real passwords, real sudo and su: only root can set that up.
+const missing =
+  process.getuid?.() !== 0
+    ? 'this needs root'
+    : spawnSync('sudo', ['-V']).error
+      ? 'sudo is not installed'
+      : missingSshd();
+const asRoot = missing ? test.skip : test.serial;
+
+const sudoers = '/etc/sudoers.d/zz-kplay-test';
+/** asker may sudo with a password, runner without one, outsider not at all. */
+const users = { asker: 'kplay-t-asker', runner: 'kplay-t-runner', outsider: 'kplay-t-outsider' };
+const password = "pa'ss $word";
+let sshd: TestSshd;
+
+test.before(async (t) => {
+  if (missing) {
+    t.log(`SKIPPED: ${missing}`);
+    return;
+  }
+  for (const user of Object.values(users)) {
+    spawnSync('userdel', ['-r', user]);
+    t.is(spawnSync('useradd', ['-m', '-s', '/bin/sh', user]).status, 0);
+    t.is(spawnSync('chpasswd', { input: `${user}:${password}\n` }).status, 0);
+  }
+  writeFileSync(sudoers, `Defaults use_pty\n${users.asker} ALL=(ALL) ALL\n${users.runner} ALL=(ALL) NOPASSWD: ALL\n`, {
+    mode: 0o440,
+  });
+  sshd = await startSshd();
+  chmodSync(sshd.folder, 0o755);
+  chmodSync(join(sshd.folder, 'authorized_keys'), 0o644);
+});
+
+test.after.always(() => {
+  if (missing) return;
+  sshd?.stop();
+  rmSync(sudoers, { force: true });
+  for (const user of Object.values(users)) {
+    spawnSync('pkill', ['-KILL', '-u', user]);
+    spawnSync('userdel', ['-r', user]);
+  }
+});
+
+const as = (user: string, extra: object = {}) => createConnection({ ...sshd.settings, user, ...extra });
+const sudo = (user: string, more: Partial<Become> = {}): Become => ({ method: 'sudo', user, ...more });
+const su = (user: string, more: Partial<Become> = {}): Become => ({ method: 'su', user, ...more });
+
+asRoot('commands through sudo', async (t) => {
+  const connection = as(users.runner);
+  const run = runner(connection, { become: sudo('root') });
+  await checkCommands(t, run);
+  await checkBackground(t, run, '/tmp');
+  await checkTimeout(t, run, 7401);
+  t.is((await run('id -un; echo $HOME')).stdout, 'root\n/root\n');
+  t.is((await connection.run({ script: 'id -un' })).stdout, `${users.runner}\n`);
+  await connection.close();
+});
+
+asRoot('commands as a user without rights', async (t) => {
+  const connection = as('root');
+  const run = runner(connection, { become: sudo(users.outsider) });
+  await checkCommands(t, run);
+  await checkTimeout(t, run, 7402);
+  t.is((await run('id -un')).stdout, `${users.outsider}\n`);
+  await connection.close();
+});
+
+for (const [title, become, message] of [
+  ['the right password', sudo('root', { password }), undefined],
+  ['the right password and other flags', sudo('root', { password, flags: '-H' }), undefined],
+  ['the right password of su', su('root'), undefined],
+  ['a wrong password', sudo('root', { password: 'wrong' }), /^Incorrect sudo password$/],
+  ['no password', sudo('root'), /^Missing sudo password$/],
+  ['no password and flags that ask', sudo('root', { flags: '-H -S' }), /^Missing sudo password$/],
+  ['no such user', sudo('kplay-t-nobody', { password }), /unknown user/],
+  ['no such program', sudo('root', { exe: '/no/sudo' }), /not found/],
+] as const) {
+  asRoot(`sudo: ${title}`, async (t) => {
+    const connection = as(become.method === 'su' ? 'root' : users.asker);
+    if (message) await t.throwsAsync(connection.run({ script: 'true', become }), { instanceOf: BecomeError, message });
+    else t.is((await connection.run({ script: 'id -un', become })).stdout, 'root\n');
+    t.is((await connection.run({ script: 'echo works' })).stdout, 'works\n');
+    await connection.close();
+  });
+}
+
+asRoot('sudo: not allowed', async (t) => {
+  const connection = as(users.outsider);
+  const become = sudo('root', { password });
+  await t.throwsAsync(connection.run({ script: 'true', become }), {
+    instanceOf: BecomeError,
+    message: /not in the sudoers file|not allowed|may not run/,
+  });
+  await connection.close();
+});
+
+for (const [title, become, message] of [
+  ['the right password', su(users.asker, { password }), undefined],
+  ['a wrong password', su(users.asker, { password: 'wrong' }), /^Incorrect su password$/],
+  ['no password', su(users.asker), /^Missing su password$/],
+  ['no such user', su('kplay-t-nobody', { password }), /does not exist|no passwd entry/],
+] as const) {
+  asRoot(`su: ${title}`, async (t) => {
+    const connection = as(users.outsider);
+    if (message) await t.throwsAsync(connection.run({ script: 'true', become }), { instanceOf: BecomeError, message });
+    else {
+      t.is((await connection.run({ script: 'id -un; cat', stdin: 'in', become })).stdout, `${users.asker}\nin`);
+      t.is((await connection.run({ script: 'echo err >&2', become })).stderr, 'err\n');
+    }
+    await connection.close();
+  });
+}
+
+asRoot('the password is on no command line and in no environment', async (t) => {
+  const connection = as(users.asker);
+  const script = `cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -F "$(cat)"`;
+  const { stdout } = await connection.run({ script, stdin: password.slice(0, -1), become: sudo('root', { password }) });
+  t.is(stdout, '');
+  await connection.close();
+});
+
+asRoot('close ends what runs as another user', async (t) => {
+  const connection = as(users.asker);
+  const become = sudo('root', { password });
+  await connection.run({ script: 'true', become });
+  const running = t.throwsAsync(connection.run({ script: 'sleep 7403.5', become }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await connection.close();
+  await running;
+  const other = as('root');
+  t.is((await other.run({ script: remaining(7403) })).stdout, '0\n');
+  await other.close();
+});
+
+asRoot('files get the owner that is asked for, or keep theirs', async (t) => {
+  const connection = as(users.asker);
+  const become = sudo('root', { password });
+  const file = join(sshd.folder, 'owned');
+  const owner = () => {
+    const { uid, mode } = statSync(file);
+    const name = spawnSync('id', ['-un', String(uid)])
+      .stdout.toString()
+      .trim();
+    return `${name} ${(mode & 0o7777).toString(8)}`;
+  };
+  await connection.send(Buffer.from('a'), file, { owner: users.outsider, group: users.runner, mode: '4750' }, become);
+  t.is(owner(), `${users.outsider} 4750`);
+  await connection.send(Buffer.alloc(3_000_000), file, {}, become);
+  t.is(owner(), `${users.outsider} 4750`);
+  await connection.fetch(file, join(sshd.folder, 'fetched'), become);
+  t.is(statSync(join(sshd.folder, 'fetched')).size, 3_000_000);
+  await t.throwsAsync(connection.fetch(file, join(sshd.folder, 'not')), { message: /Permission denied/ });
+  await connection.close();
+});
+
+for (const shell of ['/bin/csh', '/usr/bin/fish', '/bin/bash']) {
+  const withShell = existsSync(shell) ? asRoot : test.skip;
+  withShell(`${shell} as login shell, with a login script that talks`, async (t) => {
+    spawnSync('usermod', ['-s', shell, users.asker]);
+    const home = `/home/${users.asker}`;
+    for (const file of ['.cshrc', '.bashrc', '.config/fish/config.fish']) {
+      spawnSync('install', ['-D', '/dev/stdin', `${home}/${file}`], {
+        input: 'echo "WELCOME: "\necho -n "password: "\n',
+      });
+    }
+    spawnSync('chown', ['-R', users.asker, home]);
+    const connection = as(users.asker);
+    await checkCommands(t, runner(connection));
+    t.is((await connection.run({ script: 'id -un', become: sudo('root', { password }) })).stdout, 'root\n');
+    t.is(
+      (await connection.run({ script: 'id -un', become: su(users.runner, { password }) })).stdout,
+      `${users.runner}\n`,
+    );
+    await connection.close();
+  });
+}
+
+asRoot('a user whose shell lets nobody in', async (t) => {
+  spawnSync('usermod', ['-s', '/usr/sbin/nologin', users.outsider]);
+  const connection = as(users.outsider);
+  await t.throwsAsync(connection.run({ script: 'true' }), {
+    name: 'Unreachable',
+    message: /did not start: .*not available/,
+  });
+  await connection.close();
+});

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { Unreachable } from '../../runner/connection/connection.ts';
+import { createConnection } from '../../runner/connection/create.ts';
+import { packageRoot } from '../../runner/root.ts';
+import { checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
+import { freePort, missingSshd, startSshd, type TestSshd } from './sshd.ts';
+
+const missing = missingSshd();
+const withSshd = missing ? test.skip : test;
+let sshd: TestSshd;
+
+test.before(async (t) => {
+  if (missing) t.log(`SKIPPED: ${missing}`);
+  else sshd = await startSshd(['AllowTcpForwarding yes']);
+});
+test.after.always(() => sshd?.stop());
+
+withSshd('commands', async (t) => {
+  const connection = createConnection(sshd.settings);
+  await checkCommands(t, runner(connection));
+  await checkBackground(t, runner(connection), sshd.folder);
+  await checkDaemon(t, runner(connection));
+  await checkTimeout(t, runner(connection), 7301);
+  await connection.close();
+});
+
+withSshd('more background processes than the server allows sessions', async (t) => {
+  const connection = createConnection(sshd.settings);
+  for (let n = 0; n < 14; n++) t.is((await connection.run({ script: `sleep 7302.${n} & echo ${n}` })).stdout, `${n}\n`);
+  t.is((await connection.run({ script: remaining(7302) })).stdout, '14\n');
+  await connection.run({ script: 'pkill -f "^sleep 7302"' });
+  await connection.close();
+});
+
+withSshd('close leaves nothing running', async (t) => {
+  const connection = createConnection(sshd.settings);
+  await connection.open();
+  const running = t.throwsAsync(connection.run({ script: 'sleep 7303.5 & sleep 7303.25' }), {
+    instanceOf: Unreachable,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  await connection.close();
+  await running;
+  const other = createConnection(sshd.settings);
+  t.is((await other.run({ script: remaining(7303) })).stdout, '0\n');
+  await other.close();
+});
+
+withSshd('a controller that is killed leaves nothing running', async (t) => {
+  const program = join(sshd.folder, 'controller.mjs');
+  const built = new URL('../../runner/connection/create.js', import.meta.url).href;
+  writeFileSync(
+    program,
+    `import { createConnection } from ${JSON.stringify(built)};
+const connection = createConnection(${JSON.stringify(sshd.settings)});
+await connection.run({ script: 'echo up; exec sleep 7304.5', onOutput: () => console.log('up') });`,
+  );
+  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'], cwd: packageRoot });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  child.kill('SIGKILL');
+  const connection = createConnection(sshd.settings);
+  const wait = `i=0; while [ $i -lt 50 ]; do r=$(${remaining(7304)}); [ "$r" = 0 ] && break; sleep 0.1; i=$((i+1)); done; echo "$r"`;
+  t.is((await connection.run({ script: wait })).stdout, '0\n');
+  await connection.close();
+});
+
+withSshd('a host that dies in the middle is unreachable with the reason, and so at once for others', async (t) => {
+  const proxy = await startProxy(sshd.port);
+  const settings = { ...sshd.settings, port: proxy.port, connectTimeoutSeconds: 3, hostKeyChecking: false };
+  const cut = createConnection(settings);
+  await cut.open();
+  const lost = t.throwsAsync(cut.run({ script: 'sleep 7305' }), { instanceOf: Unreachable, message: /lost: / });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  proxy.cut();
+  await lost;
+  await t.throwsAsync(cut.run({ script: 'true' }), { instanceOf: Unreachable, message: /lost: / });
+  await cut.reset();
+  t.is((await cut.run({ script: 'echo again' })).stdout, 'again\n');
+  // Now it says nothing more at all, as after a power cut.
+  const silent = t.throwsAsync(cut.run({ script: 'sleep 7305' }), {
+    instanceOf: Unreachable,
+    message: /no longer answers/,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  proxy.freeze();
+  await silent;
+  await cut.close();
+  proxy.stop();
+});
+
+withSshd('a host that never answers is unreachable within the time limit', async (t) => {
+  const server = createServer(() => {});
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  const connection = createConnection({ ...sshd.settings, port, connectTimeoutSeconds: 0.5 });
+  await t.throwsAsync(connection.open(), { instanceOf: Unreachable, message: /within 0.5 s/ });
+  server.close();
+});
+
+withSshd('nobody listens there, or the name is unknown', async (t) => {
+  const port = await freePort();
+  await t.throwsAsync(createConnection({ ...sshd.settings, port }).open(), {
+    instanceOf: Unreachable,
+    message: new RegExp(`connect to host 127.0.0.1 port ${port}: Connection refused`),
+  });
+  await t.throwsAsync(createConnection({ ...sshd.settings, host: 'no-such-host.invalid' }).open(), {
+    instanceOf: Unreachable,
+    message: /Could not resolve hostname no-such-host.invalid/,
+  });
+});
+
+withSshd('files go there and back through jump hosts and a ProxyCommand', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kplay-way-'));
+  const config = join(folder, 'config');
+  const common = `UserKnownHostsFile ${sshd.folder}/known_hosts\n  IdentityFile ${sshd.folder}/user_key\n  Port ${sshd.port}\n  HostName 127.0.0.1\n`;
+  writeFileSync(
+    config,
+    `Host hop*\n  ${common}Host behind\n  ProxyJump hop1,hop2\n  ${common}Host piped\n  ProxyCommand bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3'\n  ${common}Host broken\n  ProxyCommand echo no way there >&2; exit 7\n  ${common}`,
+  );
+  const at = (host: string) =>
+    createConnection({ ...sshd.settings, port: undefined, privateKeyFile: undefined, host, sshArgs: `-F ${config}` });
+  for (const host of ['behind', 'piped']) {
+    const connection = at(host);
+    const bytes = Buffer.alloc(700_000, host);
+    await connection.send(bytes, join(folder, host), {});
+    await connection.fetch(join(folder, host), join(folder, `${host}.back`));
+    t.true(readFileSync(join(folder, `${host}.back`)).equals(bytes), host);
+    t.false(existsSync(join(folder, `${host}.kplay`)));
+    await connection.close();
+  }
+  await t.throwsAsync(at('broken').open(), { instanceOf: Unreachable, message: /ProxyCommand.*no way there/ });
+});
+
+/** A TCP proxy that can be cut, or go silent. */
+async function startProxy(target: number) {
+  const sockets: Socket[] = [];
+  const server = createServer((client) => {
+    const upstream = connectTcp(target, '127.0.0.1');
+    sockets.push(client, upstream);
+    client.on('error', () => {}).pipe(upstream);
+    upstream.on('error', () => {}).pipe(client);
+  });
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  return {
+    port,
+    cut: () => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    },
+    freeze: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionSettings } from '../../runner/connection/connection.ts';
+
+/** A real sshd of the user who runs the tests, on a port of its own. */
+export interface TestSshd {
+  readonly folder: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** Settings that log in with a key and know the host. */
+  readonly settings: ConnectionSettings;
+  /** What stands in known_hosts for it, without the host's name. */
+  readonly hostKey: string;
+  stop(): void;
+}
+
+const program = '/usr/sbin/sshd';
+
+/** Why no sshd can be started here, or undefined. */
+export function missingSshd(): string | undefined {
+  if (!existsSync(program)) return `${program} (Debian: openssh-server) is not installed`;
+  if (spawnSync('ssh-keygen', ['-?']).error) return 'ssh-keygen (Debian: openssh-client) is not installed';
+  return undefined;
+}
+
+/** Starts an sshd with keys and a configuration of its own. */
+export async function startSshd(extra: readonly string[] = []): Promise<TestSshd> {
+  // Privilege separation of root's sshd wants this folder.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const folder = mkdtempSync(join(tmpdir(), 'kplay-sshd-'));
+  chmodSync(folder, 0o700);
+  makeKey(join(folder, 'host_key'));
+  makeKey(join(folder, 'user_key'));
+  writeFileSync(join(folder, 'authorized_keys'), readFileSync(join(folder, 'user_key.pub')));
+  const port = await freePort();
+  const config = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${folder}/host_key`,
+    `AuthorizedKeysFile ${folder}/authorized_keys`,
+    `PidFile ${folder}/pid`,
+    'StrictModes no',
+    'UsePAM no',
+    'PasswordAuthentication no',
+    'PermitRootLogin yes',
+    ...extra,
+  ];
+  writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`);
+  const sshd = spawn(program, ['-D', '-e', '-f', join(folder, 'config')], { stdio: 'ignore' });
+  await listening(port);
+  const hostKey = readFileSync(join(folder, 'host_key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
+  return {
+    folder,
+    port,
+    process: sshd,
+    hostKey,
+    settings: {
+      kind: 'ssh',
+      host: '127.0.0.1',
+      port,
+      user: userInfo().username,
+      privateKeyFile: join(folder, 'user_key'),
+      connectTimeoutSeconds: 10,
+      hostKeyChecking: true,
+      sshArgs: `-F none -o UserKnownHostsFile=${folder}/known_hosts -o GlobalKnownHostsFile=none`,
+    },
+    stop: () => sshd.kill(),
+  };
+}
+
+/** Makes a key pair without a passphrase, or with one. */
+export function makeKey(path: string, type = 'ed25519', passphrase = ''): void {
+  const made = spawnSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-f', path]);
+  if (made.status !== 0) throw new Error(`ssh-keygen: ${String(made.stderr)}`);
+}
+
+/** A port that nothing listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function listening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (open) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('sshd did not start');
+}

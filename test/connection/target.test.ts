@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import type { ConnectionSettings } from '../../runner/connection/connection.ts';
+import { resolveTarget } from '../../runner/connection/ssh/target.ts';
+import { KplayError } from '../../runner/errors.ts';
+
+function resolve(
+  config: string,
+  host: string,
+  more: Partial<ConnectionSettings> = {},
+  files: Record<string, string> = {},
+) {
+  const home = mkdtempSync(join(tmpdir(), 'kplay-home-'));
+  mkdirSync(join(home, '.ssh/conf.d'), { recursive: true });
+  writeFileSync(join(home, '.ssh/config'), config);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, '.ssh', name), text);
+  const settings: ConnectionSettings = { kind: 'ssh', host, connectTimeoutSeconds: 10, hostKeyChecking: true, ...more };
+  return { home, target: resolveTarget(settings, { environment: { SSH_AUTH_SOCK: '/agent' }, home }) };
+}
+
+const config = `
+# first value wins
+Host web* !web9
+  HostName %h.example.org
+  Port 2022
+  User deploy
+  IdentityFile ~/.ssh/web
+  IdentityFile "%d/.ssh/%r key"
+  ProxyJump gate,admin@inner:2200
+  ServerAliveInterval 7
+
+Host=web1
+  Port = 9999
+  StrictHostKeyChecking accept-new
+  IdentityFile ~/.ssh/web1
+
+Match host web2.example.org user deploy
+  IdentitiesOnly yes
+  IdentityAgent none
+
+Match !originalhost web2 all
+  ProxyCommand connect %h %p %r %n %% | cat
+
+Host *
+  User everybody
+  ForwardAgent yes
+  SendEnv LANG LC_*
+`;
+
+test('Host blocks: patterns, first value wins, identity files add up, tokens', (t) => {
+  const { target, home } = resolve(config, 'web1');
+  t.is(target.host, 'web1.example.org');
+  t.is(target.port, 2022);
+  t.is(target.user, 'deploy');
+  t.deepEqual(target.identityFiles, [`${home}/.ssh/web`, `${home}/.ssh/deploy key`, `${home}/.ssh/web1`]);
+  t.deepEqual(target.jumps, ['gate', 'admin@inner:2200']);
+  t.is(target.keyPolicy, 'accept-new');
+  t.is(target.aliveIntervalSeconds, 7);
+  t.is(target.agent, '/agent');
+  t.is(target.proxyCommand, 'connect web1.example.org 2022 deploy web1 % | cat');
+});
+
+test('Match blocks, and what is not matched', (t) => {
+  const web2 = resolve(config, 'web2').target;
+  t.true(web2.identitiesOnly);
+  t.is(web2.agent, undefined);
+  t.is(web2.proxyCommand, undefined);
+  const web9 = resolve(config, 'web9').target;
+  t.is(web9.host, 'web9');
+  t.is(web9.user, 'everybody');
+  t.is(web9.port, 22);
+  t.false(web9.identitiesNamed);
+});
+
+test('settings win over ssh_args, ssh_args over files', (t) => {
+  const more = {
+    sshArgs: "-o Port=1 -oUser=args -i /k1 -J 'a,b' -o ControlMaster=auto -o ControlPersist=60s -C -4",
+    user: 'set',
+  };
+  const { target } = resolve(config, 'web1', { ...more, privateKeyFile: '~/k0' });
+  t.is(target.user, 'set');
+  t.is(target.port, 1);
+  t.deepEqual(target.jumps, ['a', 'b']);
+  t.is(target.family, 4);
+  t.regex(target.identityFiles[0]!, /\/k0$/);
+  t.is(target.identityFiles[1], '/k1');
+});
+
+test('without anything: the login name, port 22, default keys', (t) => {
+  const { target, home } = resolve('', 'plain');
+  t.is(target.user, userInfo().username);
+  t.is(target.port, 22);
+  t.is(target.identityFiles[0], `${home}/.ssh/id_rsa`);
+  t.is(target.userKnownHosts[0], `${home}/.ssh/known_hosts`);
+  t.is(target.keyPolicy, 'known');
+});
+
+test('Include with a pattern, -F, and IgnoreUnknown', (t) => {
+  const files = { 'conf.d/a.conf': 'Host inc\n  Port 3\n', 'conf.d/b.conf': 'Host inc\n  User b\n  Port 4\n' };
+  const { target } = resolve(
+    'Include conf.d/*.conf\nInclude missing\nIgnoreUnknown Use*\nUseKey yes\n',
+    'inc',
+    {},
+    files,
+  );
+  t.is(target.port, 3);
+  t.is(target.user, 'b');
+  t.is(resolve(config, 'web1', { sshArgs: '-F none' }).target.port, 22);
+});
+
+for (const [title, configText, sshArgs, message] of [
+  ['an option that nobody knows', 'Host *\n  Nonsense yes\n', '', /config:2: ssh option "nonsense" is not supported/],
+  ['an option that kplay does not do', 'CertificateFile x\n', '', /config:1: .*certificatefile/],
+  ['Match exec', 'Match exec "true"\n', '', /config:1: "Match exec" is not supported/],
+  ['-o of ssh_args', '', '-o CertificateFile=x', /"-o CertificateFile=x" in ssh_args is not supported/],
+  ['a flag of ssh_args', '', '-W a:1', /"-W" in ssh_args/],
+  ['a word in ssh_args', '', 'host', /"host" in ssh_args/],
+  ['a bad number', 'Port x\n', '', /port: "x" is not a number/],
+  ['a bad choice', 'StrictHostKeyChecking maybe\n', '', /"maybe" is not yes/],
+] as const) {
+  test(`refused: ${title}`, (t) => {
+    t.throws(() => resolve(configText, 'host', { sshArgs }), { instanceOf: KplayError, message });
+  });
+}
+
+test('an option for other hosts only is not looked at', (t) => {
+  t.is(resolve('Host other\n  Nonsense yes\nHost *\n  Port 5\n', 'host').target.port, 5);
+});

@@ -1,0 +1,130 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { type ConnectionSettings, TransferError } from '../../runner/connection/connection.ts';
+import { createConnection } from '../../runner/connection/create.ts';
+
+const settings: ConnectionSettings = {
+  kind: 'local',
+  host: 'localhost',
+  connectTimeoutSeconds: 10,
+  hostKeyChecking: true,
+};
+const connection = createConnection(settings);
+test.after.always(() => connection.close());
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'kplay-transfer-'));
+}
+
+for (const size of [0, 1, 4096, 262_144, 262_145, 5_000_000]) {
+  test(`${size} bytes go there and back`, async (t) => {
+    const folder = newFolder();
+    const bytes = Buffer.alloc(size, "\0\xff'\n\x1eabc", 'latin1');
+    const file = join(folder, "it's a file");
+    await connection.send(bytes, file, {});
+    t.true(readFileSync(file).equals(bytes));
+    writeFileSync(join(folder, 'source'), bytes);
+    await connection.send(join(folder, 'source'), file, {});
+    t.true(readFileSync(file).equals(bytes));
+    await connection.fetch(file, join(folder, 'back'));
+    t.true(readFileSync(join(folder, 'back')).equals(bytes));
+    t.deepEqual(readdirSync(folder).sort(), ['back', "it's a file", 'source']);
+  });
+}
+
+test('the mode is the one given, else that of the replaced file, else what the umask leaves', async (t) => {
+  const folder = newFolder();
+  const mode = (name: string) => (statSync(join(folder, name)).mode & 0o7777).toString(8);
+  await connection.send(Buffer.from('a'), join(folder, 'new'), {});
+  t.is(mode('new'), (0o666 & ~process.umask()).toString(8));
+  chmodSync(join(folder, 'new'), 0o741);
+  await connection.send(Buffer.from('b'), join(folder, 'new'), {});
+  t.is(mode('new'), '741');
+  await connection.send(Buffer.from('c'), join(folder, 'new'), { mode: '0600' });
+  t.is(mode('new'), '600');
+  await connection.send(Buffer.from('d'), join(folder, 'new'), { mode: 'u+x,g=r' });
+  t.is(mode('new'), '740');
+});
+
+test('what a symbolic link leads to is replaced, not the link', async (t) => {
+  const folder = newFolder();
+  mkdirSync(join(folder, 'sub'));
+  symlinkSync('sub/second', join(folder, 'link'));
+  symlinkSync('../target', join(folder, 'sub/second'));
+  await connection.send(Buffer.from('one'), join(folder, 'link'), {});
+  t.is(readFileSync(join(folder, 'target'), 'utf8'), 'one');
+  symlinkSync('round', join(folder, 'round'));
+  await t.throwsAsync(connection.send(Buffer.from('x'), join(folder, 'round'), {}), { message: /symbolic links/ });
+});
+
+test('a host that refuses says why, and nothing is left behind', async (t) => {
+  const folder = newFolder();
+  const fails = (destination: string, attributes: object, message: RegExp, size = 3) =>
+    t.throwsAsync(connection.send(Buffer.alloc(size), destination, attributes), { instanceOf: TransferError, message });
+  await fails(join(folder, 'no/such'), {}, /cannot write .*no\/such: .*(nonexistent|No such file)/);
+  await fails(join(folder, 'no/such'), {}, /cannot write/, 4_000_000);
+  await fails(folder, {}, /Is a directory/);
+  await fails(join(folder, 'x'), { mode: 'nonsense' }, /invalid mode/);
+  await fails(join(folder, 'x'), { owner: 'no-such-user' }, /invalid user/);
+  await t.throwsAsync(connection.send(join(folder, 'missing'), join(folder, 'x'), {}), {
+    message: /cannot read .*ENOENT/,
+  });
+  await t.throwsAsync(connection.fetch(join(folder, 'missing'), join(folder, 'x')), {
+    message: /cannot read .*No such file/,
+  });
+  await t.throwsAsync(connection.fetch(folder, join(folder, 'x')), { message: /Is a directory/ });
+  await t.throwsAsync(connection.fetch('/etc/passwd', join(folder, 'no/such')), { message: /cannot write .*here/ });
+  t.deepEqual(readdirSync(folder), []);
+  t.is((await connection.run({ script: 'echo works' })).stdout, 'works\n');
+});
+
+test('a disk that is full', async (t) => {
+  const folder = newFolder();
+  const shell = join(folder, 'sh');
+  // A limit of the file size stands for a full disk: dd's write fails in the middle.
+  writeFileSync(shell, '#!/bin/sh\ntrap "" XFSZ\nulimit -f 500\nexec /bin/sh "$@"\n', { mode: 0o755 });
+  const small = createConnection({ ...settings, shell });
+  const target = join(folder, 'target');
+  writeFileSync(target, 'before');
+  await t.throwsAsync(small.send(Buffer.alloc(9_000_000), target, {}), {
+    instanceOf: TransferError,
+    message: /cannot write .*target: .*File too large/,
+  });
+  t.is(readFileSync(target, 'utf8'), 'before');
+  t.deepEqual(readdirSync(folder).sort(), ['sh', 'target']);
+  const stored = await small.run({ script: 'wc -c', stdin: Buffer.alloc(9_000_000) });
+  t.not(stored.rc, 0);
+  t.regex(stored.stderr, /standard input could not be stored: .*File too large/s);
+  t.is((await small.run({ script: 'echo works' })).stdout, 'works\n');
+  await small.close();
+});
+
+test('a local file that becomes shorter leaves nothing there', async (t) => {
+  const folder = newFolder();
+  const source = join(folder, 'source');
+  writeFileSync(source, '');
+  truncateSync(source, 1_000_000_000);
+  const own = createConnection(settings);
+  await own.run({ script: 'true' });
+  const sending = own.send(source, join(folder, 'target'), {});
+  setTimeout(() => truncateSync(source, 1000), 50);
+  await t.throwsAsync(sending, { instanceOf: TransferError, message: /became shorter/ });
+  for (let n = 0; n < 100 && readdirSync(folder).length > 1; n++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  t.deepEqual(readdirSync(folder), ['source']);
+  t.false(existsSync(join(folder, 'target')));
+  await own.close();
+});
