@@ -73,12 +73,17 @@ for (const [part, targets] of Object.entries(allowed)) {
   });
 }
 
+/** The text of a file without its string literals: scripts for other processes may print and exit. */
+function codeOf(source: Source): string {
+  return source.text.replaceAll(/'(?:[^'\\\n]|\\.)*'/g, "''");
+}
+
 test('only reporters and the command line write to the terminal, and only the command line exits', (t) => {
   for (const source of [...sources('runner'), ...sources('modules')]) {
     if (source.file.startsWith('runner/cli/')) continue;
-    t.notRegex(source.text, /\bprocess\.exit\b/, source.file);
+    t.notRegex(codeOf(source), /\bprocess\.exit\b/, source.file);
     if (source.file.startsWith('runner/report/')) continue;
-    t.notRegex(source.text, /\bconsole\.|\bprocess\.std(out|err)\b/, source.file);
+    t.notRegex(codeOf(source), /\bconsole\.|\bprocess\.std(out|err)\b/, source.file);
   }
 });
 

@@ -40,6 +40,10 @@ test('the packed package installs globally and runs', async (t) => {
 });
 
 test('npx finds kplay in a checkout', async (t) => {
-  const { stdout } = await run('npx', ['--no-install', 'kplay', '--version'], { cwd: packageRoot });
+  const cache = mkdtempSync(path.join(tmpdir(), 'kplay-npx-'));
+  t.teardown(() => rmSync(cache, { recursive: true, force: true }));
+  // A cache of its own, and no build while the other tests use it.
+  const env = { ...process.env, npm_config_cache: cache, npm_config_ignore_scripts: 'true' };
+  const { stdout } = await run('npx', ['--no-install', 'kplay', '--version'], { cwd: packageRoot, env });
   t.is(stdout, `kplay ${version}\n`);
 });

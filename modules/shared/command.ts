@@ -46,7 +46,7 @@ export async function runGuarded(command: GuardedCommand, host: Host): Promise<M
   const verdict = stdout.startsWith(`${token} `) ? stdout.slice(token.length + 1).trim() : undefined;
   if (verdict !== undefined) return stopped(command, verdict, stderr, cmd);
   const fields: Mapping = { cmd, rc, ...outputOf(stdout, stderr, command.strip), ...timesOf(started, new Date()) };
-  if (rc === 0) return { changed: true, fields };
+  if (rc === 0) return { changed: true, msg: '', fields };
   return { changed: true, failed: true, msg: 'non-zero return code', fields };
 }
 

@@ -33,7 +33,12 @@ export function parseOptions(args: readonly string[], table: OptionTable): Parse
   }
   let parsed: { values: Record<string, (string | boolean)[] | string | boolean | undefined>; positionals: string[] };
   try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true }) as typeof parsed;
+    parsed = parseArgs({
+      args: withJoinedValues(args, table),
+      options,
+      allowPositionals: true,
+      strict: true,
+    }) as typeof parsed;
   } catch (error) {
     throw new KplayError(optionProblem(error as Error, table));
   }
@@ -45,6 +50,20 @@ export function parseOptions(args: readonly string[], table: OptionTable): Parse
     count: (name) => all(name).length,
     words: parsed.positionals,
   };
+}
+
+/** Joins options with their values, since a value may begin with a dash: `--ssh-common-args "-o …"`. */
+function withJoinedValues(args: readonly string[], table: OptionTable): string[] {
+  const letters = new Map(Object.entries(table).flatMap(([name, spec]) => (spec.short ? [[spec.short, name]] : [])));
+  const joined: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index]!;
+    if (arg === '--') return [...joined, ...args.slice(index)];
+    const name = /^--[a-z-]+$/.test(arg) ? arg.slice(2) : /^-[A-Za-z]$/.test(arg) ? letters.get(arg[1]!) : undefined;
+    const takesValue = name !== undefined && table[name]?.type === 'string' && index + 1 < args.length;
+    joined.push(takesValue ? `--${name}=${args[++index]}` : arg);
+  }
+  return joined;
 }
 
 function optionProblem(

@@ -45,13 +45,13 @@ export async function askPassword(text: string): Promise<string> {
   return readLine();
 }
 
-function readLine(): Promise<string> {
-  const reader = createInterface({ input: process.stdin });
-  return new Promise((resolve) => {
-    reader.once('line', (line) => {
-      reader.close();
-      resolve(line);
-    });
-    reader.once('close', () => resolve(''));
-  });
+let pipedLines: AsyncIterator<string> | undefined;
+
+/** The next line of standard input; '' when there is none. One reader for all, so that no line is lost between two. */
+async function readLine(): Promise<string> {
+  pipedLines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const { value, done } = await pipedLines.next();
+  // A pipe that stays open must not keep kplay from ending.
+  (process.stdin as { unref?: () => void }).unref?.();
+  return done ? '' : value;
 }

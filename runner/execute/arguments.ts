@@ -4,6 +4,7 @@ import type { TaskNode } from '../language/tree.ts';
 import type { ArgumentSchema, ArgumentSpec } from '../module/arguments.ts';
 import type { Module } from '../module/contract.ts';
 import { validateArguments } from '../module/validate.ts';
+import { placeOfValue } from '../position.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -45,7 +46,8 @@ function renderArguments(
   const written: Mapping = { ...task.moduleDefaults, ...node.args };
   const rendered: Mapping = {};
   for (const [name, value] of Object.entries(written)) {
-    const result = engine.templar.render(value, context, node.position);
+    const place = placeOfValue(node.args, name) ?? node.position;
+    const result = engine.templar.render(value, context, place);
     if (result !== engine.templar.omit)
       rendered[name === '_raw' && module.freeForm ? module.freeForm : name] = dropOmitted(engine, result);
   }

@@ -57,9 +57,10 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
   const perHost = await readParts(context, node, parts, hosts, results, settle);
   for (const host of hosts) {
     if (results.has(host.name)) continue;
-    // Ansible counts an included file as ok, a role not.
-    if (node.kind === 'include_tasks') context.state.statsOf(host.name).ok++;
-    results.set(host.name, { kind: 'included', parts: perHost.get(host.name) ?? [] });
+    const parts = perHost.get(host.name) ?? [];
+    // Ansible counts every included file as ok, a role not.
+    if (node.kind === 'include_tasks') context.state.statsOf(host.name).ok += parts.length;
+    results.set(host.name, { kind: 'included', parts });
   }
   engine.emit({ type: 'task-end', time: Date.now(), task: report });
   return { hosts: results };

@@ -51,7 +51,8 @@ export function resultText(task: ReportedTask, result: ReportedResult, verbosity
     if (module === 'debug' && (key === 'changed' || (key !== 'msg' && 'msg' in result.fields))) continue;
     shown[key] = value;
   }
-  const indent = shownAlways.has(module) || verbosity > 2;
+  // A debug that fails never came to show anything, so Ansible prints it as any other failure.
+  const indent = (shownAlways.has(module) && !(module === 'debug' && result.outcome === 'failed')) || verbosity > 2;
   return pythonJson(shown, indent);
 }
 

@@ -17,6 +17,13 @@ test('letters, names, repeated options and words are read as ansible-playbook re
   t.is(parsed.text('forks'), '5');
 });
 
+test('a value may begin with a dash', (t) => {
+  const parsed = parseOptions(['--ssh-common-args', '-o ProxyJump=x', '-e', '-x', 'play.yml', '--', '-y'], runOptions);
+  t.is(parsed.text('ssh-common-args'), '-o ProxyJump=x');
+  t.deepEqual(parsed.texts('extra-vars'), ['-x']);
+  t.deepEqual(parsed.words, ['play.yml', '-y']);
+});
+
 for (const [args, message, hint] of [
   [['--limt', 'x'], /no option --limt/, /--limit/],
   [['-Z'], /no option -Z/, /--help/],
