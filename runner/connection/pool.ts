@@ -1,4 +1,4 @@
-import type { Connection, ConnectionSettings } from './connection.ts';
+import { type Connection, type ConnectionSettings, Unreachable } from './connection.ts';
 import { type ConnectionOptions, createConnection } from './create.ts';
 
 /** What a pool may be given. */
@@ -11,6 +11,7 @@ export interface PoolOptions extends ConnectionOptions {
 export class ConnectionPool {
   readonly #connections = new Map<string, Connection>();
   readonly #options: ConnectionOptions;
+  #closed = false;
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -20,8 +21,9 @@ export class ConnectionPool {
     this.#free = options.parallelSetUp ?? 50;
   }
 
-  /** The connection for these settings; made when first used. */
+  /** The connection for these settings; made when first used. Throws {@link Unreachable} once the pool is closed. */
   async connection(settings: ConnectionSettings): Promise<Connection> {
+    if (this.#closed) throw new Unreachable('all connections have been closed');
     const key = JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
     let connection = this.#connections.get(key);
     if (!connection) {
@@ -31,10 +33,10 @@ export class ConnectionPool {
     return connection;
   }
 
-  /** Ends all connections, and what runs through them. One that fails to end keeps none of the others. */
+  /** Ends all connections, and what runs through them, for good. One that fails to end keeps none of the others. */
   async closeAll(): Promise<void> {
+    this.#closed = true;
     const connections = [...this.#connections.values()];
-    this.#connections.clear();
     await Promise.allSettled(connections.map((connection) => connection.close()));
   }
 

@@ -10,7 +10,7 @@ import { quote } from './quote.ts';
  */
 export function receiveScript(destination: string, size: number, attributes: FileAttributes): string {
   const temporary = `.kplay-${randomBytes(9).toString('hex')}.tmp`;
-  return `d=${quote(destination)}
+  return `d=${quote(destination)}; case $d in /*) ;; *) d=./$d;; esac
 n=0; while [ -L "$d" ]; do n=$((n+1)); [ $n -gt 40 ] && { echo "$d: too many levels of symbolic links" >&2; kill $PPID; exit 1; }
 l=$(readlink "$d"; echo _); l=\${l%?_}; case $l in /*) d=$l;; *) case $d in */*) d=\${d%/*}/$l;; *) d=$l;; esac;; esac; done
 case $d in */*) t=\${d%/*}/${temporary};; *) t=${temporary};; esac
@@ -21,10 +21,10 @@ m=$(umask); umask 077
 e=$( { ${readExactly(size, 'conv=fsync')} >"$t"; } 2>&1 ) || { printf '%s\\n' "$e" | grep -v -e '^[0-9]*+[0-9]* records ' -e ' copied, ' >&2; kill $PPID; exit 1; }
 [ "$(wc -c <"$t")" -eq ${size} ] || fail "only part of the file arrived"
 ${giveAttributes(attributes)}
-if [ -e /sys/fs/selinux/enforce ]; then if [ -e "$d" ]; then chcon --reference="$d" "$t"; else restorecon "$t"; fi 2>/dev/null; fi
+c=; if [ -e /sys/fs/selinux/enforce ]; then if [ -e "$d" ]; then chcon --reference="$d" "$t" 2>/dev/null; else c=1; fi; fi
 e=$(mv -f "$t" "$d" 2>&1) || fail "$e"
 trap - 0
-[ ! -e /sys/fs/selinux/enforce ] || restorecon "$d" 2>/dev/null
+[ -z "$c" ] || restorecon "$d" 2>/dev/null
 exit 0`;
 }
 

@@ -19,6 +19,8 @@ test('one connection for equal settings, another for other ones; all are closed'
   const results = await Promise.all([one, other].map((connection) => connection.run({ script: 'echo $PPID' })));
   t.not(results[0]!.stdout, results[1]!.stdout);
   await pool.closeAll();
+  await pool.closeAll();
+  await t.throwsAsync(pool.connection(settings), { instanceOf: Unreachable });
   await t.throwsAsync(one.run({ script: 'true' }), { instanceOf: Unreachable });
   await t.throwsAsync(other.run({ script: 'true' }), { instanceOf: Unreachable });
 });
