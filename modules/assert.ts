@@ -19,7 +19,12 @@ export default controllerModule({
     msg: 'fail_msg or success_msg.',
   },
   args: {
-    that: { type: 'raw', required: true, doc: 'One condition or a list of them, written as in `when`.' },
+    that: {
+      type: 'raw',
+      required: true,
+      expression: true,
+      doc: 'One condition or a list of them, written as in `when`.',
+    },
     fail_msg: { type: 'raw', aliases: ['msg'], doc: 'Text, or list of texts, shown when a condition does not hold.' },
     success_msg: { type: 'raw', doc: 'Text, or list of texts, shown when all hold.' },
     quiet: { type: 'bool', default: false, doc: 'Show less when all hold.' },

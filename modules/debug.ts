@@ -15,7 +15,7 @@ export default controllerModule({
   returns: { msg: 'The message, when msg was given.', '<variable>': 'The value, under the name given as var.' },
   args: {
     msg: { type: 'raw', doc: 'What to show; any value. `Hello world!` when neither msg nor var is given.' },
-    var: { type: 'raw', doc: 'A variable or expression, without braces, whose value is shown.' },
+    var: { type: 'raw', expression: true, doc: 'A variable or expression, without braces, whose value is shown.' },
     verbosity: { type: 'int', default: 0, doc: 'Shows nothing unless kplay runs with at least this many -v.' },
   },
   async run(args, host) {

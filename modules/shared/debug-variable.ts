@@ -7,7 +7,7 @@ const notDefined = 'VARIABLE IS NOT DEFINED!';
 export function renderVariable(variable: Value, controller: Controller): Value {
   if (typeof variable !== 'string') return variable;
   try {
-    return controller.render(`{{ ${variable} }}`);
+    return controller.render(variable.includes('{{') ? variable : `{{ ${variable} }}`);
   } catch (error) {
     if (!isUndefined(error)) throw error;
     return controller.verbosity > 0 && error instanceof Error ? `${notDefined}: ${error.message}` : notDefined;

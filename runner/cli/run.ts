@@ -41,7 +41,6 @@ async function execute(parsed: ParsedOptions, options: RunOptions): Promise<numb
     json: parsed.flag('json'),
     plain: parsed.flag('plain') || listing,
     verbosity: options.verbosity,
-    diff: options.diffMode,
   });
   const emit = (event: RunEvent): void => {
     for (const reporter of reporters) reporter.handle(event);

@@ -47,6 +47,10 @@ function renderArguments(
   const rendered: Mapping = {};
   for (const [name, value] of Object.entries(written)) {
     const place = placeOfValue(node.args, name) ?? node.position;
+    if (module.args[name]?.expression) {
+      rendered[name] = value;
+      continue;
+    }
     const result = engine.templar.render(value, context, place);
     if (result !== engine.templar.omit)
       rendered[name === '_raw' && module.freeForm ? module.freeForm : name] = dropOmitted(engine, result);

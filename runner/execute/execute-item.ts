@@ -1,6 +1,7 @@
-import type { ModuleResult } from '../module/contract.ts';
+import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
+import { isMapping, mapping } from '../value.ts';
 import { prepareArguments } from './arguments.ts';
 import { applyEffects } from './effects.ts';
 import { failureFields } from './failure.ts';
@@ -39,8 +40,9 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   const target = { ...request, context, delegate, args: prepared.args, noLog };
   const { result, module } = await tryUntilGood(request, context, () => attempt(target), prepared.secrets, noLog);
   if (prepared.warnings.length > 0) result.warnings = [...((result.warnings as Value[]) ?? []), ...prepared.warnings];
-  if (module?.effects && result.failed !== true) {
-    applyEffects(engine, module.effects, {
+  const effects = module && effectsOf(module, result);
+  if (effects && result.failed !== true) {
+    applyEffects(engine, effects, {
       host,
       hosts: request.factHosts,
       delegate,
@@ -59,6 +61,15 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
     secrets: prepared.secrets,
     duration: performance.now() - started,
   };
+}
+
+/** What a module asks for; a module that works on the host (hostname) has new facts in its result. */
+function effectsOf(module: ModuleResult, result: Mapping): ControllerEffects | undefined {
+  if (module.effects || !isMapping(result.ansible_facts)) return module.effects;
+  const facts = Object.entries(result.ansible_facts).map(
+    ([name, value]) => [name.replace(/^ansible_/, ''), value] as const,
+  );
+  return { gatheredFacts: mapping(facts) };
 }
 
 function showsDiff(request: TaskRequest, context: TemplateContext): boolean {

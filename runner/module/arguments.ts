@@ -32,6 +32,11 @@ export interface ArgumentSpec {
   readonly doc: string;
   /** Accepted, but this reason is said: `use X instead`. */
   readonly deprecated?: string;
+  /**
+   * Its text is an expression that the module evaluates itself. The engine leaves it as written: were it rendered
+   * first, text from a host could become an expression.
+   */
+  readonly expression?: boolean;
   /** An argument of Ansible's that kplay refuses, and why; so that it is an error that says so. */
   readonly unsupported?: string;
 }

@@ -50,6 +50,12 @@ class Validation {
   /** One dict with a schema: the arguments, or a suboption. `path` names it in messages. */
   level(schema: ArgumentSchema, rules: ArgumentRules | undefined, args: Mapping, path: string): Mapping {
     const result = this.#canonical(schema, args, path);
+    // As in Ansible, defaults do not count for what excludes each other; for all other rules they do.
+    const { mutuallyExclusive, ...otherRules } = rules ?? {};
+    const isUnsure = (value: Value): boolean => this.#isTemplated(value);
+    for (const message of checkRules({ mutuallyExclusive: mutuallyExclusive ?? [] }, result, isUnsure)) {
+      this.#add(`${message}${inside(path)}.`, undefined);
+    }
     for (const [name, spec] of Object.entries(schema)) {
       const value = result[name];
       if (value !== undefined) result[name] = this.#value(spec, value, { args, name, path });
@@ -58,10 +64,7 @@ class Validation {
         this.#add(`the argument "${name}"${inside(path)} is required.`, undefined);
       }
     }
-    if (rules) {
-      const isUnsure = (value: Value): boolean => this.#isTemplated(value);
-      for (const message of checkRules(rules, result, isUnsure)) this.#add(`${message}${inside(path)}.`, undefined);
-    }
+    for (const message of checkRules(otherRules, result, isUnsure)) this.#add(`${message}${inside(path)}.`, undefined);
     for (const [name, spec] of Object.entries(schema)) {
       if (result[name] === undefined && spec.default === null) result[name] = null;
     }

@@ -6,7 +6,6 @@ export interface ReportOptions {
   /** Ansible's text even on a terminal. */
   readonly plain: boolean;
   readonly verbosity: number;
-  readonly diff: boolean;
 }
 
 /** Makes the reporters of a run: events as JSON, the live view on a terminal, or Ansible's text. */
@@ -18,11 +17,10 @@ export async function createReporters(options: ReportOptions): Promise<Reporter[
     const { JsonReporter } = await import('./json.ts');
     return [new JsonReporter(write)];
   }
-  const formatDiff = options.diff ? await (await import('./diff-text.ts')).createDiffFormatter() : undefined;
   const live = process.stdout.isTTY && !options.plain && process.env.TERM !== 'dumb';
   if (live) {
     const { LiveReporter } = await import('./live.ts');
-    return [new LiveReporter({ verbosity: options.verbosity, formatDiff })];
+    return [new LiveReporter({ verbosity: options.verbosity })];
   }
   const { PlainReporter } = await import('./plain.ts');
   return [
@@ -33,7 +31,6 @@ export async function createReporters(options: ReportOptions): Promise<Reporter[
       },
       verbosity: options.verbosity,
       color: process.stdout.isTTY && process.env.NO_COLOR === undefined,
-      formatDiff,
     }),
   ];
 }

@@ -1,18 +1,15 @@
+import { createRequire } from 'node:module';
 import type { Diff } from '../module/contract.ts';
 
 type Patcher = typeof import('diff');
 
-/** Makes the text of diffs as `--diff` shows it, in the unified format with Ansible's headers. */
-export type DiffFormatter = (diff: Diff) => string;
+let patcher: Patcher | undefined;
 
-/** Loads what makes diffs; only runs that show them pay for it. */
-export async function createDiffFormatter(): Promise<DiffFormatter> {
-  const patcher: Patcher = await import('diff');
-  return (diff) => formatDiff(patcher, diff);
-}
-
-function formatDiff(patcher: Patcher, diff: Diff): string {
+/** The text of a diff as `--diff` shows it, in the unified format with Ansible's headers; '' when nothing differs. */
+export function formatDiff(diff: Diff): string {
   if (diff.before === diff.after) return '';
+  // Loaded when the first diff is shown: most runs show none.
+  patcher ??= createRequire(import.meta.url)('diff') as Patcher;
   const before = diff.beforeHeader === undefined ? 'before' : `before: ${diff.beforeHeader}`;
   const after = diff.afterHeader === undefined ? 'after' : `after: ${diff.afterHeader}`;
   const patch = patcher.createTwoFilesPatch(before, after, diff.before, diff.after, undefined, undefined, {

@@ -1,6 +1,5 @@
 import { Listr, type ListrTaskWrapper, PRESET_TIMER } from 'listr2';
 import type { ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
-import type { DiffFormatter } from './diff-text.ts';
 import { PlainReporter } from './plain.ts';
 import { itemText, showsResult } from './result-text.ts';
 
@@ -10,7 +9,6 @@ type Row = ListrTaskWrapper<object, any, any>;
 /** What the live view is made with. */
 export interface LiveOptions {
   readonly verbosity: number;
-  readonly formatDiff: DiffFormatter | undefined;
 }
 
 /** Lines of a running command that are shown below its host. */
@@ -35,7 +33,6 @@ export class LiveReporter implements Reporter {
       // The first -v is for the view: it shows the output of commands while they run.
       verbosity: Math.max(0, options.verbosity - 1),
       color: process.env.NO_COLOR === undefined,
-      formatDiff: options.formatDiff,
     });
   }
 
@@ -80,7 +77,7 @@ export class LiveReporter implements Reporter {
     const { outcome, diffs } = event.result;
     const fine = outcome === 'ok' || outcome === 'changed' || outcome === 'skipped';
     const says = showsResult(event.task, this.#options.verbosity - 1) && outcome !== 'skipped';
-    if (fine && !says && (diffs.length === 0 || !this.#options.formatDiff)) return;
+    if (fine && !says && diffs.length === 0) return;
     this.#show(() => {
       this.#plain.skipBanner(event.task);
       this.#plain.handle(event);

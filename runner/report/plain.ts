@@ -1,5 +1,5 @@
 import type { HostStats, ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
-import type { DiffFormatter } from './diff-text.ts';
+import { formatDiff } from './diff-text.ts';
 import { itemText, pythonJson, resultText, showsResult } from './result-text.ts';
 
 /** What the plain report is made with. */
@@ -8,8 +8,6 @@ export interface PlainOptions {
   readonly writeError: (text: string) => void;
   readonly verbosity: number;
   readonly color: boolean;
-  /** Present when diffs are shown. */
-  readonly formatDiff: DiffFormatter | undefined;
 }
 
 const colors = {
@@ -120,8 +118,6 @@ export class PlainReporter implements Reporter {
   }
 
   #showDiffs(result: ReportedResult): void {
-    const { formatDiff } = this.#options;
-    if (!formatDiff) return;
     for (const diff of result.diffs) {
       const text = formatDiff(diff);
       if (text === '') continue;

@@ -12,7 +12,6 @@ import { lexerOptions, type TemplateCache } from './template-cache.ts';
 interface Settings {
   readonly context: TemplateContext;
   readonly file: string | undefined;
-  readonly withoutLookups: boolean;
   readonly registry: Registry;
   readonly omit: string;
   readonly verbosity: number;
@@ -29,7 +28,6 @@ export class EngineRun implements Run {
   readonly omit: string;
   readonly verbosity: number;
   readonly file: string | undefined;
-  readonly withoutLookups: boolean;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -38,7 +36,6 @@ export class EngineRun implements Run {
     this.omit = settings.omit;
     this.verbosity = settings.verbosity;
     this.file = settings.file;
-    this.withoutLookups = settings.withoutLookups;
   }
 
   concat(parts: readonly V[]): V {

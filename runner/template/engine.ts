@@ -25,6 +25,22 @@ const capacity = 20_000;
 const expressionOptions = { ...yamlLexerOptions, literalBackslashes: false };
 
 /** The templar: Ansible's rules around compiled templates. */
+/** The truth of a condition that a template rendered to text: a word for true or false, none, or a number. */
+function literalTruth(text: string): boolean {
+  if (/^(?:true|yes|on)$/i.test(text)) return true;
+  if (/^(?:false|no|off|none)$/i.test(text)) return false;
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text) !== 0;
+  throw textCondition();
+}
+
+function textCondition(): TemplateFailure {
+  return new TemplateFailure(
+    'The condition came out of its template as text, which is neither true nor false',
+    'template',
+    'Write the condition without braces: when: x == 1, not when: "{{ x }} == 1".',
+  );
+}
+
 export class Engine implements Templar {
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
   readonly #registry: Registry;
@@ -96,11 +112,10 @@ export class Engine implements Templar {
     return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
   }
 
-  #run(context: TemplateContext, file?: string, withoutLookups = false): EngineRun {
+  #run(context: TemplateContext, file?: string): EngineRun {
     return new EngineRun({
       context,
       file,
-      withoutLookups,
       registry: this.#registry,
       omit: this.omit,
       verbosity: this.#verbosity,
@@ -130,7 +145,8 @@ export class Engine implements Templar {
       if (!this.isTemplate(expression)) return this.#test(expression, this.#run(context));
       const rendered = this.#evaluateText(expression, this.#run(context));
       if (typeof rendered !== 'string' || rendered === '') return truth(rendered);
-      return this.#test(rendered, this.#run(context, undefined, true));
+      // Text that came out of a template may hold what a host sent, so it is read as a literal and never evaluated.
+      return literalTruth(rendered.trim());
     });
   }
 

@@ -26,8 +26,6 @@ export interface Run {
   readonly verbosity: number;
   /** The template file that is being rendered, if it is one. */
   readonly file: string | undefined;
-  /** No lookups: the expression is the result of a template. */
-  readonly withoutLookups: boolean;
   /** Joins what a template or macro printed: text for files, Ansible's conversion of lists and dicts for others. */
   concat(parts: readonly V[]): V;
   /** The value that a text stands for when it looks like a list, dict or bool. */

@@ -47,10 +47,23 @@ test('omit stays what it is', (t) => {
   t.is(templar.render('{{ x | default(omit) }}', contextOf({ omit: templar.omit })), templar.omit);
 });
 
-test('a condition in braces may be text that is a condition, but no lookup', (t) => {
-  t.true(templar.test('{{ c }}', contextOf({ c: 'i > 3', i: 5 })));
-  const problem = problemOf(() => templar.test('{{ out }}', contextOf({ out: "lookup('pipe', 'touch /tmp/never')" })));
-  t.regex(problem.message, /lookups were disabled/);
+test('a condition in braces may be the text of a literal, and is never evaluated again', (t) => {
+  for (const [text, expected] of [
+    ['True', true],
+    ['false', false],
+    ['no', false],
+    ['yes', true],
+    ['1', true],
+    ['0', false],
+    ['', false],
+  ] as const) {
+    t.is(templar.test('{{ c }}', contextOf({ c: text })), expected, text);
+  }
+  for (const text of ['i > 3', "lookup('pipe', 'touch /tmp/never')", 'inventory_hostname']) {
+    const problem = problemOf(() => templar.test('{{ out }}', contextOf({ out: text, i: 5 })));
+    t.regex(problem.message, /came out of its template as text/);
+    t.regex(problem.hint ?? '', /without braces/);
+  }
 });
 
 test('names of JavaScript reach nothing', (t) => {

@@ -10,9 +10,6 @@ import type { Run } from '../run.ts';
 
 /** `lookup(name, …)` and, with a wanted list, `query(name, …)` of the templating language. */
 export function runLookup(name: string, terms: readonly V[], keywords: Keywords, wantList: boolean, run: Run): V {
-  if (run.withoutLookups) {
-    throw new TemplateFailure(`The lookup \`${name}\` was found, however lookups were disabled from templating`);
-  }
   const lookup = run.registry.lookups.get(baseNameOf(name));
   if (!lookup) throw new TemplateFailure(`lookup plugin (${name}) not found`);
   const options = new Map(keywords);
