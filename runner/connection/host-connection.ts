@@ -180,7 +180,7 @@ function transferError(what: string, output: OutputCollector, result: LaneResult
   const words = `${stderr}${stdout}`
     .trim()
     .split('\n')
-    .map((line) => line.replace(/^\S*sh: (?:(?:line )?\d+: )?(?:eval: )?/, ''))
+    .map((line) => line.replace(/^\S*sh: (?:(?:line )?\d+: |eval: )*/, ''))
     .join('; ');
   return new TransferError(`${what}: ${words || `the host's shell ended with code ${String(result.end.rc)}`}`);
 }

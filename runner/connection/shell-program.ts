@@ -51,7 +51,8 @@ export function topProgram(nonce: string): string {
   return [
     'exec 4>&1 5>&2 2>/dev/null',
     's=; b=/bin/sh; command -v setsid >/dev/null && s=setsid; command -v bash >/dev/null && b="bash -p"',
-    `run() { { exec 4>&- 5>&- 6>&-; cat; ${endRunning}; } | { exec 6>&-; ${keeper}; }; }`,
+    // busybox's cat holds back what it reads from a socket (sendfile).
+    `run() { { exec 4>&- 5>&- 6>&-; if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi; ${endRunning}; } | { exec 6>&-; ${keeper}; }; }`,
     // Sockets, and pipes of another user, cannot be opened by `>/dev/stderr`: then pipes of our own go between.
     'if (: >/dev/fd/4; : >/dev/fd/5); then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi',
   ].join('; ');
