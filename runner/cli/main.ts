@@ -29,6 +29,13 @@ async function main(args: readonly string[]): Promise<number> {
   return ExitCode.options;
 }
 
+// Who reads the output may stop reading (`| head`); what is under way on hosts goes on to its end.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
