@@ -57,9 +57,17 @@ class TaskStep {
       if (signal.aborted) return;
       this.#record(host, report, outcome);
     });
-    if (signal.aborted) throw new KplayError({ code: 'interrupted', message: 'interrupted' });
+    if (signal.aborted) throw this.#interruption(report, acting);
     engine.emit({ type: 'task-end', time: Date.now(), task: report });
     return this.#conclude(once);
+  }
+
+  /** Says what was cut off where, since its hosts have no result to show. */
+  #interruption(report: ReportedTask, acting: readonly HostState[]): KplayError {
+    const cut = acting.filter((host) => !this.#results.has(host.name)).map((host) => host.name);
+    const message = `interrupted: [${report.name}] was stopped on ${cut.join(', ') || 'no host'}`;
+    this.#context.engine.emit({ type: 'message', time: Date.now(), level: 'warning', text: message });
+    return new KplayError({ code: 'interrupted', message });
   }
 
   #runOn(host: HostState, report: ReportedTask, once: boolean): Promise<TaskOutcome> {

@@ -20,8 +20,8 @@ export interface KplayRun {
 
 /** How {@link kplay} runs it. */
 export interface KplayOptions {
-  /** Ends kplay with SIGKILL so many milliseconds after a task whose name matches has begun on a host. */
-  readonly killAt?: { readonly task: RegExp; readonly delay: number };
+  /** Sends kplay a signal (SIGKILL when not said) so many milliseconds after a task whose name matches has begun on a host. */
+  readonly killAt?: { readonly task: RegExp; readonly delay: number; readonly signal?: NodeJS.Signals };
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly inventory?: string;
@@ -51,9 +51,10 @@ export function kplay(args: readonly string[], options: KplayOptions = {}): Prom
   let doomed = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    if (options.killAt === undefined || doomed || !startsTask(text, options.killAt.task)) return;
+    const { killAt } = options;
+    if (killAt === undefined || doomed || !startsTask(text, killAt.task)) return;
     doomed = true;
-    setTimeout(() => child.kill('SIGKILL'), options.killAt.delay);
+    setTimeout(() => child.kill(killAt.signal ?? 'SIGKILL'), killAt.delay);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
