@@ -5,7 +5,7 @@ import { booleanKeyword, firstFalse, numberKeyword, renderKeyword } from './keyw
 import type { Turn } from './loop.ts';
 import { loopItems, loopTurns, loopVariable } from './loop.ts';
 import type { TaskOutcome } from './outcome.ts';
-import { reported, skipOutcome } from './outcome.ts';
+import { outcomeWithoutModule, reported, skipOutcome } from './outcome.ts';
 import type { TaskRequest } from './request.ts';
 
 /** Runs one task on one host, its loop included. Every failure is an outcome; only defects of kplay throw. */
@@ -100,16 +100,8 @@ function skippedByWhen(request: TaskRequest): TaskOutcome | undefined {
 }
 
 function emptyLoop(duration: number): TaskOutcome {
-  return {
-    outcome: 'skipped',
-    ignored: false,
-    result: { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] },
-    diffs: [],
-    warnings: [],
-    noLog: false,
-    secrets: [],
-    duration,
-  };
+  const result: Mapping = { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] };
+  return outcomeWithoutModule('skipped', result, duration);
 }
 
 function joinTurns(request: TaskRequest, outcomes: readonly TaskOutcome[], duration: number): TaskOutcome {

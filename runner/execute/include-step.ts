@@ -8,7 +8,7 @@ import { failureFields } from './failure.ts';
 import { firstFalse } from './keywords.ts';
 import { loopItems, loopTurns } from './loop.ts';
 import type { TaskOutcome } from './outcome.ts';
-import { reported, skipOutcome } from './outcome.ts';
+import { outcomeWithoutModule, reported, skipOutcome } from './outcome.ts';
 import type { PlayContext } from './play-context.ts';
 import { reportedTask } from './reported-task.ts';
 
@@ -196,15 +196,5 @@ function settleFailure(
 ): void {
   const fields = failureFields(error);
   if (!fields) throw error;
-  const outcome: TaskOutcome = {
-    outcome: 'failed',
-    ignored: false,
-    result: fields,
-    diffs: [],
-    warnings: [],
-    noLog: false,
-    secrets: [],
-    duration: 0,
-  };
-  settle(host, outcome, { kind: 'failed', result: fields, ran: true });
+  settle(host, outcomeWithoutModule('failed', fields), { kind: 'failed', result: fields, ran: true });
 }

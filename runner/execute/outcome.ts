@@ -71,16 +71,17 @@ export function maskText(text: string, secrets: readonly string[]): string {
   return masked;
 }
 
+/** The outcome of a task that did not come to run a module: skipped, or failed before. */
+export function outcomeWithoutModule(outcome: 'skipped' | 'failed', result: Mapping, duration = 0): TaskOutcome {
+  return { outcome, ignored: false, result, diffs: [], warnings: [], noLog: false, secrets: [], duration };
+}
+
 /** The outcome of a task whose condition does not hold. */
 export function skipOutcome(condition: string | boolean): TaskOutcome {
-  return {
-    outcome: 'skipped',
-    ignored: false,
-    result: { changed: false, skipped: true, skip_reason: 'Conditional result was False', false_condition: condition },
-    diffs: [],
-    warnings: [],
-    noLog: false,
-    secrets: [],
-    duration: 0,
-  };
+  return outcomeWithoutModule('skipped', {
+    changed: false,
+    skipped: true,
+    skip_reason: 'Conditional result was False',
+    false_condition: condition,
+  });
 }

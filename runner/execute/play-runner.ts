@@ -122,7 +122,7 @@ async function runBatch(
   } satisfies PlayContext);
   const ended = new EndSwitch();
   const hooks = hooksFor(engine, play, course, ended);
-  const gateOf = gateFor(play, batch, ended.guard(runStep));
+  const gateOf = gateFor(play, ended.guard(runStep));
   const hosts = batch.map((host) => new HostRun(host, plan, gateOf, hooks));
   gateOf.expect(hosts);
   const limit = play.strategy === 'host_pinned' ? options.forks : hosts.length;
@@ -150,8 +150,7 @@ interface ExpectingGate extends Gate {
   expect(hosts: readonly HostState[]): void;
 }
 
-function gateFor(play: PlayNode, batch: readonly string[], run: StepRunner): ExpectingGate {
-  void batch;
+function gateFor(play: PlayNode, run: StepRunner): ExpectingGate {
   let gate: Gate | undefined;
   return {
     expect(hosts) {

@@ -10,7 +10,7 @@ import { runInclude } from './include-step.ts';
 import { booleanKeyword, firstFalse, numberKeyword } from './keywords.ts';
 import { forEachLimited } from './limited.ts';
 import type { TaskOutcome } from './outcome.ts';
-import { reported } from './outcome.ts';
+import { outcomeWithoutModule, reported } from './outcome.ts';
 import type { PlayContext } from './play-context.ts';
 import { reportedTask } from './reported-task.ts';
 
@@ -230,16 +230,7 @@ function reportMetaFailure(
   fields: NonNullable<ReturnType<typeof failureFields>>,
 ): void {
   const report = reportedTask(context, compileTask(node, context.play), host.name, step);
-  const outcome: TaskOutcome = {
-    outcome: 'failed',
-    ignored: false,
-    result: fields,
-    diffs: [],
-    warnings: [],
-    noLog: false,
-    secrets: [],
-    duration: 0,
-  };
+  const outcome = outcomeWithoutModule('failed', fields);
   context.engine.emit({ type: 'task-start', time: Date.now(), task: report, hosts: [host.name] });
   context.state.count(host.name, outcome, host.rescuable);
   context.engine.emit({
