@@ -3,7 +3,10 @@ import { controllerModule } from '../runner/module/contract.ts';
 export default controllerModule({
   name: 'meta',
   summary: 'Steer the run: flush handlers, end the play or the host, drop the connection …',
-  notes: ['Carried out by the strategy, never as a module on a host.'],
+  notes: [
+    'Carried out by the strategy, never as a module on a host.',
+    'refresh_inventory and clear_host_errors of Ansible are not supported.',
+  ],
   examples: `
 - ansible.builtin.meta: flush_handlers
 - ansible.builtin.meta: end_host
@@ -16,9 +19,7 @@ export default controllerModule({
       choices: [
         'noop',
         'flush_handlers',
-        'refresh_inventory',
         'clear_facts',
-        'clear_host_errors',
         'end_batch',
         'end_play',
         'end_host',

@@ -197,12 +197,7 @@ async function runMetaAction(
     const { settings } = connectionFor(scope, {}, engine.connectionFlags);
     return (await engine.pool.connection(settings)).reset();
   }
-  // Hosts that failed have left the play already, so there is nothing that clear_host_errors could bring back within it.
-  throw new KplayError({
-    code: 'unsupported',
-    message: `meta: ${action} is not supported`,
-    position: node.position,
-  });
+  throw new Error(`meta ${action} at ${node.position.file}:${node.position.line} is not carried out by anybody`);
 }
 
 /** The names of a play's hosts, in the order that the play asks for. */

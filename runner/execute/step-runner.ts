@@ -195,7 +195,7 @@ function resultOf(outcome: TaskOutcome): StepResult {
 }
 
 /** meta actions whose condition is asked of the first host only, as the linear strategy of Ansible does. */
-const decidedOnce = new Set(['clear_facts', 'clear_host_errors', 'end_play', 'end_batch', 'refresh_inventory']);
+const decidedOnce = new Set(['clear_facts', 'end_play', 'end_batch']);
 
 function runMeta(context: PlayContext, node: TaskNode, step: Step, hosts: readonly HostState[]): StepResults {
   const { engine, play } = context;

@@ -33,6 +33,19 @@ function reportUnsupported(fields: Fields): void {
   fields.reportUnknown((name) => name.startsWith('with_') || (others.has(name) && !isMisplacedListen(fields, name)));
 }
 
+/** A task that would go on by itself while the play goes on. Templated values are told of when the task runs. */
+function reportBackground(fields: Fields): void {
+  const seconds = fields.written('async');
+  const poll = fields.written('poll');
+  if (!seconds || seconds.value === 0 || !poll || String(poll.value) !== '0') return;
+  fields.loading.add({
+    code: 'unsupported',
+    message: 'async with poll: 0 (start a task and go on) is not supported.',
+    hint: 'Leave poll out to wait for the task, or start a service for what must go on by itself.',
+    position: poll.position,
+  });
+}
+
 function isMisplacedListen(fields: Fields, name: string): boolean {
   return name === 'listen' && fields.place === 'task';
 }
@@ -40,6 +53,7 @@ function isMisplacedListen(fields: Fields, name: string): boolean {
 function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, context: NodeContext): TaskNode {
   const { loading, position } = fields;
   const keywords = loadNodeKeywords(fields);
+  reportBackground(fields);
   const loop = loadLoop(fields);
   const notify = fields.names('notify');
   context.play.notified.push(...notify);
