@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import test from 'ava';
 import assemble from '../../modules/assemble.ts';
 import authorizedKey from '../../modules/authorized_key.ts';
@@ -14,7 +15,7 @@ for (const shell of shells) {
   test(`${shell[0]}: keys are added, changed, removed, and others stay`, async (t) => {
     const path = `${temporaryFolder()}/its dir/authorized_keys`;
     const run = (args: Parameters<typeof runModule>[1], options = {}) =>
-      runModule(authorizedKey, { user: 'root', path, ...args }, { shell, ...options });
+      runModule(authorizedKey, { user: userInfo().username, path, ...args }, { shell, ...options });
     const dry = await run({ key: one }, { check: true, diff: true });
     t.true(dry.changed, String(dry.msg));
     t.true((await run({ key: one })).changed);

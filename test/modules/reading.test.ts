@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import test from 'ava';
 import fetch from '../../modules/fetch.ts';
 import slurp from '../../modules/slurp.ts';
@@ -32,7 +33,7 @@ for (const shell of shells) {
       xoth: false,
       readable: true,
       executable: false,
-      pw_name: 'root',
+      pw_name: userInfo().username,
       checksum: '372ea08cab33e71c02c651dbc83a474d32c676ea',
     });
     t.true(Math.abs(Number(found.mtime) - real.mtimeMs / 1000) < 1);

@@ -9,5 +9,7 @@ for playbook in *.yml; do
   name=${playbook%.yml}
   COLUMNS=80 ansible-playbook -f 1 -i inventory.ini "$playbook" >"recorded/$name.txt" 2>/dev/null
   echo "exit code $?" >>"recorded/$name.txt"
+  # Paths differ from checkout to checkout.
+  sed -i "s#$PWD/##g" "recorded/$name.txt"
 done
 ansible-playbook --version | sed -n 1p >recorded/VERSION
