@@ -3,6 +3,7 @@ import path from 'node:path';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import { guardArguments, runGuarded } from './shared/command.ts';
 import { quote } from './shared/shell-quote.ts';
+import { refuseVault } from './shared/source.ts';
 import { splitWords } from './shared/split-words.ts';
 
 export default commandModule({
@@ -32,7 +33,11 @@ export default commandModule({
     _raw_params: { type: 'str', doc: 'The script and its words, when they stand behind the module’s name.' },
     cmd: { type: 'str', doc: 'The script, searched for in files/, and its words.' },
     executable: { type: 'str', doc: 'The program that runs the script.' },
-    decrypt: { type: 'bool', default: true, doc: 'Whether a script that is encrypted with vault is decrypted.' },
+    decrypt: {
+      type: 'bool',
+      default: true,
+      doc: 'No: a script that is encrypted with vault is run as it is. Else such a script is refused: vault is not supported.',
+    },
   },
   rules: { mutuallyExclusive: [['_raw_params', 'cmd']] },
   async run(args, host) {
@@ -40,6 +45,7 @@ export default commandModule({
     const [name] = splitWords(line);
     if (name === undefined) throw new ModuleFailure('no script given', { rc: 256 });
     const file = host.controller.findFile(name, 'files');
+    if (args.decrypt) refuseVault(file);
     const rest = line.replace(/^("(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'])+\s*/, '');
     const script = inOwnFolder(path.basename(file), args.executable, rest);
     return runGuarded({ ...args, cmd: line, script, stdin: readFileSync(file), strip: false }, host);

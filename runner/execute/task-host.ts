@@ -55,7 +55,6 @@ export class TaskHost implements Host {
 
   async send(file: FileToSend): Promise<void> {
     if (file.validate !== undefined) await this.#validate(file, file.validate);
-    if (file.backup) await this.#backUp(file.destination);
     await this.#options.connection.send(sourceOf(file), file.destination, file.attributes, this.become);
   }
 
@@ -86,14 +85,6 @@ export class TaskHost implements Host {
     } finally {
       await this.run(`rm -rf ${quote(folder)}`);
     }
-  }
-
-  async #backUp(path: string): Promise<void> {
-    const target = quote(path);
-    const result = await this.run(
-      `[ ! -e ${target} ] || cp -p -- ${target} ${target}."$$.$(date +%Y-%m-%d@%H:%M:%S)~"`,
-    );
-    if (result.rc !== 0) throw new ModuleFailure(`could not make a backup of ${path}: ${result.stderr.trim()}`);
   }
 }
 

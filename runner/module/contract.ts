@@ -19,8 +19,6 @@ export interface FileToSend {
   readonly attributes: FileAttributes;
   /** sh text that checks the file before it is put in place; `%s` stands for its temporary path (`validate` of copy and template). */
   readonly validate?: string | undefined;
-  /** sh text run on the temporary file before it is renamed, `%s` as above, e.g. to keep attributes. */
-  readonly backup?: boolean | undefined;
 }
 
 /** One thing that a state module would change. */

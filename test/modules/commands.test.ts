@@ -103,3 +103,12 @@ test('words and paths', (t) => {
   t.is(pathWord('/x~y'), "'/x~y'");
   t.is(globWord('/a b/*.[ch]'), "'/a b/'*.[ch]");
 });
+
+test('a script that is encrypted with vault is refused, unless it is to be run as it is', async (t) => {
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/hidden.sh`, '$ANSIBLE_VAULT;1.1;AES256\n6162\n');
+  const options = { files: { 'hidden.sh': `${folder}/hidden.sh` } };
+  t.regex(String((await runModule(script, { _raw_params: 'hidden.sh' }, options)).msg), /encrypted with vault/);
+  const asItIs = await runModule(script, { _raw_params: 'hidden.sh', decrypt: false }, options);
+  t.notRegex(String(asItIs.msg), /encrypted with vault/);
+});
