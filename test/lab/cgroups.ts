@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
+import { network } from './settings.ts';
 
 /** Where cgroup hierarchies are mounted, from the text of /proc/mounts. */
 export function cgroupMounts(mounts: string): readonly string[] {
@@ -13,7 +14,7 @@ export function cgroupMounts(mounts: string): readonly string[] {
 /** The lab's cgroups of that name in every hierarchy that has one; of the lab as a whole for the empty name. */
 function groupsOf(name: string): readonly string[] {
   return cgroupMounts(readFileSync('/proc/mounts', 'utf8'))
-    .map((mount) => path.join(mount, 'kplay-lab', name))
+    .map((mount) => path.join(mount, network.namespace, name))
     .filter((folder) => existsSync(folder));
 }
 

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { labFolder } from './settings.ts';
 import { attempt } from './shell.ts';
 
 /*
  * Hosts share this machine's kernel. Settings of the network are a host's own, those of memory, files and the kernel
- * itself are the machine's: they are noted before the first host starts and put back when the last one is gone.
+ * itself are the machine's: they are noted before the first host of the first lab starts and put back when the last host of
+ * the last lab is gone.
  */
-const note = path.join(labFolder, 'kernel-settings');
+const note = '/run/kplay-lab-kernel-settings';
 
 /** Notes the machine's settings, unless a note from before the hosts is there still. */
 export async function noteKernelSettings(): Promise<void> {
@@ -17,11 +16,17 @@ export async function noteKernelSettings(): Promise<void> {
 
 /** Puts back what hosts have changed. What the kernel refuses to take back stays as it is. */
 export async function restoreKernelSettings(): Promise<void> {
-  if (!existsSync(note)) return;
+  if (!existsSync(note) || (await anyHostRuns())) return;
   for (const [name, value] of changedSettings(readFileSync(note, 'utf8'), await shared())) {
     await attempt('sysctl', ['-q', '-w', `${name}=${value}`]);
   }
   rmSync(note);
+}
+
+/** Whether a container runs on this machine, of another lab or of somebody else. */
+async function anyHostRuns(): Promise<boolean> {
+  const { code } = await attempt('pgrep', ['-x', 'systemd-nspawn']);
+  return code === 0;
 }
 
 async function shared(): Promise<string> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { removeGroups } from './cgroups.ts';
 import { eraseHost, isRunning, startHost, stopHost } from './host.ts';
 import { noteKernelSettings, restoreKernelSettings } from './kernel-settings.ts';
@@ -6,7 +6,7 @@ import { ensureKeys } from './keys.ts';
 import { ensureCache } from './parts.ts';
 import { serverProcess, startServer, stopServer } from './server.ts';
 import { folders, hosts, type LabHost, labFolder, network } from './settings.ts';
-import { attempt, run, runScript } from './shell.ts';
+import { run, runScript } from './shell.ts';
 
 /** Where a step of the lab tells what it did. */
 export type Say = (text: string) => void;
@@ -68,15 +68,8 @@ export async function down(purge: boolean): Promise<void> {
   await stopServer();
   await runScript('network.sh', ['down']);
   removeGroups('');
-  await removeNspawnLocks();
   await restoreKernelSettings();
   if (purge) await run('rm', ['-rf', '--one-file-system', labFolder]);
-}
-
-/** Removes the locks and folders that systemd-nspawn leaves behind, unless somebody else's container uses them. */
-async function removeNspawnLocks(): Promise<void> {
-  const { code } = await attempt('pgrep', ['-x', 'systemd-nspawn']);
-  if (code === 1) rmSync('/run/systemd/nspawn', { recursive: true, force: true });
 }
 
 /** What stands and what does not, a line each. */

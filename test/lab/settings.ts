@@ -4,12 +4,15 @@ import { packageRoot } from '../../runner/root.ts';
 /** Where the lab keeps its cache, keys and hosts. */
 export const labFolder: string = process.env.KPLAY_LAB_DIR ?? '/var/lib/kplay-lab';
 
+/** The lab's name, after its folder: labs in different folders can be up at the same time. */
+const labName: string = path.basename(labFolder);
+
 /** Scripts and files of the lab's source tree. */
 export const sourceFolder: string = path.join(packageRoot, 'test', 'lab');
 
 /** The network namespace, and in it the bridge that carries the gateway's address. */
 export const network = {
-  namespace: 'kplay-lab',
+  namespace: labName,
   bridge: 'lab0',
   gateway: '172.31.0.2',
   prefix: 21,

@@ -1,28 +1,35 @@
 #!/bin/sh
 # Runs the host NAME, whose root is mounted already, until it is powered off. Usage: boot-host.sh NAME
 set -eu
+# nspawn keeps locks and folders by host name in /run: this host gets its own, for another lab may have the same names.
+if [ -z "${LAB_OWN_RUN:-}" ]; then
+  mkdir -p /run/systemd/nspawn
+  LAB_OWN_RUN=1 exec unshare --mount --propagation private /bin/sh "$0" "$@"
+fi
+mount -t tmpfs -o mode=0755 lab-nspawn /run/systemd/nspawn
+unset LAB_OWN_RUN
 name=$1
 folder=$LAB/hosts/$name
 
 # A cgroup of the host's own in every hierarchy: with a shared one every kubelet deletes the others' pods.
 join_v1() {
-  for group in "$1/kplay-lab" "$1/kplay-lab/$name"; do
+  for group in "$1/$LAB_NAMESPACE" "$1/$LAB_NAMESPACE/$name"; do
     mkdir -p "$group"
     for file in cpuset.cpus cpuset.mems; do
       [ ! -e "$group/$file" ] || cat "${group%/*}/$file" >"$group/$file"
     done
   done
-  echo $$ >"$1/kplay-lab/$name/cgroup.procs"
+  echo $$ >"$1/$LAB_NAMESPACE/$name/cgroup.procs"
 }
 join_v2() {
-  for group in "$1" "$1/kplay-lab"; do
+  for group in "$1" "$1/$LAB_NAMESPACE"; do
     mkdir -p "$group"
     for controller in $(cat "$group/cgroup.controllers"); do
       echo "+$controller" >"$group/cgroup.subtree_control" 2>/dev/null || true
     done
   done
-  mkdir -p "$1/kplay-lab/$name"
-  echo $$ >"$1/kplay-lab/$name/cgroup.procs"
+  mkdir -p "$1/$LAB_NAMESPACE/$name"
+  echo $$ >"$1/$LAB_NAMESPACE/$name/cgroup.procs"
 }
 # The list is read before anything is joined.
 mounts=$(awk '$2 ~ /^\/sys\/fs\/cgroup/ && ($3 == "cgroup" || $3 == "cgroup2") { print $3 ":" $2 }' /proc/mounts)
@@ -47,9 +54,8 @@ export SYSTEMD_SECCOMP=0
 clean() {
   nsenter --net="/run/netns/$LAB_NAMESPACE" -- ip link delete "vb-$name" 2>/dev/null || true
   for mount in $mounts; do
-    find "${mount#*:}/kplay-lab/$name" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null || true
+    find "${mount#*:}/$LAB_NAMESPACE/$name" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null || true
   done
-  rm -rf "/run/systemd/nspawn/propagate/$name"
 }
 
 # ip netns exec would remount /sys, and nspawn would find no cgroups.
