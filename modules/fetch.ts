@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import { probeFile } from './shared/file-state.ts';
-import { localFile, md5 } from './shared/files.ts';
+import { localDigest, localFile } from './shared/files.ts';
 
 export default commandModule({
   name: 'fetch',
@@ -44,14 +44,16 @@ export default commandModule({
     }
     const dest = destination(args, state.path, host.name, host.controller.playbookFolder);
     if (existsSync(dest) && !statSync(dest).isDirectory() && (await localFile(dest)).checksum === state.checksum) {
-      return { fields: { file: state.path, dest, checksum: state.checksum ?? null, md5sum: md5(readFileSync(dest)) } };
+      return {
+        fields: { file: state.path, dest, checksum: state.checksum ?? null, md5sum: await localDigest(dest, 'md5') },
+      };
     }
     const remote = { dest, remote_checksum: state.checksum ?? null, remote_md5sum: null };
     if (host.checkMode) return { changed: true, fields: remote };
     mkdirSync(path.dirname(dest), { recursive: true });
     await host.fetch(state.path, dest);
     const { checksum } = await localFile(dest);
-    const fields = { ...remote, checksum, md5sum: md5(readFileSync(dest)) };
+    const fields = { ...remote, checksum, md5sum: await localDigest(dest, 'md5') };
     if (args.validate_checksum && checksum !== state.checksum) {
       return { failed: true, msg: 'checksum mismatch', fields: { ...fields, file: state.path } };
     }

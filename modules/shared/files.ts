@@ -17,12 +17,18 @@ export function md5(bytes: Buffer | string): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
-/** Size and SHA-1 of a file of this machine, which is streamed. */
+/** Size, SHA-1 and mode of a file of this machine, which is streamed. */
 export async function localFile(path: string): Promise<{ size: number; checksum: string; mode: number }> {
-  const hash = createHash('sha1');
-  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  const checksum = await localDigest(path, 'sha1');
   const { size, mode } = await stat(path);
-  return { size, checksum: hash.digest('hex'), mode: mode & 0o7777 };
+  return { size, checksum, mode: mode & 0o7777 };
+}
+
+/** The digest of a file of this machine in hexadecimal, which is streamed: it may be larger than a Buffer can be. */
+export async function localDigest(path: string, algorithm: 'md5' | 'sha1'): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  return hash.digest('hex');
 }
 
 /** Whether bytes are shown in a diff. */
