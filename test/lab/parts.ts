@@ -1,6 +1,6 @@
 import { release } from 'node:os';
 import { type CachePart, ensurePart } from './cache.ts';
-import { kubeArchive, kubernetesVersion } from './settings.ts';
+import { folders, kubeArchive, kubernetesVersion, nextKubernetesVersion } from './settings.ts';
 import { runContained, runScript } from './shell.ts';
 
 /** Debian packages that hosts can install, each with all it depends on. */
@@ -20,11 +20,10 @@ export async function ensureCache(eraseHosts: () => Promise<void>, say: (text: s
   await Promise.all([
     ensurePart(rootPart(eraseHosts), say),
     (async () => {
-      await Promise.all([
-        ensurePart(packagesPart, say),
-        ensurePart(kubePart, say).then(() => ensurePart(kubePackagesPart, say)),
-      ]);
-      await ensurePart(imagesPart, say);
+      const debian = ensurePart(packagesPart, say);
+      await ensurePart(kubePart, say);
+      await ensurePart(nextKubePart, say);
+      await Promise.all([ensurePart(kubePackagesPart, say), debian.then(() => ensurePart(imagesPart, say))]);
     })(),
   ]);
 }
@@ -78,9 +77,20 @@ const kubePart: CachePart = {
   },
 };
 
+const versions = [kubernetesVersion, nextKubernetesVersion];
+
+const nextKubePart: CachePart = {
+  name: 'kube-next',
+  inputs: versions,
+  sources: ['build/restamp.sh'],
+  make: async () => {
+    await runContained('restamp.sh', [...versions, folders.kube], { log: 'restamp.log' });
+  },
+};
+
 const kubePackagesPart: CachePart = {
   name: 'kube-packages',
-  inputs: [kubernetesVersion],
+  inputs: versions,
   sources: [
     'build/kube-packages.sh',
     'build/publish.sh',
@@ -89,15 +99,15 @@ const kubePackagesPart: CachePart = {
     'files/packages/kubelet/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
   ],
   make: async () => {
-    await runContained('kube-packages.sh', [kubernetesVersion], { log: 'kube-packages.log' });
+    await runContained('kube-packages.sh', versions, { log: 'kube-packages.log' });
   },
 };
 
 const imagesPart: CachePart = {
   name: 'images',
-  inputs: [kubernetesVersion],
+  inputs: versions,
   sources: ['build/images.sh', 'files/images/pause.c'],
   make: async () => {
-    await runContained('images.sh', [kubernetesVersion], { log: 'images.log' });
+    await runContained('images.sh', versions, { log: 'images.log' });
   },
 };

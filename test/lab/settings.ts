@@ -51,6 +51,9 @@ export const hosts: readonly LabHost[] = [
 /** Version of Kubernetes that the lab serves. */
 export const kubernetesVersion = '1.20.2';
 
+/** A second one beside it, to upgrade to: the first one's programs, re-stamped. */
+export const nextKubernetesVersion = '1.20.3';
+
 /** The archive of Kubernetes' programs; when it is not there they are built from Debian's source package. */
 export const kubeArchive: string =
   process.env.KPLAY_LAB_KUBE ?? path.join(packageRoot, '..', 'shared', 'lab', `kube-${kubernetesVersion}.tar.xz`);

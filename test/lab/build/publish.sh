@@ -21,5 +21,6 @@ apt-ftparchive -o "APT::FTPArchive::Release::Origin=$user" -o "APT::FTPArchive::
 mv Release.part "dists/$suite/Release"
 gpg --batch --quiet --yes --local-user "=$user" --clearsign -o "dists/$suite/InRelease" "dists/$suite/Release"
 gpg --batch --quiet --yes --local-user "=$user" --armor --detach-sign -o "dists/$suite/Release.gpg" "dists/$suite/Release"
+rm -f key.asc
 gpg --batch --quiet --armor --export "=$user" >key.asc
 gpgconf --kill all
