@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+import { packageRoot } from '../../runner/root.ts';
+
+const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+
+/** What a run of kplay came to. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs kplay here, without hosts of the lab. */
+export function runKplay(args: readonly string[], cwd: string = packageRoot): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const options = { cwd, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } };
+    execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
+    });
+  });
+}
+
+/** A folder that goes when the test ends. */
+export function temporaryFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-roles-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Makes folder/roles: the project's roles, of which those named have these tasks in place of their own. */
+export function borrowRoles(folder: string, tasks: Readonly<Record<string, string>>): void {
+  const roles = path.join(packageRoot, 'roles');
+  for (const role of readdirSync(roles)) {
+    const own = tasks[role];
+    const target = path.join(folder, 'roles', role);
+    if (own === undefined) {
+      mkdirSync(path.dirname(target), { recursive: true });
+      symlinkSync(path.join(roles, role), target);
+      continue;
+    }
+    mkdirSync(path.join(target, 'tasks'), { recursive: true });
+    writeFileSync(path.join(target, 'tasks', 'main.yml'), own);
+    for (const part of readdirSync(path.join(roles, role))) {
+      if (part !== 'tasks') symlinkSync(path.join(roles, role, part), path.join(target, part));
+    }
+  }
+}
