@@ -3,6 +3,7 @@ import { section } from '../probe.ts';
 import { pathWord } from '../shell-path.ts';
 import { quote, quoteAll } from '../shell-quote.ts';
 import type { kubectlArguments } from './arguments.ts';
+import { isLackingKind } from './parse.ts';
 
 export type KubectlArguments = Arguments<typeof kubectlArguments>;
 
@@ -105,7 +106,7 @@ export function applyScript(args: KubectlArguments, flags: string): string {
 while :; do
   k apply ${applyFlags(args)}${validate} ${flags} 2>"$d/errors" && break
   r=$?; n=$((n + 1))
-  if [ $n -lt 15 ] && grep -qE 'no matches for kind|ensure CRDs are installed first|namespaces "[^"]*" not found|the server could not find the requested resource' "$d/errors"; then sleep 2; continue; fi
+  if [ $n -lt 15 ] && ! grep -qE ${quote(isLackingKind)} "$d/errors" && grep -qE 'no matches for kind|ensure CRDs are installed first|namespaces "[^"]*" not found|the server could not find the requested resource' "$d/errors"; then sleep 2; continue; fi
   cat "$d/errors" >&2; exit $r
 done
 cat "$d/errors" >&2`;
