@@ -6,6 +6,7 @@ name=$1
 shift
 cd "$(dirname "$0")/.." || exit 1
 npx --no-install tsc -p tsconfig.json --outDir ".build/$name"
+node ".build/$name/scripts/bundle.js"
 for pattern in "$@"; do
   set -- "$@" ".build/$name/${pattern%.ts}.js"
   shift

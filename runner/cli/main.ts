@@ -1,33 +1,5 @@
 #!/usr/bin/env node
-import { ExitCode } from '../errors.ts';
-
-/** A command of kplay: takes its words, returns the exit code. */
-type Command = (args: readonly string[]) => Promise<number>;
-
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./run.ts')).runCommand,
-  doc: async () => (await import('./doc.ts')).docCommand,
-};
-
-async function main(args: readonly string[]): Promise<number> {
-  const [first, ...rest] = args;
-  if (first === '--version' || first === 'version') {
-    const { version } = await import('../version.ts');
-    process.stdout.write(`kplay ${version}\n`);
-    return ExitCode.ok;
-  }
-  const command = first === undefined ? undefined : commands[first];
-  if (command) return (await command())(rest);
-  const { overview } = await import('./help.ts');
-  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
-    process.stdout.write(overview);
-    return first === undefined ? ExitCode.options : ExitCode.ok;
-  }
-  const { didYouMean } = await import('../errors.ts');
-  const hint = didYouMean(first, Object.keys(commands));
-  process.stderr.write(`kplay: there is no command "${first}".${hint ? ` ${hint}` : ''}\n\n${overview}`);
-  return ExitCode.options;
-}
+import type { program as Program } from './program.ts';
 
 // Who reads the output may stop reading (`| head`); what is under way on hosts goes on to its end.
 for (const stream of [process.stdout, process.stderr]) {
@@ -36,9 +8,16 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const { reportError } = await import('./report-error.ts');
-  process.exitCode = reportError(error);
+const args = process.argv.slice(2);
+process.exitCode = await (await loadProgram())(args);
+
+/** The program out of the bundle, which takes a third of the time that its 300 files take to load. */
+async function loadProgram(): Promise<typeof Program> {
+  // Which version it is takes two small files, less than the bundle.
+  if (args[0] !== '--version') {
+    const { loadBundle } = await import('./bundle.ts');
+    const bundle = loadBundle();
+    if (bundle) return (bundle.require('runner/cli/program.js') as { program: typeof Program }).program;
+  }
+  return (await import('./program.ts')).program;
 }
