@@ -165,7 +165,7 @@ async function readPart(
   );
   for (const role of nodes) {
     context.plan.addHandlers(role);
-    if (role.public) context.engine.store.exposeRole(role);
+    context.engine.store.exposeRole(role);
   }
   return { nodes };
 }

@@ -32,7 +32,7 @@ export interface VariableStore {
   /** set_fact and registered results; finished values. */
   setHostVariables(host: string, variables: Mapping): void;
   setIncludedVariables(host: string, variables: Mapping): void;
-  /** A role whose defaults and vars the rest of the play sees (roles:, import_role; include_role with public). */
+  /** A role that comes by; where it is public (roles:, import_role; include_role with public) the rest of the play sees its variables. */
   exposeRole(node: RoleNode): void;
 }
 
