@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { packageRoot } from '../../runner/root.ts';
+import { attempt } from '../lab/shell.ts';
+
+const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+
+/** One kind of wrong values: what is set, and what must be said. Hosts are this machine, so that nothing has to be there. */
+interface Case {
+  readonly title: string;
+  readonly says: RegExp;
+  readonly values?: Readonly<Record<string, unknown>>;
+  readonly masters?: readonly string[];
+  readonly workers?: readonly string[];
+  readonly loadbalancers?: readonly string[];
+  /** Variables of single hosts. */
+  readonly hosts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Whatever distribution this machine has. */
+const debian = { ansible_distribution: 'Debian', ansible_distribution_major_version: '12' };
+
+const three = ['m1', 'm2', 'm3'];
+
+const cases: readonly Case[] = [
+  {
+    title: 'an even number of masters',
+    masters: ['m1', 'm2'],
+    says: /The group masters has 2 hosts\. Give it an odd number/,
+  },
+  { title: 'no masters', masters: [], workers: ['w1'], says: /The group masters has 0 hosts/ },
+  { title: 'a host in both groups', workers: ['m1'], says: /m1: in both masters and workers\. Take it out of one/ },
+  {
+    title: 'several masters and no load balancer',
+    masters: three,
+    says: /3 masters need at least one host in the group/,
+  },
+  {
+    title: 'a virtual address that is a host’s',
+    loadbalancers: ['l1'],
+    values: { kubernetes_api_vip: '10.9.8.7' },
+    hosts: { l1: { ansible_host: '10.9.8.7' } },
+    says: /kubernetes_api_vip 10\.9\.8\.7 is the address of a host/,
+  },
+  {
+    title: 'a virtual address outside the load balancers’ network',
+    loadbalancers: ['m1'],
+    values: { kubernetes_api_vip: '172.31.3.188', kubernetes_api_port: 8443 },
+    says: /kubernetes_api_vip 172\.31\.3\.188 is outside 127\.0\.0\.0\/8, the network of the load balancer's interface lo\. Choose a free address in it/,
+  },
+  {
+    title: 'a pod network that is no network address',
+    values: { kubernetes_pod_network: '192.168.0.0/12' },
+    says: /kubernetes_pod_network is 192\.168\.0\.0\/12, which is no network address: with \/12 the network that holds it starts at 192\.160\.0\.0\. Write 192\.160\.0\.0\/12, or a longer prefix/,
+  },
+  {
+    title: 'a service network that is none at all',
+    values: { kubernetes_service_network: '10.96/12' },
+    says: /kubernetes_service_network is \\?"10\.96\/12\\?", which is no network\. Write it as ADDRESS\/LENGTH/,
+  },
+  {
+    title: 'pod and service networks that overlap',
+    values: { kubernetes_pod_network: '10.100.0.0/16' },
+    says: /kubernetes_pod_network 10\.100\.0\.0\/16 and kubernetes_service_network 10\.96\.0\.0\/12 overlap\. Change one of them/,
+  },
+  {
+    title: 'a pod network that overlaps the hosts’',
+    values: { kubernetes_pod_network: '127.1.0.0/16' },
+    says: /kubernetes_pod_network 127\.1\.0\.0\/16 and the hosts' network 127\.0\.0\.0\/8 overlap/,
+  },
+  {
+    title: 'an address that the host does not have',
+    hosts: { m1: { kubernetes_node_address: '10.255.255.254' } },
+    says: /No interface of this host has the address 10\.255\.255\.254\. Set kubernetes_node_address/,
+  },
+  {
+    title: 'a Calico that was made for other versions',
+    values: { kubernetes_network: 'calico', calico_version: '3.7.5' },
+    says: /Calico 3\.7\.5 was not made for Kubernetes 1\.25\.0 but for 1\.12 to 1\.14\. Set calico_version to one that was/,
+  },
+  {
+    title: 'an unknown pod network',
+    values: { kubernetes_network: 'weave' },
+    says: /kubernetes_network is \\?"weave\\?"\. Choose calico, flannel, bridge or none/,
+  },
+  {
+    title: 'an unknown runtime',
+    values: { kubernetes_runtime: 'crio' },
+    says: /kubernetes_runtime is \\?"crio\\?"\. Choose containerd or docker/,
+  },
+  {
+    title: 'docker without cri-dockerd',
+    values: { kubernetes_runtime: 'docker', cri_dockerd_archive: '' },
+    says: /Kubernetes 1\.25\.0 speaks to docker through cri-dockerd only\. Set cri_dockerd_archive to the address/,
+  },
+  {
+    title: 'docker with cri-dockerd turned off',
+    values: { kubernetes_runtime: 'docker', kubernetes_cri_dockerd: false },
+    says: /cri-dockerd only\. Set kubernetes_cri_dockerd to true, or kubernetes_runtime to containerd/,
+  },
+  {
+    title: 'a version that is not written in full',
+    values: { kubernetes_version: '1.25' },
+    says: /kubernetes_version is \\?"1\.25\\?"\. Write it in full and in quotes/,
+  },
+  {
+    title: 'a version that is too old',
+    values: { kubernetes_version: '1.11.3' },
+    says: /kubernetes_version is 1\.11\.3\. kplay knows 1\.12 to 1\.\d+: choose one of them\./,
+  },
+  {
+    title: 'a version that is too new',
+    values: { kubernetes_version: '1.99.0' },
+    says: /kubernetes_version is 1\.99\.0\. kplay knows 1\.12 to 1\.\d+: choose one of them, or set preflight_newer_kubernetes/,
+  },
+  {
+    title: 'several masters with a kubeadm that cannot make them',
+    masters: three,
+    loadbalancers: ['l1'],
+    values: { kubernetes_version: '1.13.0', kubernetes_api_vip: '10.1.1.1' },
+    says: /kubeadm 1\.13\.0 cannot hand the certificates to other masters, and there are 3/,
+  },
+  {
+    title: 'two hosts with one address',
+    workers: ['w1'],
+    hosts: { w1: { kubernetes_node_address: '127.0.0.1' } },
+    says: /127\.0\.0\.1 is the address of m1 and w1\. Give each host its own ansible_host/,
+  },
+  {
+    title: 'two hosts with one name',
+    workers: ['w1'],
+    hosts: { w1: { kubernetes_node_name: 'm1', kubernetes_node_address: '127.0.0.2' } },
+    says: /m1 is the name of m1 and w1\. Give each host its own kubernetes_node_name/,
+  },
+  {
+    title: 'a host name that no node can have',
+    masters: ['K8s_Master'],
+    says: /K8s_Master: no name for a node\. Names are made of small letters, digits, hyphens and dots/,
+  },
+  {
+    title: 'a kernel that is too old',
+    values: { kubernetes_version: '1.32.1', ansible_kernel: '3.10.0-1160.el7.x86_64' },
+    says: /runs Linux 3\.10\.0-1160\.el7\.x86_64, and Kubernetes 1\.32\.1 needs 4\.19 or later\. Let the role kernel install another/,
+  },
+  {
+    title: 'a distribution that the roles do not know',
+    values: { ansible_distribution: 'Slackware', ansible_distribution_version: '15.0' },
+    says: /Slackware 15\.0 is not known to the roles\. Known are Debian, Ubuntu/,
+  },
+  {
+    title: 'too little memory, where that is to end the run',
+    values: { preflight_memory: 99999999, preflight_resources_required: true },
+    says: /a node should have 99999999 MiB and 2\. Set preflight_resources_required to false/,
+  },
+];
+
+for (const one of cases) {
+  test(`${one.title}: refused with a sentence that says what to change`, async (t) => {
+    const { code, all } = await preflight(one);
+    t.regex(all.replaceAll(/\s+/g, ' '), one.says);
+    t.is(code, 2, all);
+    t.notRegex(all, /is undefined|internal error/);
+  });
+}
+
+test('right values are not refused', async (t) => {
+  const { code, all } = await preflight({ title: '', says: /./ });
+  t.is(code, 0, all);
+});
+
+async function preflight(one: Case): Promise<{ code: number; all: string }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-preflight-'));
+  try {
+    const order = [one.masters ?? ['m1'], one.workers ?? [], one.loadbalancers ?? []].flat();
+    const own = (name: string) => ({ kubernetes_node_address: `127.0.0.${order.indexOf(name) + 1}` });
+    const group = (names: readonly string[]) => ({
+      hosts: Object.fromEntries(names.map((name) => [name, { ...own(name), ...one.hosts?.[name] }])),
+    });
+    const inventory = {
+      all: {
+        vars: { ansible_connection: 'local', kubernetes_network: 'none' },
+        children: {
+          kubernetes: { children: { masters: group(one.masters ?? ['m1']), workers: group(one.workers ?? []) } },
+          loadbalancers: group(one.loadbalancers ?? []),
+          registries: { hosts: {} },
+        },
+      },
+    };
+    const file = path.join(folder, 'hosts.json');
+    writeFileSync(file, JSON.stringify(inventory));
+    const values = JSON.stringify({ ...debian, ...one.values });
+    const words = [program, 'run', 'playbooks/hosts.yml', '-i', file, '--tags', 'preflight', '-e', values];
+    return await attempt('env', ['-C', packageRoot, process.execPath, ...words]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
