@@ -1,0 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../runner/root.ts';
+import { rolesReference } from './roles-reference.ts';
+
+writeFileSync(path.join(packageRoot, 'docs', 'roles.md'), rolesReference(packageRoot));
