@@ -132,6 +132,8 @@ test('break, continue and do', (t) => {
   const text =
     '{% for x in l %}{% if x == 2 %}{% continue %}{% endif %}{% if x == 4 %}{% break %}{% endif %}{{ x }}{% endfor %}';
   t.is(templar.renderFile(text, '/x', contextOf({ l: [1, 2, 3, 4, 5] })), '13');
+  t.is(templar.renderFile('{% set a = none %}{{ a is none }}', '/x', contextOf({ a: 1 })), 'True');
+  t.is(templar.renderFile('{% for x in [none, 1] if not x %}{{ x is none }}{% endfor %}', '/x', contextOf({})), 'True');
   t.is(templar.renderFile('{% set a = [] %}{% do a.append(1) %}{{ a }}', '/x', contextOf({})), '[1]');
 });
 

@@ -70,10 +70,13 @@ function hideValues(text: string, mark: (key: string) => string): string {
 /** Groups of new kinds have a dot in their names: a kind in a group without is one that this Kubernetes lacks. */
 export const isLackingKind = 'no matches for kind "[^"]*" in version "[a-z0-9]*(/[a-z0-9]*)?"';
 
-/** Whether kubectl failed only because something of the manifests is yet to be made by them: a namespace, a new kind. */
+/**
+ * Whether kubectl failed only because something of the manifests is yet to be made by them: a namespace, a new kind. Of a
+ * kind that was made a moment ago it says that it does not support dry runs.
+ */
 export function isNotThereYet(errors: string): boolean {
   if (new RegExp(isLackingKind).test(errors)) return false;
-  return /namespaces "[^"]*" not found|no matches for kind|ensure CRDs are installed first|could not find the requested resource/.test(
+  return /namespaces "[^"]*" not found|no matches for kind|ensure CRDs are installed first|could not find the requested resource|doesn't support dry-run/.test(
     errors,
   );
 }

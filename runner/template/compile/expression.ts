@@ -40,7 +40,11 @@ function compileAll(nodes: readonly Node[], compiler: Compiler): Eval[] {
 function compileSymbol(node: SymbolNode, compiler: Compiler): Eval {
   const name = node.value;
   if (!compiler.isLocal(name)) return (frame) => resolveGlobal(name, frame.run);
-  return (frame) => frame.local(name) ?? resolveGlobal(name, frame.run);
+  return (frame) => {
+    const value = frame.local(name);
+    // none is a value too.
+    return value === undefined ? resolveGlobal(name, frame.run) : value;
+  };
 }
 
 function compileConditional(node: ConditionalNode, compiler: Compiler): Eval {
