@@ -7,11 +7,35 @@ export interface Position {
   readonly column: number;
 }
 
+/** The places of a dict's entries, or of a list's by index. */
+type Places = Map<string | number, Place> | Position[];
+
+interface Place {
+  readonly key: Position | undefined;
+  readonly value: Position;
+}
+
+/** A constructor that gives back what it is given, so that a class below it can put a private field on any object. */
+const Same = ((container: object): object => container) as unknown as new (container: object) => object;
+
 /**
  * Where the entries of lists and dicts that came out of YAML files stand. Values stay plain data; who reports an
  * error asks here. A container that was made by a template or a module has no place.
+ * The places are a private field of the container, which nobody else can see: as keys of a WeakMap the containers of a big
+ * playbook would be looked through by every garbage collection.
  */
-const places = new WeakMap<object, Map<string | number, { key?: Position; value: Position }>>();
+class Placed extends Same {
+  readonly #places: Places;
+
+  constructor(container: object) {
+    super(container);
+    this.#places = Array.isArray(container) ? [] : new Map<string | number, Place>();
+  }
+
+  static of(container: object): Places | undefined {
+    return #places in container ? container.#places : undefined;
+  }
+}
 
 /** Remembers where an entry of a list or dict (by index or key) was written; `key` is the place of the key itself. */
 export function rememberPlace(
@@ -20,21 +44,32 @@ export function rememberPlace(
   value: Position,
   key?: Position,
 ): void {
-  let entries = places.get(container);
-  if (!entries) {
-    entries = new Map();
-    places.set(container, entries);
+  let places = Placed.of(container);
+  if (!places) {
+    new Placed(container);
+    places = Placed.of(container)!;
   }
-  entries.set(entry, key ? { key, value } : { value });
+  if (Array.isArray(places)) places[entry as number] = value;
+  else places.set(entry, { key, value });
 }
 
 /** Where the value of an entry was written, if it came from a file. */
 export function placeOfValue(container: object, entry: string | number): Position | undefined {
-  return places.get(container)?.get(entry)?.value;
+  return placeOf(container, entry)?.value;
 }
 
 /** Where the key of an entry was written, if it came from a file. */
 export function placeOfKey(container: object, entry: string | number): Position | undefined {
-  const place = places.get(container)?.get(entry);
+  const place = placeOf(container, entry);
   return place?.key ?? place?.value;
+}
+
+function placeOf(
+  container: object,
+  entry: string | number,
+): { key?: Position | undefined; value: Position } | undefined {
+  const places = Placed.of(container);
+  if (!Array.isArray(places)) return places?.get(entry);
+  const value = places[entry as number];
+  return value && { value };
 }

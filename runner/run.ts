@@ -51,9 +51,13 @@ export interface Prepared {
 
 /**
  * Reads the inventory and the playbooks and checks all that can be known now. Contacts no host.
- * Throws KplayError with every problem found.
+ * Throws KplayError with every problem found. `outlineOnly` leaves out the checks that a listing has no need of.
  */
-export async function prepare(options: RunOptions, emit: (event: RunEvent) => void): Promise<Prepared> {
+export async function prepare(
+  options: RunOptions,
+  emit: (event: RunEvent) => void,
+  outlineOnly = false,
+): Promise<Prepared> {
   const extraVars = parseExtraVars(options.extraVars);
   const warn = (text: string): void => emit({ type: 'message', time: Date.now(), level: 'warning', text });
   const inventory = await loadInventory(options.inventory, { warn });
@@ -69,6 +73,7 @@ export async function prepare(options: RunOptions, emit: (event: RunEvent) => vo
       path.join(packageRoot, 'roles'),
     ],
     extraVars,
+    outlineOnly,
     warn,
   });
   if (options.limit !== undefined) checkLimit(inventory, options.limit, warn);

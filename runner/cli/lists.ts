@@ -1,8 +1,8 @@
 import { ExitCode } from '../errors.ts';
-import { compileTask } from '../execute/compiled-task.ts';
 import { EngineResolver } from '../execute/plan-resolver.ts';
 import { selectHosts } from '../execute/play-runner.ts';
 import { displayName } from '../language/display-name.ts';
+import { tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
 import type { Prepared } from '../run.ts';
 import { PlayPlan } from '../strategy/play-plan.ts';
@@ -30,11 +30,11 @@ function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, num
   }
   if (parsed.flag('list-tasks') || parsed.flag('list-tags')) {
     const tasks = selectedTasks(prepared, play, hosts);
-    const tagsOf = (task: TaskNode | IncludeNode): string[] => compileTask(task, play).tags.map((tag) => tag.value);
+    const tagNames = (task: TaskNode | IncludeNode): string[] => tagsOf(task, play).map((tag) => tag.value);
     if (parsed.flag('list-tasks')) {
-      lines.push('    tasks:', ...tasks.map((task) => `      ${displayName(task)}\tTAGS: ${tagText(tagsOf(task))}`));
+      lines.push('    tasks:', ...tasks.map((task) => `      ${displayName(task)}\tTAGS: ${tagText(tagNames(task))}`));
     }
-    if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(tasks.flatMap(tagsOf))}`);
+    if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(tasks.flatMap(tagNames))}`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -45,7 +45,7 @@ async function execute(parsed: ParsedOptions, options: RunOptions): Promise<numb
   const emit = (event: RunEvent): void => {
     for (const reporter of reporters) reporter.handle(event);
   };
-  const prepared = await prepare(options, emit);
+  const prepared = await prepare(options, emit, listing && !parsed.flag('syntax-check'));
   if (listing) return showLists(prepared, parsed);
   try {
     return await runPlaybooks(prepared, reporters);

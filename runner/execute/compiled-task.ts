@@ -1,4 +1,4 @@
-import { environmentOf, inheritedKeyword, keywordsAround, tagsOf, whenOf } from '../language/inherit.ts';
+import { environmentOf, keywordsAround, nearest, tagsOf, whenOf } from '../language/inherit.ts';
 import type { Conditions, IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
 import type { Module } from '../module/contract.ts';
 import type { Mapping } from '../value.ts';
@@ -51,8 +51,9 @@ export function compileTask(node: TaskNode | IncludeNode, play: PlayNode, module
   const known = compiled.get(node);
   if (known && known.play === play && (known.module || !module)) return known;
   const keywords: Partial<Record<InheritedName, Written>> = {};
+  const around = keywordsAround(node, play);
   for (const name of inheritedNames) {
-    const value = inheritedKeyword(node, play, name);
+    const value = nearest(around, name);
     if (value !== undefined) keywords[name] = value as Written;
   }
   const task: CompiledTask = {

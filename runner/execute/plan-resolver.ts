@@ -1,12 +1,11 @@
 import { didYouMean, KplayError } from '../errors.ts';
 import { displayName } from '../language/display-name.ts';
-import { notifyOf } from '../language/inherit.ts';
+import { notifyOf, tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
 import type { PlanResolver } from '../strategy/play-plan.ts';
 import type { TagSelection } from '../strategy/tags.ts';
 import { isSelected } from '../strategy/tags.ts';
 import type { Value } from '../value.ts';
-import { compileTask } from './compiled-task.ts';
 import type { Engine } from './engine.ts';
 
 type Leaf = TaskNode | IncludeNode;
@@ -35,9 +34,8 @@ export class EngineResolver implements PlanResolver {
   }
 
   isSelected(node: Leaf): boolean {
-    const { tags } = compileTask(node, this.#play);
     return isSelected(
-      tags.flatMap((tag) => this.#tagTexts(tag, node)),
+      tagsOf(node, this.#play).flatMap((tag) => this.#tagTexts(tag, node)),
       this.#selection,
     );
   }

@@ -25,7 +25,7 @@ export function checkFiles(
   position: Position,
 ): void {
   const source = sources[module];
-  if (!source || isTrue(args.remote_src) || isFalse(args.copy)) return;
+  if (!source || loading.options.outlineOnly || isTrue(args.remote_src) || isFalse(args.copy)) return;
   const name = fileName(module, args, source.argument);
   const value = name === undefined ? undefined : args[name];
   if (typeof value !== 'string' || value === '' || loading.options.templar.isTemplate(value)) return;

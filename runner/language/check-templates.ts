@@ -9,6 +9,7 @@ export function isTemplate(loading: Loading, value: Value | undefined): value is
 
 /** Checks the syntax of every template in a value, dict keys left out. */
 export function checkTemplates(loading: Loading, value: Value, position: Position): void {
+  if (loading.options.outlineOnly) return;
   if (typeof value === 'string') {
     if (isTemplate(loading, value)) loading.attempt(() => loading.options.templar.check(value, position), position);
   } else if (Array.isArray(value)) {

@@ -26,13 +26,14 @@ const simple = {
   throttle: 'throttle',
   timeout: 'timeout',
 } as const;
+const simpleEntries = Object.entries(simple);
 
 /** Reads the keywords that plays, roles, blocks and tasks share. */
 export function loadCommon(fields: Fields): CommonKeywords {
   const common: Mutable<CommonKeywords> = { tags: fields.names('tags', true) };
   const name = fields.text('name');
   if (name) common.name = name;
-  for (const [keyword, field] of Object.entries(simple)) {
+  for (const [keyword, field] of simpleEntries) {
     const written = fields.written(keyword);
     if (written) common[field] = written;
   }

@@ -31,7 +31,8 @@ export function loadConditions(loading: Loading, name: string, value: Value, pos
 }
 
 function checked(loading: Loading, name: string, text: string, position: Position): string {
-  const { templar } = loading.options;
+  const { templar, outlineOnly } = loading.options;
+  if (outlineOnly) return text;
   if (!text.includes('{{') && !text.includes('{%')) {
     loading.attempt(() => templar.checkExpression(text, position), position);
     return text;

@@ -38,7 +38,15 @@ export function inheritedKeyword<K extends keyof NodeKeywords>(
   play: PlayNode | undefined,
   name: K,
 ): NodeKeywords[K] | undefined {
-  for (const keywords of keywordsAround(node, play)) {
+  return nearest(keywordsAround(node, play), name);
+}
+
+/** The same out of what {@link keywordsAround} gave, for who asks for many. */
+export function nearest<K extends keyof NodeKeywords>(
+  around: readonly AnyKeywords[],
+  name: K,
+): NodeKeywords[K] | undefined {
+  for (const keywords of around) {
     const value = (keywords as Partial<NodeKeywords>)[name];
     if (value !== undefined) return value as NodeKeywords[K];
   }
@@ -55,8 +63,10 @@ export function whenOf(node: TaskTreeNode, play?: PlayNode): Conditions {
 
 /** All tags of a node, its own and its parents', as written and each once; may hold templates. */
 export function tagsOf(node: TaskTreeNode, play?: PlayNode): Written<string>[] {
+  const levels = keywordsAround(node, play).filter((keywords) => keywords.tags.length > 0);
+  if (levels.length <= 1 && (levels[0]?.tags.length ?? 0) <= 1) return [...(levels[0]?.tags ?? [])];
   const tags = new Map<string, Written<string>>();
-  for (const keywords of keywordsAround(node, play).reverse()) {
+  for (const keywords of levels.reverse()) {
     for (const tag of keywords.tags) if (!tags.has(tag.value)) tags.set(tag.value, tag);
   }
   return [...tags.values()];

@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly rolePath: readonly string[];
   /** Variables known before the run (extra vars), for templates in static imports. */
   readonly extraVars: Mapping;
+  /** Whether templates, arguments, and files that tasks name are left unchecked: for listing what there is, which needs none of them. */
+  readonly outlineOnly?: boolean | undefined;
   /** Told of what is no error: duplicate keys, braces in a condition. */
   readonly warn?: ((text: string, position?: Position) => void) | undefined;
 }

@@ -58,8 +58,10 @@ function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, 
   const notify = fields.names('notify');
   context.play.notified.push(...notify);
   if (action.argsTemplate) checkTemplates(loading, action.argsTemplate.value, action.argsTemplate.position);
-  const defaults = [...defaultsAround(context.parent, context.play.moduleDefaults), keywords.moduleDefaults];
-  checkArguments(loading, action, signature, defaults, position);
+  if (!loading.options.outlineOnly) {
+    const defaults = [...defaultsAround(context.parent, context.play.moduleDefaults), keywords.moduleDefaults];
+    checkArguments(loading, action, signature, defaults, position);
+  }
   if (!loop || !isFirstFound(loop.lookup)) checkFiles(loading, signature.name, action.args, context, position);
   const delegateTo =
     keywords.delegateTo ?? (action.local ? { value: 'localhost', position: action.name.position } : undefined);

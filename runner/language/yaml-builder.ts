@@ -170,7 +170,7 @@ export class YamlBuilder {
   }
 
   #dict(start: number, flow: boolean): Mapping {
-    const own = new Map<string, { value: Built; key: Position }>();
+    const own = mapping();
     const merges: { dict: Mapping; position: Position }[] = [];
     this.#end = start;
     while (this.#peek().type !== EVENT_ID.POP) {
@@ -181,12 +181,13 @@ export class YamlBuilder {
         continue;
       }
       const text = keyText(key.value)!;
-      if (own.has(text))
+      if (Object.hasOwn(own, text))
         this.#warn?.(`The key "${text}" is written twice in this dict; the last one counts.`, key.position);
-      own.set(text, { value, key: key.position });
+      own[text] = value.value;
+      rememberPlace(own, text, value.position, key.position);
     }
     this.#index++;
-    return assemble(own, merges);
+    return merges.length === 0 ? own : merge([...merges.map(({ dict }) => dict), own]);
   }
 
   #key(flow: boolean): Built {
@@ -237,22 +238,15 @@ export class YamlBuilder {
 
 const allowedTags = new Set(['!', '!!str', '!!int', '!!float', '!!bool', '!!null', '!!seq', '!!map', '!unsafe']);
 
-/** The dict of its own and merged entries, merged ones first as PyYAML does. */
-function assemble(
-  own: ReadonlyMap<string, { value: Built; key: Position }>,
-  merges: readonly { dict: Mapping }[],
-): Mapping {
-  const dict = mapping();
-  for (const { dict: merged } of merges) {
-    for (const name of Object.keys(merged)) {
-      dict[name] = merged[name]!;
-      const place = placeOfValue(merged, name);
-      if (place) rememberPlace(dict, name, place, placeOfKey(merged, name));
+/** The dict of its merged and its own entries, which come last as in PyYAML. */
+function merge(dicts: readonly Mapping[]): Mapping {
+  const merged = mapping();
+  for (const dict of dicts) {
+    for (const name of Object.keys(dict)) {
+      merged[name] = dict[name]!;
+      const place = placeOfValue(dict, name);
+      if (place) rememberPlace(merged, name, place, placeOfKey(dict, name));
     }
   }
-  for (const [name, entry] of own) {
-    dict[name] = entry.value.value;
-    rememberPlace(dict, name, entry.value.position, entry.key);
-  }
-  return dict;
+  return merged;
 }

@@ -44,6 +44,7 @@ function textCondition(): TemplateFailure {
 export class Engine implements Templar {
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
   readonly #registry: Registry;
+  #lookupNames: ReadonlySet<string> | undefined;
   readonly #verbosity: number;
   readonly #templates: TemplateCache;
   readonly #expressions = new Map<string, (run: Run) => V>();
@@ -55,7 +56,8 @@ export class Engine implements Templar {
   }
 
   get lookupNames(): ReadonlySet<string> {
-    return new Set(this.#registry.lookups.keys());
+    this.#lookupNames ??= new Set(this.#registry.lookups.keys());
+    return this.#lookupNames;
   }
 
   isTemplate(text: string): boolean {
