@@ -15,8 +15,11 @@ interface Place {
   readonly value: Position;
 }
 
-/** A constructor that gives back what it is given, so that a class below it can put a private field on any object. */
-const Same = ((container: object): object => container) as unknown as new (container: object) => object;
+/** As a constructor it gives back what it is given, so that a class below it can put a private field on any object. */
+function same(container: object): object {
+  return container;
+}
+const Same = same as unknown as new (container: object) => object;
 
 /**
  * Where the entries of lists and dicts that came out of YAML files stand. Values stay plain data; who reports an
