@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { load } from 'js-yaml';
 import { packageRoot } from '../runner/root.ts';
@@ -110,6 +110,8 @@ export function roles(): string[] {
 
 /** Names of a role's defaults. */
 export function defaultsOf(role: string): string[] {
-  const text = readFileSync(path.join(packageRoot, 'roles', role, 'defaults', 'main.yml'), 'utf8');
+  const file = path.join(packageRoot, 'roles', role, 'defaults', 'main.yml');
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, 'utf8');
   return Object.keys((load(text) ?? {}) as Readonly<Record<string, unknown>>);
 }
