@@ -11,14 +11,21 @@ const packages: readonly string[] = [
   ...['curl', 'wget', 'psmisc', 'procps', 'openssl', 'rsync', 'tar', 'gnupg', 'ca-certificates', 'apt-transport-https'],
   ...['bash-completion', 'lsof', 'net-tools', 'tree', 'telnet', 'nfs-common', 'jq', 'acl', 'cron', 'logrotate', 'git'],
   ...['unzip', 'zip', 'xz-utils', 'bzip2', 'zstd', 'locales', 'tcpdump', 'vim-tiny', 'bind9-dnsutils', 'less', 'hello'],
-  ...['lsb-release', 'openssh-server', 'sudo', 'python3', 'python3-apt'],
+  ...['lsb-release', 'openssh-server', 'sudo', 'python3', 'python3-apt', 'apache2-utils'],
+  // What building haproxy and keepalived takes.
+  ...['gcc', 'make', 'libc6-dev', 'pkg-config', 'libssl-dev', 'libpcre2-dev', 'zlib1g-dev', 'libsystemd-dev'],
+  ...['libnl-3-dev', 'libnl-genl-3-dev'],
 ];
+
+/** Debian packages whose original sources hosts can fetch, to build from. */
+const sources: readonly string[] = ['haproxy', 'keepalived', 'lua5.4'];
 
 /** Makes what is missing of the cache, what does not depend on each other at the same time. */
 export async function ensureCache(eraseHosts: () => Promise<void>, say: (text: string) => void): Promise<void> {
   await ensurePart(tools, say);
   await Promise.all([
     ensurePart(rootPart(eraseHosts), say),
+    ensurePart(archivesPart, say),
     (async () => {
       const debian = ensurePart(packagesPart, say);
       await ensurePart(kubePart, say);
@@ -64,6 +71,15 @@ const packagesPart: CachePart = {
   sources: ['build/packages.sh', 'build/publish.sh', 'build/sources.sh'],
   make: async () => {
     await runContained('packages.sh', packages, { log: 'packages.log' });
+  },
+};
+
+const archivesPart: CachePart = {
+  name: 'archives',
+  inputs: sources,
+  sources: ['build/archives.sh', 'build/sources.sh'],
+  make: async () => {
+    await runContained('archives.sh', sources, { log: 'archives.log' });
   },
 };
 
