@@ -29,7 +29,8 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   const started = performance.now();
   const plain = engine.store.context({ host, play: task.play, node: task.node, loopVars });
   const condition = firstFalse(engine, task.when, plain);
-  if (condition !== undefined) return skipOutcome(condition);
+  // Skipped, too, an item may hold what nobody should see.
+  if (condition !== undefined) return { ...skipOutcome(condition), noLog: hides(request, plain) };
   const delegate = textKeyword(engine, task.keywords.delegateTo, plain);
   const context =
     delegate === undefined
@@ -61,6 +62,15 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
     secrets: prepared.secrets,
     duration: performance.now() - started,
   };
+}
+
+/** Whether a task that is skipped hides its output: when in doubt, since its values need not be there. */
+function hides(request: TaskRequest, context: TemplateContext): boolean {
+  try {
+    return booleanKeyword(request.engine, 'no_log', request.task.keywords.noLog, context) ?? false;
+  } catch {
+    return true;
+  }
 }
 
 /** What a module asks for; a module that works on the host (hostname) has new facts in its result. */
