@@ -2,106 +2,56 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { loadBundle } from '../runner/cli/bundle.ts';
-import type { program as Program } from '../runner/cli/program.ts';
 import { packageRoot } from '../runner/root.ts';
-import { wrapModule } from './wrap-module.ts';
-import { wrapPackages } from './wrap-package.ts';
 
-/**
- * Puts the compiled files of runner/ and modules/ into one, dist/bundle/kplay.js, and V8's code for what a run needs
- * beside it. Node takes half a millisecond to find and load a file, so loading one in place of 300 saves most of the
- * time that kplay takes to start.
+/*
+ * Puts the files of runner/ and modules/, and the packages that they use, into one: dist/bundle/kplay.js, with V8's
+ * code for what a run needs beside it. Node takes half a millisecond to find and load a file, so loading one in place of
+ * 300 saves most of the time that kplay takes to start.
  */
 const output = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-
-const entries = ['runner', 'modules'].flatMap((folder) =>
-  readdirSync(path.join(output, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.js'))
-    .map((file) => path.posix.join(folder, file.split(path.sep).join('/')))
-    // The program's first file and the loader stay outside.
-    .filter((name) => name !== 'runner/cli/main.js' && name !== 'runner/cli/bundle.js'),
-);
-
-const files = entries.sort().map((name) => {
-  const text = readFileSync(path.join(output, name), 'utf8');
-  return `${JSON.stringify(name)}: ${wrapModule(text, name)}`;
-});
-
-// What loads synchronously and for nearly every run; the live view's packages are loaded when there is a terminal.
-const packages = wrapPackages(
-  [
-    'js-yaml',
-    'ssh2',
-    'ssh2/lib/protocol/constants.js',
-    'nunjucks/src/lexer.js',
-    'nunjucks/src/nodes.js',
-    'nunjucks/src/parser.js',
-  ],
-  packageRoot,
-);
-const packageFiles = [...packages.files].map(([name, text]) => `${JSON.stringify(name)}: ${text}`);
-
-const runtime = `(function (nodeRequire, nodeImport, base) {
-const packages = {
-${packageFiles.join(',\n')}
-};
-const names = ${JSON.stringify(packages.names)};
-const loadedPackages = Object.create(null);
-function requireFrom(from) {
-  const known = names[from];
-  const folder = from.slice(0, from.lastIndexOf('/') + 1);
-  return (word) => {
-    if (Object.hasOwn(known, word)) return requirePackage(known[word]);
-    return nodeRequire(word.startsWith('.') ? new URL(word, 'file:///' + folder).pathname.slice(1) : word);
-  };
-}
-function requirePackage(name) {
-  const known = loadedPackages[name];
-  if (known) return known.exports;
-  const module = (loadedPackages[name] = { exports: {} });
-  packages[name].call(module.exports, module.exports, requireFrom(name), module, name.slice(0, name.lastIndexOf('/')));
-  return module.exports;
-}
-const files = (function () {
-'use strict';
-return {
-${files.join(',\n')}
-};
-})();
-const loaded = Object.create(null);
-const requireOwn = requireFrom('');
-function load(name) {
-  const known = loaded[name];
-  if (known) return known;
-  const exports = (loaded[name] = Object.create(null));
-  const url = base + name;
-  files[name](exports, load, requireOwn, (to) => dynamic(to, url), { url });
-  return exports;
-}
-function dynamic(to, from) {
-  const relative = to.startsWith('.') || to.startsWith('file:');
-  const href = relative ? new URL(to, from).href : to;
-  const name = href.startsWith(base) ? href.slice(base.length) : undefined;
-  if (name === undefined || !Object.hasOwn(files, name)) return nodeImport(href);
-  return new Promise((resolve) => resolve(load(name)));
-}
-return load;
-})
-`;
-
 const folder = path.join(output, 'bundle');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
-writeFileSync(
-  path.join(folder, 'LICENCES'),
-  [...packages.licences].map(([name, text]) => `${name}\n${'-'.repeat(name.length)}\n${text.trim()}\n`).join('\n'),
-);
-// Text without other characters is read and kept a byte each.
-const escaped = runtime.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const { metafile } = await build({
+  entryPoints: [path.join(packageRoot, 'runner/cli/program.ts')],
+  outfile: path.join(folder, 'kplay.js.new'),
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  // Text without other characters is read and kept a byte each.
+  charset: 'ascii',
+  // Compiled by ssh2's installation where there are tools for it; it does without.
+  external: ['cpu-features', '*.node'],
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: '(function (require, module, bundleUrl) {' },
+  footer: { js: '})' },
+  // A file in a Script cannot import() what is not in it.
+  supported: { 'dynamic-import': false },
+  metafile: true,
+  logLevel: 'warning',
+});
+writeFileSync(path.join(folder, 'LICENCES'), licences(Object.keys(metafile.inputs)));
 // Renamed when whole: kplay may be started at any time.
-writeFileSync(path.join(folder, 'kplay.js.new'), escaped, 'latin1');
 renameSync(path.join(folder, 'kplay.js.new'), path.join(folder, 'kplay.js'));
+
+/** The licences of the packages that the files belong to. */
+function licences(files: readonly string[]): string {
+  const packages = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  return [...new Set(packages)]
+    .filter((name) => name !== undefined)
+    .sort()
+    .map((name) => {
+      const [licence] = readdirSync(path.join(packageRoot, name)).filter((file) => /^licen[cs]e/i.test(file));
+      const title = name.replace(/^.*node_modules\//, '');
+      return `${title}\n\n${licence ? readFileSync(path.join(packageRoot, name, licence), 'utf8').trim() : 'see its package.json'}\n`;
+    })
+    .join('\n');
+}
 
 /** Touches what nearly every playbook uses; changes nothing. */
 const warmUp = `
@@ -147,14 +97,12 @@ async function keepCode(file: string): Promise<void> {
     writeFileSync(playbook, warmUp);
     const bundle = loadBundle();
     if (!bundle) throw new Error('the bundle that was just written cannot be loaded');
-    const { program } = bundle.require('runner/cli/program.js') as { program: typeof Program };
-    bundle.require('runner/connection/ssh/connect.js');
     let said = '';
     process.stdout.write = ((text: string) => {
       said += text;
       return true;
     }) as typeof write;
-    const code = await program(['run', playbook, '-i', 'localhost,', '-c', 'local', '--check']);
+    const code = await bundle.program(['run', playbook, '-i', 'localhost,', '-c', 'local', '--check']);
     process.stdout.write = write;
     if (code !== 0) throw new Error(`the bundle does not work:\n${said}`);
     writeFileSync(`${file}.new`, bundle.code());

@@ -2,23 +2,20 @@ import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import type { program as Program } from './program.ts';
 
 /** The compiled program in one file (scripts/bundle.ts makes it), with V8's code for it beside it. */
 export interface Bundle {
-  /** A file's exports; the file is named by its path in the output folder: `runner/run.js`. */
-  require(name: string): unknown;
+  readonly program: typeof Program;
   /** V8's code for all that has run so far. */
   code(): Buffer;
 }
 
-type Factory = (
-  nodeRequire: NodeJS.Require,
-  nodeImport: (specifier: string) => Promise<unknown>,
-  base: string,
-) => (name: string) => unknown;
+/** What the bundle's one function takes: what Node gives to a CommonJS file, and the file's address. */
+type Factory = (require: NodeJS.Require, module: { exports: unknown }, url: string) => void;
 
-const folder = new URL('../../', import.meta.url);
-const file = fileURLToPath(new URL('bundle/kplay.js', folder));
+const url = new URL('../../bundle/kplay.js', import.meta.url);
+const file = fileURLToPath(url);
 
 /** The bundle, or undefined when there is none or when the files that it was made of have been compiled since. */
 export function loadBundle(): Bundle | undefined {
@@ -36,10 +33,8 @@ export function loadBundle(): Bundle | undefined {
     // Without it everything is compiled anew, as it is when another version of Node made it.
   }
   const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
-  const factory = script.runInThisContext() as Factory;
-  const nodeImport = (specifier: string): Promise<unknown> => import(specifier);
-  return {
-    require: factory(createRequire(import.meta.url), nodeImport, folder.href),
-    code: () => script.createCachedData(),
-  };
+  const module: { exports: unknown } = { exports: {} };
+  (script.runInThisContext() as Factory)(createRequire(url), module, url.href);
+  const { program } = module.exports as { program: typeof Program };
+  return { program, code: () => script.createCachedData() };
 }

@@ -17,7 +17,7 @@ async function loadProgram(): Promise<typeof Program> {
   if (args[0] !== '--version') {
     const { loadBundle } = await import('./bundle.ts');
     const bundle = loadBundle();
-    if (bundle) return (bundle.require('runner/cli/program.js') as { program: typeof Program }).program;
+    if (bundle) return bundle.program;
   }
   return (await import('./program.ts')).program;
 }

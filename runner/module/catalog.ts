@@ -52,8 +52,8 @@ function moduleFiles(): Set<string> {
 }
 
 async function importModule(name: string): Promise<Module> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = (await import(new URL(`${name}.${extension}`, modulesFolder).href)) as { default: Module };
+  // Written so that the bundler sees which files it may be.
+  const file = (await import(`../../modules/${name}.ts`)) as { default: Module };
   return file.default;
 }
 

@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module';
 import type { Algorithms } from 'ssh2';
+import constantsFile from 'ssh2/lib/protocol/constants.js';
 import { KplayError } from '../../errors.ts';
 import type { Target } from './target.ts';
 
-const constants = createRequire(import.meta.url)('ssh2/lib/protocol/constants.js') as Readonly<
-  Record<string, string[]>
->;
+const constants = constantsFile as Readonly<Record<string, string[]>>;
 
 interface Kind {
   readonly option: string;

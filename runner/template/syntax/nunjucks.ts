@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module';
+import nodesFile from 'nunjucks/src/nodes.js';
+import parserFile from 'nunjucks/src/parser.js';
 
 /*
  * The parts of nunjucks that templates are parsed with: its parser and its nodes. They have no types of their own, and
@@ -87,15 +88,13 @@ export interface NunjucksParser {
   parseAsRoot(): Node;
 }
 
-const require = createRequire(import.meta.url);
-
 /** nunjucks' parser, to be extended. */
-export const { Parser } = require('nunjucks/src/parser.js') as {
+export const { Parser } = parserFile as {
   Parser: new (tokens: TokenSource) => NunjucksParser;
 };
 
 /** nunjucks' classes of nodes. */
-export const nodes = require('nunjucks/src/nodes.js') as Readonly<
+export const nodes = nodesFile as Readonly<
   Record<
     | 'NodeList'
     | 'Literal'
