@@ -28,7 +28,10 @@ const { metafile } = await build({
   // Compiled by ssh2's installation where there are tools for it; it does without.
   external: ['cpu-features', '*.node'],
   define: { 'import.meta.url': 'bundleUrl' },
-  banner: { js: '(function (require, module, bundleUrl) {' },
+  // ssh2 asks for the folder that it is in.
+  banner: {
+    js: '(function (require, module, bundleUrl) {"use strict";const __dirname = require("node:path").dirname(require("node:url").fileURLToPath(bundleUrl));',
+  },
   footer: { js: '})' },
   // A file in a Script cannot import() what is not in it.
   supported: { 'dynamic-import': false },
