@@ -11,20 +11,24 @@ import type { Engine } from './engine.ts';
 
 /** What a module may use of this machine while one task runs on one host. */
 export class TaskController implements Controller {
-  readonly playHosts: readonly string[];
   readonly playbookFolder: string;
   readonly verbosity: number;
   readonly #engine: Engine;
   readonly #context: TemplateContext;
   readonly #position: Position;
+  readonly #playHosts: () => readonly string[];
 
-  constructor(engine: Engine, context: TemplateContext, position: Position, playHosts: readonly string[]) {
+  constructor(engine: Engine, context: TemplateContext, position: Position, playHosts: () => readonly string[]) {
     this.#engine = engine;
     this.#context = context;
     this.#position = position;
-    this.playHosts = playHosts;
+    this.#playHosts = playHosts;
     this.playbookFolder = engine.playbookFolder;
     this.verbosity = engine.verbosity;
+  }
+
+  get playHosts(): readonly string[] {
+    return this.#playHosts();
   }
 
   findFile(name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): string {

@@ -70,7 +70,7 @@ async function runBatches(
   engine.store.startPlay(play, {
     name,
     allHosts,
-    hosts: () => allHosts.filter((host) => !state.isOut(host)),
+    hosts: () => state.remaining(allHosts),
     batch: () => course.batch,
     prompted: await askVariables(engine, play),
   });
@@ -114,7 +114,7 @@ async function runBatch(
     plan,
     state,
     batch,
-    playHosts: () => batch.filter((host) => !state.isOut(host)),
+    playHosts: () => state.remaining(batch),
     forks: options.forks,
     maxFailPercentage: numberKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context),
     signal: options.signal,

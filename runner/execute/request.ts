@@ -12,7 +12,8 @@ export interface TaskRequest {
   readonly host: string;
   /** Finished variables of the includes around the task. */
   readonly loopVars: Mapping;
-  readonly playHosts: readonly string[];
+  /** Hosts of the play that are still in it. */
+  playHosts(): readonly string[];
   /** Hosts that facts and variables which the task sets are for: the host, or all of the batch for run_once. */
   readonly factHosts: readonly string[];
   readonly signal: AbortSignal;

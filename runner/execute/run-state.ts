@@ -7,6 +7,7 @@ export class RunState {
   /** Hosts that failed and take part in no further play. */
   readonly failed = new Set<string>();
   readonly unreachable = new Set<string>();
+  readonly #remaining = new WeakMap<readonly string[], { readonly out: number; readonly list: readonly string[] }>();
 
   /** Counts a task's outcome on a host in the recap's columns, as Ansible does. */
   count(host: string, outcome: TaskOutcome, rescuable: boolean): void {
@@ -50,6 +51,16 @@ export class RunState {
       this.stats.set(host, stats);
     }
     return stats;
+  }
+
+  /** Those of the hosts that are still in; the same list until one drops out. */
+  remaining(hosts: readonly string[]): readonly string[] {
+    const out = this.failed.size + this.unreachable.size;
+    const known = this.#remaining.get(hosts);
+    if (known?.out === out) return known.list;
+    const list = hosts.filter((host) => !this.isOut(host));
+    this.#remaining.set(hosts, { out, list });
+    return list;
   }
 
   isOut(host: string): boolean {

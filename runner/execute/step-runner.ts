@@ -79,7 +79,7 @@ class TaskStep {
       report,
       host: host.name,
       loopVars: this.#step.loopVars,
-      playHosts: this.#context.playHosts(),
+      playHosts: this.#context.playHosts,
       factHosts: once ? this.#context.batch : [host.name],
       signal,
     }).then((outcome) => {

@@ -82,15 +82,21 @@ export class InventoryData implements Inventory {
 
   /** Puts groups without a parent below `all`, and hosts into `ungrouped` that are in no other group. */
   reconcile(): void {
-    for (const group of this.groups.values()) {
+    this.#reconcile(this.groups.values(), this.hosts.values());
+  }
+
+  /** The same for those that a change was about: a change per host must not cost a look at all hosts. */
+  #reconcile(groups: Iterable<Group>, hosts: Iterable<InventoryHost>): void {
+    for (const group of groups) {
       if (group !== this.#all && group.parents.size === 0) this.addChild(this.#all, group);
     }
-    for (const host of this.hosts.values()) {
-      const own = [...host.groups].filter((group) => group !== this.#all && group !== this.#ungrouped);
-      if (own.length > 0 && host.groups.has(this.#ungrouped)) {
+    for (const host of hosts) {
+      let own = 0;
+      for (const group of host.groups) if (group !== this.#all && group !== this.#ungrouped) own++;
+      if (own > 0 && host.groups.has(this.#ungrouped)) {
         host.groups.delete(this.#ungrouped);
         this.#ungrouped.hosts.delete(host);
-      } else if (own.length === 0) {
+      } else if (own === 0) {
         host.groups.add(this.#ungrouped);
         this.#ungrouped.hosts.add(host);
       }
@@ -169,7 +175,8 @@ export class InventoryData implements Inventory {
       if (JSON.stringify(host.added[key]) !== JSON.stringify(value)) changed = true;
       host.added[key] = value;
     }
-    this.reconcile();
+    const named = groups.map((group) => this.group(group));
+    this.#reconcile(named, [host]);
     return changed;
   }
 
@@ -185,8 +192,9 @@ export class InventoryData implements Inventory {
       changed = true;
     }
     if (!host.groups.has(group)) changed = true;
+    if (!changed) return false;
     if (!host.implicit) this.place(hostName, group);
-    this.reconcile();
+    this.#reconcile([group, ...group.parents], host.implicit ? [] : [host]);
     return changed;
   }
 

@@ -87,8 +87,9 @@ export class LinearGate implements Gate {
   #failEveryone(group: readonly Waiting[], results: StepResults): void {
     const everyone = this.#waiting;
     this.#waiting = [];
+    const taken = new Set(group);
     for (const waiting of everyone) {
-      const own = group.includes(waiting) ? results.hosts.get(waiting.host.name) : undefined;
+      const own = taken.has(waiting) ? results.hosts.get(waiting.host.name) : undefined;
       if (own && (own.kind === 'failed' || own.kind === 'unreachable')) waiting.resolve(own);
       else if (results.abort) waiting.reject(new HostLeft('aborted'));
       else waiting.reject(new HostFailed(waiting.step.node, { failed: true, msg: results.failEveryone! }));

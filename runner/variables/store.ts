@@ -230,8 +230,11 @@ class Store implements VariableStore {
 
   #groups(): Mapping {
     const { inventory } = this.#options;
-    const groups = [...inventory.groups.values()];
-    return mapping(groups.map((group) => [group.name, inventory.hostsOf(group).map((host) => host.name)] as const));
+    return lazyMapping({
+      get: (name) => inventory.hostsOf(inventory.groups.get(name)!).map((host) => host.name),
+      has: (name) => inventory.groups.has(name),
+      keys: () => inventory.groups.keys(),
+    });
   }
 
   #playVariables(play: PlayNode): PlayVariables {

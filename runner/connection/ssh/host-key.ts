@@ -5,9 +5,8 @@ import {
   type KeyVerdict,
   keyType,
   knownHostsName,
+  knownKeysOf,
   knownTypes,
-  linesAbout,
-  readKnownHosts,
 } from './known-hosts.ts';
 import type { Target } from './target.ts';
 
@@ -23,12 +22,11 @@ export class HostKeyChecker {
   constructor(target: Target) {
     this.#target = target;
     this.#name = knownHostsName(target.host, target.port, target.hostKeyAlias);
-    const known =
-      target.keyPolicy === 'any' ? [] : readKnownHosts([...target.userKnownHosts, ...target.globalKnownHosts]);
-    this.#lines = linesAbout(known, this.#name);
+    const files = target.keyPolicy === 'any' ? [] : [...target.userKnownHosts, ...target.globalKnownHosts];
+    this.#lines = knownKeysOf(files, this.#name);
     // As OpenSSH: a host on another port may be known by its plain name.
     const bare = target.hostKeyAlias === undefined && target.port !== 22;
-    this.#linesWithoutPort = bare ? linesAbout(known, target.host.toLowerCase()) : [];
+    this.#linesWithoutPort = bare ? knownKeysOf(files, target.host.toLowerCase()) : [];
   }
 
   /** The key types to ask the server for first. */

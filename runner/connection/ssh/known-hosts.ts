@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { matchesPatternList } from './pattern.ts';
 
@@ -20,17 +20,66 @@ export type KeyVerdict =
   | { readonly state: 'changed'; readonly known: KnownKey }
   | { readonly state: 'revoked'; readonly known: KnownKey };
 
-/** Reads known_hosts files; those that are not there, and lines that are not understood, add nothing. */
-export function readKnownHosts(files: readonly string[]): KnownKey[] {
-  return files.flatMap((file) => {
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch {
-      return [];
+/** The lines of a known_hosts file, those of plain names by name, so that a host need not look through those of all others. */
+class KnownHostsFile {
+  readonly #byName = new Map<string, KnownKey[]>();
+  /** Lines with patterns or hashed names. */
+  readonly #others: KnownKey[] = [];
+  #lines = 0;
+
+  constructor(text: string, file: string) {
+    for (const line of text.split(/\r?\n/)) this.add(line, file);
+  }
+
+  /** Takes in the next line. */
+  add(text: string, file: string): void {
+    this.#lines += 1;
+    for (const key of parseLine(text, file, this.#lines)) this.#add(key);
+  }
+
+  about(name: string): KnownKey[] {
+    const own = this.#byName.get(name.toLowerCase()) ?? [];
+    const others = this.#others.filter(({ hosts }) => matchesHosts(hosts, name));
+    return others.length === 0 ? own : [...own, ...others].sort((a, b) => a.line - b.line);
+  }
+
+  #add(key: KnownKey): void {
+    if (/[|*?!]/.test(key.hosts)) {
+      this.#others.push(key);
+      return;
     }
-    return text.split(/\r?\n/).flatMap((line, index) => parseLine(line, file, index + 1));
-  });
+    for (const name of new Set(key.hosts.toLowerCase().split(','))) {
+      const keys = this.#byName.get(name);
+      if (keys) keys.push(key);
+      else this.#byName.set(name, [key]);
+    }
+  }
+}
+
+const filesRead = new Map<string, { readonly stamp: string; readonly known: KnownHostsFile }>();
+
+/** The lines of known_hosts files that are about a host; files that are not there, and lines that are not understood, add nothing. */
+export function knownKeysOf(files: readonly string[], name: string): KnownKey[] {
+  return files.flatMap((file) => readKnownHosts(file)?.about(name) ?? []);
+}
+
+/** Reads a file again only when it has changed since. */
+function readKnownHosts(file: string): KnownHostsFile | undefined {
+  try {
+    const stamp = stampOf(file);
+    const read = filesRead.get(file);
+    if (read?.stamp === stamp) return read.known;
+    const known = new KnownHostsFile(readFileSync(file, 'utf8'), file);
+    filesRead.set(file, { stamp, known });
+    return known;
+  } catch {
+    return undefined;
+  }
+}
+
+function stampOf(file: string): string {
+  const { mtimeMs, size, ino } = statSync(file);
+  return `${mtimeMs} ${size} ${ino}`;
 }
 
 function parseLine(text: string, file: string, line: number): KnownKey[] {
@@ -47,11 +96,6 @@ function parseLine(text: string, file: string, line: number): KnownKey[] {
 export function knownHostsName(host: string, port: number, alias: string | undefined): string {
   if (alias !== undefined) return alias;
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
-}
-
-/** The lines that are about a host. */
-export function linesAbout(known: readonly KnownKey[], name: string): KnownKey[] {
-  return known.filter(({ hosts }) => matchesHosts(hosts, name));
 }
 
 function matchesHosts(hosts: string, name: string): boolean {
@@ -91,9 +135,13 @@ export function fingerprint(key: Buffer): string {
 /** Adds a host's key to a file, making the file (and ~/.ssh) when it is not there. */
 export function addKnownHost(file: string, name: string, key: Buffer, hashed: boolean): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  appendFileSync(file, `${hashed ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}\n`, {
-    mode: 0o600,
-  });
+  const known = readKnownHosts(file);
+  const line = `${hashed ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}`;
+  appendFileSync(file, `${line}\n`, { mode: 0o600 });
+  if (!known) return;
+  // As if it had been read again, which for each of many new hosts would take long.
+  known.add(line, file);
+  filesRead.set(file, { stamp: stampOf(file), known });
 }
 
 function hashName(name: string): string {
