@@ -15,6 +15,7 @@ const packages: readonly string[] = [
   // What building haproxy and keepalived takes.
   ...['gcc', 'make', 'libc6-dev', 'pkg-config', 'libssl-dev', 'libpcre2-dev', 'zlib1g-dev', 'libsystemd-dev'],
   ...['libnl-3-dev', 'libnl-genl-3-dev'],
+  ...['ifupdown', 'grub2-common'],
 ];
 
 /** Debian packages whose original sources hosts can fetch, to build from. */

@@ -3,6 +3,8 @@
 set -eu
 work=$LAB_CACHE/apt
 www=$LAB_CACHE/www/debian
+# Lists of another day may name what is not there any more.
+rm -rf "$work/lists"
 mkdir -p "$work/lists/partial" "$work/archives/partial" "$www"
 # An empty status file: every dependency counts as missing, so that hosts find them all.
 : >"$work/status"
