@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { loadBundle } from '../runner/cli/bundle.ts';
+import { ExitCode } from '../runner/errors.ts';
 import { packageRoot } from '../runner/root.ts';
 
 /*
@@ -28,10 +29,7 @@ const { metafile } = await build({
   // Compiled by ssh2's installation where there are tools for it; it does without.
   external: ['cpu-features', '*.node'],
   define: { 'import.meta.url': 'bundleUrl' },
-  // ssh2 asks for the folder that it is in.
-  banner: {
-    js: '(function (require, module, bundleUrl) {"use strict";const __dirname = require("node:path").dirname(require("node:url").fileURLToPath(bundleUrl));',
-  },
+  banner: { js: '(function (require, module, __dirname, bundleUrl) {' },
   footer: { js: '})' },
   // A file in a Script cannot import() what is not in it.
   supported: { 'dynamic-import': false },
@@ -105,9 +103,12 @@ async function keepCode(file: string): Promise<void> {
       said += text;
       return true;
     }) as typeof write;
-    const code = await bundle.program(['run', playbook, '-i', 'localhost,', '-c', 'local', '--check']);
+    const run = (...words: string[]) => bundle.program(['run', playbook, '--check', ...words]);
+    const code = await run('-i', 'localhost,', '-c', 'local');
+    // Nobody listens there: what is wanted is the code up to that point.
+    const unreachable = await run('-i', '127.0.0.1:1,');
     process.stdout.write = write;
-    if (code !== 0) throw new Error(`the bundle does not work:\n${said}`);
+    if (code !== 0 || unreachable !== ExitCode.unreachable) throw new Error(`the bundle does not work:\n${said}`);
     writeFileSync(`${file}.new`, bundle.code());
     renameSync(`${file}.new`, file);
   } finally {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import type { program as Program } from './program.ts';
@@ -12,7 +13,7 @@ export interface Bundle {
 }
 
 /** What the bundle's one function takes: what Node gives to a CommonJS file, and the file's address. */
-type Factory = (require: NodeJS.Require, module: { exports: unknown }, url: string) => void;
+type Factory = (require: NodeJS.Require, module: { exports: unknown }, folder: string, url: string) => void;
 
 const url = new URL('../../bundle/kplay.js', import.meta.url);
 const file = fileURLToPath(url);
@@ -34,7 +35,7 @@ export function loadBundle(): Bundle | undefined {
   }
   const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
   const module: { exports: unknown } = { exports: {} };
-  (script.runInThisContext() as Factory)(createRequire(url), module, url.href);
+  (script.runInThisContext() as Factory)(createRequire(url), module, path.dirname(file), url.href);
   const { program } = module.exports as { program: typeof Program };
   return { program, code: () => script.createCachedData() };
 }
