@@ -58,7 +58,8 @@ async function mountRoot(host: LabHost): Promise<void> {
   for (const part of ['upper', 'work', 'root', ...stateParts.map((name) => `state/${name}`)]) {
     mkdirSync(path.join(folder, part), { recursive: true });
   }
-  const options = `lowerdir=${folders.root},upperdir=${folder}/upper,workdir=${folder}/work`;
+  const lower = host.flavour === 'rpm' ? folders.rpmRoot : folders.root;
+  const options = `lowerdir=${lower},upperdir=${folder}/upper,workdir=${folder}/work`;
   await run('mount', ['-t', 'overlay', `kplay-lab-${host.name}`, '-o', options, root]);
   if (!fresh) return;
   writeIdentity(host, root);
@@ -76,17 +77,38 @@ function writeIdentity(host: LabHost, root: string): void {
   write('etc/machine-id', `${machineId(host)}\n`);
   write('etc/resolv.conf', `nameserver ${network.gateway}\n`);
   write('etc/kplay-lab.conf', `ADDRESS=${host.address}\nPREFIX=${network.prefix}\nGATEWAY=${network.gateway}\n`);
-  write(
-    'etc/apt/sources.list',
-    `deb [signed-by=/usr/share/keyrings/kplay-lab.asc] http://${network.gateway}/debian bookworm main\n`,
-  );
-  copyFileSync(path.join(folders.www, 'debian', 'key.asc'), path.join(root, 'usr/share/keyrings/kplay-lab.asc'));
+  if (host.flavour === 'rpm') nameRpmSources(root, write);
+  else nameDebianSources(root, write);
   copyFileSync(hostKey(host), path.join(root, 'etc/ssh/ssh_host_ed25519_key'));
   chmodSync(path.join(root, 'etc/ssh/ssh_host_ed25519_key'), 0o600);
   copyFileSync(`${hostKey(host)}.pub`, path.join(root, 'etc/ssh/ssh_host_ed25519_key.pub'));
   // One file for all users, readable for sshd only: nothing in the home folders has to be made or owned.
   write('etc/ssh/sshd_config.d/kplay-lab.conf', 'AuthorizedKeysFile /etc/ssh/kplay-lab.keys .ssh/authorized_keys\n');
   copyFileSync(`${loginKey}.pub`, path.join(root, 'etc/ssh/kplay-lab.keys'));
+}
+
+type Write = (name: string, text: string) => void;
+
+function nameDebianSources(root: string, write: Write): void {
+  const options = 'signed-by=/usr/share/keyrings/kplay-lab.asc';
+  write('etc/apt/sources.list', `deb [${options}] http://${network.gateway}/debian bookworm main\n`);
+  copyFileSync(path.join(folders.www, 'debian', 'key.asc'), path.join(root, 'usr/share/keyrings/kplay-lab.asc'));
+}
+
+function nameRpmSources(root: string, write: Write): void {
+  const key = '/etc/pki/rpm-gpg/RPM-GPG-KEY-kplay-lab';
+  const settings = [
+    'name=Packages of the lab',
+    `baseurl=http://${network.gateway}/rpm/rocky`,
+    'enabled=1',
+    'gpgcheck=1',
+    'repo_gpgcheck=1',
+    `gpgkey=file://${key}`,
+  ];
+  write('etc/yum.repos.d/kplay-lab.repo', `[baseos]\n${settings.join('\n')}\n`);
+  // dnf reads it off a package of the distribution's, which is not there.
+  write('etc/dnf/vars/releasever', '8\n');
+  copyFileSync(path.join(folders.www, 'rpm', 'rocky', 'key.asc'), path.join(root, key));
 }
 
 /** Starts the host's systemd-nspawn in a session of its own, so that it outlives this process. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { folders, hosts, type LabHost } from './settings.ts';
+import { allHosts, folders, type LabHost } from './settings.ts';
 import { run } from './shell.ts';
 
 /** The private key that logs in to every host of the lab. */
@@ -20,9 +20,9 @@ export async function ensureKeys(): Promise<void> {
   mkdirSync(folders.ssh, { recursive: true, mode: 0o700 });
   await Promise.all([
     ensureKey(loginKey, 'kplay lab'),
-    ...hosts.map((host) => ensureKey(hostKey(host), `root@${host.name}`)),
+    ...allHosts.map((host) => ensureKey(hostKey(host), `root@${host.name}`)),
   ]);
-  writeFileSync(knownHosts, hosts.map(knownHostsLine).join(''), { mode: 0o644 });
+  writeFileSync(knownHosts, allHosts.map(knownHostsLine).join(''), { mode: 0o644 });
 }
 
 async function ensureKey(file: string, comment: string): Promise<void> {

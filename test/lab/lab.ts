@@ -4,8 +4,9 @@ import { eraseHost, isRunning, startHost, stopHost } from './host.ts';
 import { noteKernelSettings, restoreKernelSettings } from './kernel-settings.ts';
 import { ensureKeys } from './keys.ts';
 import { ensureCache } from './parts.ts';
+import { ensureRpmCache } from './rpm-parts.ts';
 import { serverProcess, startServer, stopServer } from './server.ts';
-import { folders, hosts, type LabHost, labFolder, network } from './settings.ts';
+import { allHosts, folders, hosts, type LabHost, labFolder, network } from './settings.ts';
 import { run, runScript } from './shell.ts';
 
 /** Where a step of the lab tells what it did. */
@@ -13,18 +14,24 @@ export type Say = (text: string) => void;
 
 /** Makes whatever is missing of the lab, from nothing if need be, and starts its hosts. */
 export async function up(say: Say): Promise<void> {
-  await prepare(say);
+  await prepare(hosts, say);
   await startAll(hosts, say);
 }
 
 /** All that hosts need before they can start. */
-async function prepare(say: Say): Promise<void> {
+async function prepare(some: readonly LabHost[], say: Say): Promise<void> {
   requireRoot();
   mkdirSync(labFolder, { recursive: true, mode: 0o755 });
   mkdirSync(folders.logs, { recursive: true });
-  await ensureCache(() => eraseAll(hosts), say);
+  await ensureCache(() => eraseAll(allHosts), say);
+  // Most labs never need them, so they are not made before one is wanted.
+  if (some.some(isRpm)) await ensureRpmCache(() => eraseAll(allHosts.filter(isRpm)), say);
   await Promise.all([ensureKeys(), noteKernelSettings(), runScript('network.sh', ['up'])]);
   await startServer();
+}
+
+function isRpm(host: LabHost): boolean {
+  return host.flavour === 'rpm';
 }
 
 function requireRoot(): void {
@@ -45,13 +52,13 @@ async function eraseAll(some: readonly LabHost[]): Promise<void> {
 export async function reset(some: readonly LabHost[], say: Say): Promise<void> {
   requireRoot();
   await eraseAll(some);
-  await prepare(say);
+  await prepare(some, say);
   await startAll(some, say);
 }
 
 /** Starts single hosts of a lab that is up. */
 export async function start(some: readonly LabHost[], say: Say): Promise<void> {
-  await prepare(say);
+  await prepare(some, say);
   await startAll(some, say);
 }
 
@@ -64,7 +71,7 @@ export async function stop(some: readonly LabHost[], orderly: boolean): Promise<
 /** Stops everything; nothing that runs, is mounted or is a namespace is left. `purge` removes the lab's folder too. */
 export async function down(purge: boolean): Promise<void> {
   requireRoot();
-  await Promise.all(hosts.map((host) => (purge ? eraseHost(host) : stopHost(host, true))));
+  await Promise.all(allHosts.map((host) => (purge ? eraseHost(host) : stopHost(host, true))));
   await stopServer();
   await runScript('network.sh', ['down']);
   removeGroups('');
@@ -80,11 +87,11 @@ export function status(): readonly string[] {
     `folder     ${labFolder}`,
     `namespace  ${network.namespace}: ${namespace ? 'there' : 'not there'}`,
     `files      http://${network.gateway}/: ${server === undefined ? 'not served' : `served by process ${server}`}`,
-    ...hosts.map((host) => `${host.name.padEnd(14)} ${host.address}  ${isRunning(host) ? 'running' : 'stopped'}`),
+    ...allHosts.map((host) => `${host.name.padEnd(14)} ${host.address}  ${isRunning(host) ? 'running' : 'stopped'}`),
   ];
 }
 
-/** Whether namespace, file server and all hosts are there. */
+/** Whether namespace, file server and all usual hosts are there. */
 export function isUp(): boolean {
   return serverProcess() !== undefined && hosts.every(isRunning);
 }

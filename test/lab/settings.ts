@@ -24,6 +24,7 @@ export const folders = {
   cache: path.join(labFolder, 'cache'),
   kube: path.join(labFolder, 'cache', 'kube'),
   root: path.join(labFolder, 'cache', 'root'),
+  rpmRoot: path.join(labFolder, 'cache', 'root-rpm'),
   www: path.join(labFolder, 'cache', 'www'),
   ssh: path.join(labFolder, 'ssh'),
   hosts: path.join(labFolder, 'hosts'),
@@ -34,19 +35,34 @@ export const folders = {
 export interface LabHost {
   readonly name: string;
   readonly address: string;
+  /** apt and dpkg of a plain Debian, or rpm and dnf of a host that calls itself Rocky Linux 8. */
+  readonly flavour: 'debian' | 'rpm';
 }
+
+const debian = (name: string, address: string): LabHost => ({ name, address, flavour: 'debian' });
+const rpm = (name: string, address: string): LabHost => ({ name, address, flavour: 'rpm' });
 
 /** The hosts with document 4's names and addresses; k8s-node03 is the spare that stays out of the usual groups. */
 export const hosts: readonly LabHost[] = [
-  { name: 'k8s-master01', address: '172.31.3.101' },
-  { name: 'k8s-master02', address: '172.31.3.102' },
-  { name: 'k8s-master03', address: '172.31.3.103' },
-  { name: 'k8s-ha01', address: '172.31.3.104' },
-  { name: 'k8s-ha02', address: '172.31.3.105' },
-  { name: 'k8s-node01', address: '172.31.3.108' },
-  { name: 'k8s-node02', address: '172.31.3.109' },
-  { name: 'k8s-node03', address: '172.31.3.110' },
+  debian('k8s-master01', '172.31.3.101'),
+  debian('k8s-master02', '172.31.3.102'),
+  debian('k8s-master03', '172.31.3.103'),
+  debian('k8s-ha01', '172.31.3.104'),
+  debian('k8s-ha02', '172.31.3.105'),
+  debian('k8s-node01', '172.31.3.108'),
+  debian('k8s-node02', '172.31.3.109'),
+  debian('k8s-node03', '172.31.3.110'),
 ];
+
+/** The RPM hosts, with document 1's names: made when one of them is named for the first time. */
+export const rpmHosts: readonly LabHost[] = [
+  rpm('master01', '172.31.3.121'),
+  rpm('node01', '172.31.3.122'),
+  rpm('node02', '172.31.3.123'),
+];
+
+/** All that the lab can start. */
+export const allHosts: readonly LabHost[] = [...hosts, ...rpmHosts];
 
 /** Version of Kubernetes that the lab serves. */
 export const kubernetesVersion = '1.20.2';
@@ -58,13 +74,13 @@ export const nextKubernetesVersion = '1.20.3';
 export const kubeArchive: string =
   process.env.KPLAY_LAB_KUBE ?? path.join(packageRoot, '..', 'shared', 'lab', `kube-${kubernetesVersion}.tar.xz`);
 
-/** Picks hosts by name, all of them when no name is given. Throws for a name that is none of the lab's. */
+/** Picks hosts by name, the usual ones when no name is given. Throws for a name that is none of the lab's. */
 export function pickHosts(names: readonly string[]): readonly LabHost[] {
   if (names.length === 0) return hosts;
   return names.map((name) => {
-    const host = hosts.find((candidate) => candidate.name === name);
+    const host = allHosts.find((candidate) => candidate.name === name);
     if (host === undefined) {
-      throw new Error(`the lab has no host ${name}; it has ${hosts.map((one) => one.name).join(', ')}`);
+      throw new Error(`the lab has no host ${name}; it has ${allHosts.map((one) => one.name).join(', ')}`);
     }
     return host;
   });

@@ -3,7 +3,7 @@ import { fingerprint } from '../cache.ts';
 import { cgroupMounts } from '../cgroups.ts';
 import { changedSettings } from '../kernel-settings.ts';
 import { noSuchName } from '../no-names.ts';
-import { hosts, pickHosts } from '../settings.ts';
+import { allHosts, hosts, pickHosts } from '../settings.ts';
 
 test('cgroup hierarchies of either version are found in the mounts', (t) => {
   const mounts = [
@@ -56,4 +56,14 @@ test('hosts are picked by name, all without one, and a wrong name is refused', (
     ['172.31.3.110'],
   );
   t.throws(() => pickHosts(['k8s-node09']), { message: /no host k8s-node09; it has k8s-master01/ });
+});
+
+test('the RPM hosts are picked only by name, and no two hosts share a name or an address', (t) => {
+  t.deepEqual(
+    pickHosts([]).filter((host) => host.flavour !== 'debian'),
+    [],
+  );
+  t.deepEqual(pickHosts(['master01']), [{ name: 'master01', address: '172.31.3.121', flavour: 'rpm' }]);
+  t.is(new Set(allHosts.map((host) => host.name)).size, allHosts.length);
+  t.is(new Set(allHosts.map((host) => host.address)).size, allHosts.length);
 });
