@@ -43,7 +43,7 @@ for (const { name, inventory, hosts, packages, installed, offered } of flavours)
     ];
     const run = await kplay(words, { inventory });
     t.is(run.code, 2);
-    t.true(trouble(run).includes(`but ${offered}: set kubernetes_version`), trouble(run));
+    t.true(trouble(run).includes(`it has ${offered}: set kubernetes_version`), trouble(run));
   });
 
   test.serial(`${name}: single.yml turns bare hosts into a cluster with one master`, async (t) => {
