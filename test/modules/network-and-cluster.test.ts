@@ -8,7 +8,7 @@ import test from 'ava';
 import kubectl from '../../modules/kubectl.ts';
 import ping from '../../modules/ping.ts';
 import reboot from '../../modules/reboot.ts';
-import { parseObjectDiffs, shownDiff } from '../../modules/shared/kubectl/parse.ts';
+import { isNotThereYet, parseObjectDiffs, shownDiff } from '../../modules/shared/kubectl/parse.ts';
 import { countConnections, hexAddress } from '../../modules/shared/wait-conditions.ts';
 import uri from '../../modules/uri.ts';
 import waitFor from '../../modules/wait_for.ts';
@@ -216,6 +216,16 @@ test('kubectl: values of Secrets are in no diff', (t) => {
     'apiVersion: v1\ndata:\n  p: (hidden, before)\n  q: (hidden)\nkind: Secret\nmetadata:\n  name: s\n',
   );
   t.is(shown.after, shown.before.replace('before', 'after'));
+});
+
+test('kubectl: a kind that the manifests define may be on its way, one of Kubernetes itself is not', (t) => {
+  const lacks = (kind: string, version: string): string =>
+    `error: unable to recognize "x.yaml": no matches for kind "${kind}" in version "${version}"`;
+  t.true(isNotThereYet(lacks('CephCluster', 'ceph.rook.io/v1')));
+  t.true(isNotThereYet("error: ceph.rook.io/v1, Kind=CephCluster doesn't support dry-run"));
+  t.true(isNotThereYet('Error from server (NotFound): namespaces "demo" not found'));
+  t.false(isNotThereYet(lacks('PodDisruptionBudget', 'policy/v1')));
+  t.false(isNotThereYet(`${lacks('CephCluster', 'ceph.rook.io/v1')}\n${lacks('PodDisruptionBudget', 'policy/v1')}`));
 });
 
 /** A stand-in for kubectl: its cluster is a folder with one file an object, manifests are `name: text`. */
