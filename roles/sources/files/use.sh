@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 # Asks the sources for their lists; what is said goes to $work/said. apt-get calls it a success when some are missing.
 ask() {
   case $kind in
-  apt) apt-get update "$@" >"$work/said" 2>&1 && ! grep -qE '^(E|W|Err):? ?.*(Failed|failed|not signed|NO_PUBKEY|not be verified|does not have|ignored)' "$work/said" ;;
+  apt) apt-get update "$@" >"$work/said" 2>&1 && ! grep -qE '^(E|W|Err):? ?.*(Failed|failed|not signed|NO_PUBKEY|not be verified|does( not|n.t) have|ignored)' "$work/said" ;;
   yum) yum -q "$@" makecache fast >"$work/said" 2>&1 ;;
   dnf) dnf -q "$@" --setopt='*.skip_if_unavailable=0' makecache >"$work/said" 2>&1 ;;
   esac
