@@ -16,6 +16,14 @@ const elsewhere: Readonly<Record<string, string>> = {
   kuboard: 'kuboard',
 };
 
+// Values without which a role has nothing to do.
+const asked = {
+  address_new: '10.0.0.5/24',
+  address_gateway: '10.0.0.1',
+  address_dns: ['10.0.0.1'],
+  address_interface: 'eth0',
+};
+
 // What tasks read from the host, by template. A template that wants more of what only tasks know is passed over, and said.
 const told: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'bridge_network/10-bridge.conflist.j2': {
@@ -112,7 +120,7 @@ for (const sample of samples) {
     for (const host of Object.keys(sample.hosts)) {
       for (const role of byRole.keys()) mkdirSync(path.join(out, host, role), { recursive: true });
     }
-    const variables = { ...sample.facts, ansible_connection: 'local', ansible_become: false, out };
+    const variables = { ...sample.facts, ...asked, ansible_connection: 'local', ansible_become: false, out };
     const args = [path.join(folder, 'play.yml'), '-i', path.join(packageRoot, sample.inventory)];
     const run = await runKplay(['run', ...args, '-e', JSON.stringify(variables)]);
     const failed = run.stdout.split('\n').filter((line) => line.startsWith('fatal: ') || line.startsWith('failed: '));
