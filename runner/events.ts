@@ -54,6 +54,8 @@ export type RunEvent =
       readonly time: number;
       readonly playbooks: readonly string[];
       readonly checkMode: boolean;
+      /** Absent for a run of all hosts. */
+      readonly shard?: { readonly index: number; readonly count: number } | undefined;
     }
   | {
       readonly type: 'play-start';

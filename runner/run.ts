@@ -3,14 +3,16 @@ import { ConnectionPool } from './connection/pool.ts';
 import { ExitCode, KplayError } from './errors.ts';
 import type { Reporter, RunEvent } from './events.ts';
 import type { Engine, Prompter } from './execute/engine.ts';
-import { runPlay } from './execute/play-runner.ts';
+import { runPlay, selectHosts } from './execute/play-runner.ts';
 import { RunState } from './execute/run-state.ts';
+import { checkShard } from './execute/shard-check.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { loadInventory } from './inventory/load-inventory.ts';
 import type { Loaded } from './language/load.ts';
 import { loadPlaybooks } from './language/loader.ts';
 import { createCatalog } from './module/catalog.ts';
 import { packageRoot } from './root.ts';
+import { Shard } from './strategy/shard.ts';
 import type { TagSelection } from './strategy/tags.ts';
 import { createTemplar } from './template/create.ts';
 import type { Mapping } from './value.ts';
@@ -25,6 +27,8 @@ export interface RunOptions {
   /** Inventory sources; empty for the implicit localhost. */
   readonly inventory: readonly string[];
   readonly limit: string | undefined;
+  /** Which part of the hosts to take: 2 of 5. */
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
   /** -e values as given. */
   readonly extraVars: readonly string[];
   readonly forks: number;
@@ -100,9 +104,26 @@ export async function prepare(
     extraVars,
     customStats: {},
     prompt: options.prompt,
+    shard: options.shard && new Shard(options.shard.index, options.shard.count, inventory.hosts.keys()),
     emit,
   };
+  if (engine.shard) checkPlays(engine, loaded, options, engine.shard, warn);
   return { loaded, inventory, engine, options };
+}
+
+/** Refuses what a run in shards cannot keep, before any host is contacted. */
+function checkPlays(
+  engine: Engine,
+  loaded: Loaded,
+  options: RunOptions,
+  shard: Shard,
+  warn: (text: string) => void,
+): void {
+  const whole = { ...engine, shard: undefined };
+  const problems = loaded.playbooks
+    .flatMap((playbook) => playbook.plays)
+    .flatMap((play) => checkShard(play, selectHosts(whole, play, options.limit).hosts, shard, warn));
+  if (problems.length > 0) throw new KplayError(problems);
 }
 
 function checkLimit(inventory: Inventory, limit: string, warn: (text: string) => void): void {
@@ -141,6 +162,7 @@ export async function runPlaybooks(prepared: Prepared, reporters: readonly Repor
     time: started,
     playbooks: loaded.playbooks.map((playbook) => playbook.file),
     checkMode: options.checkMode,
+    ...(options.shard ? { shard: options.shard } : {}),
   });
   // What runs on the hosts is ended at once; the steps that wait for it then see the interruption.
   options.signal.addEventListener('abort', () => void engine.pool.closeAll(), { once: true });

@@ -5,6 +5,7 @@ import { runOptions } from './run-options.ts';
 export const overview = `kplay runs Ansible-style playbooks over SSH. The hosts need sshd and a POSIX sh, nothing else.
 
   kplay run PLAYBOOK… -i INVENTORY   run playbooks ("kplay run --help" lists the options)
+  kplay report merge FILE…           one recap of several runs' --json outputs
   kplay doc [MODULE]                 what a module does and takes; without a name, all modules
   kplay --version
 

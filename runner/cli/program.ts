@@ -5,6 +5,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
   doc: async () => (await import('./doc.ts')).docCommand,
 };
 

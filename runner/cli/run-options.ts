@@ -26,6 +26,12 @@ export const runOptions: OptionTable = {
     group: hosts,
     doc: 'Only these hosts of the plays; @FILE reads patterns from a file.',
   },
+  shard: {
+    type: 'string',
+    value: 'PART/PARTS',
+    group: hosts,
+    doc: 'Only this part of the hosts ("2/5"); other controllers take the others.',
+  },
   tags: {
     short: 't',
     type: 'string',

@@ -4,6 +4,7 @@ import type { Reporter, RunEvent } from '../events.ts';
 import { createReporters } from '../report/create.ts';
 import type { RunOptions } from '../run.ts';
 import { prepare, runPlaybooks } from '../run.ts';
+import { parseShard } from '../strategy/shard.ts';
 import type { ConnectionFlags } from '../variables/connection-variables.ts';
 import { runHelp } from './help.ts';
 import { showLists } from './lists.ts';
@@ -76,6 +77,7 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     playbooks: parsed.words,
     inventory: parsed.texts('inventory'),
     limit: limits.length > 0 ? limits.join(',') : undefined,
+    shard: readShard(parsed),
     extraVars: parsed.texts('extra-vars'),
     forks: wholeNumber(parsed, 'forks') ?? defaultForks,
     checkMode: parsed.flag('check'),
@@ -134,6 +136,18 @@ function wholeNumber(parsed: ParsedOptions, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new KplayError({ code: 'options', message: `--${name} must be a whole number above 0, not "${text}"` });
+}
+
+function readShard(parsed: ParsedOptions): RunOptions['shard'] {
+  const text = parsed.text('shard');
+  if (text === undefined) return undefined;
+  const shard = parseShard(text);
+  if (shard) return shard;
+  throw new KplayError({
+    code: 'options',
+    message: `--shard must be PART/PARTS, not "${text}"`,
+    hint: 'The first of five parts is --shard 1/5.',
+  });
 }
 
 function commaList(texts: readonly string[]): string[] {

@@ -13,6 +13,8 @@ export interface PlayContext {
   readonly batch: readonly string[];
   /** Names of the play's hosts that are still in it. */
   playHosts(): readonly string[];
+  /** Whether other controllers have hosts of the play (`--shard`). */
+  readonly divided: boolean;
   readonly forks: number;
   /** Percentage of the batch that may fail; undefined for any. */
   readonly maxFailPercentage: number | undefined;

@@ -43,7 +43,7 @@ export async function runPlay(
   const all = selectHosts(engine, play, options.limit);
   const name = play.keywords.name ? renderText(engine, play, play.keywords.name.value) : all.pattern;
   try {
-    return await runBatches(engine, play, name, all.hosts, state, start, options);
+    return await runBatches(engine, play, name, all, state, start, options);
   } finally {
     engine.emit({ type: 'play-end', time: Date.now() });
   }
@@ -53,7 +53,7 @@ async function runBatches(
   engine: Engine,
   play: PlayNode,
   name: string,
-  allHosts: readonly string[],
+  { hosts: allHosts, divided }: { readonly hosts: readonly string[]; readonly divided: boolean },
   state: RunState,
   start: StartPoint,
   options: PlayOptions,
@@ -66,7 +66,7 @@ async function runBatches(
     engine.emit({ type: allHosts.length === 0 ? 'no-hosts-matched' : 'no-hosts-remaining', time: Date.now() });
     return allHosts.length === 0;
   }
-  const course: Course = { batch: hosts, endPlay: false };
+  const course: Course = { batch: hosts, endPlay: false, divided };
   engine.store.startPlay(play, {
     name,
     allHosts,
@@ -91,6 +91,7 @@ async function runBatches(
 /** What changes while a play runs. */
 interface Course {
   batch: readonly string[];
+  readonly divided: boolean;
   endPlay: boolean;
 }
 
@@ -114,6 +115,7 @@ async function runBatch(
     plan,
     state,
     batch,
+    divided: course.divided,
     playHosts: () => state.remaining(batch),
     forks: options.forks,
     maxFailPercentage: numberKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context),
@@ -202,18 +204,21 @@ async function runMetaAction(
 
 /** The names of a play's hosts, in the order that the play asks for. */
 export function selectHosts(
-  engine: Pick<Engine, 'inventory' | 'templar' | 'emit' | 'store'>,
+  engine: Pick<Engine, 'inventory' | 'templar' | 'emit' | 'store' | 'shard'>,
   play: PlayNode,
   limit: string | undefined,
-): { readonly pattern: string; readonly hosts: string[] } {
+): { readonly pattern: string; readonly hosts: string[]; readonly divided: boolean } {
   const pattern = renderText(engine, play, play.hosts.value);
-  const hosts = engine.inventory
-    .match(pattern, {
-      limit,
-      warn: (text) => engine.emit({ type: 'message', time: Date.now(), level: 'warning', text }),
-    })
-    .map((host) => host.name);
-  return { pattern, hosts: ordered(hosts, play.order) };
+  const matched = engine.inventory.match(pattern, {
+    limit,
+    warn: (text) => engine.emit({ type: 'message', time: Date.now(), level: 'warning', text }),
+  });
+  const { shard } = engine;
+  // Every controller has its own implicit localhost.
+  const own = matched.filter((host) => host.implicit || !shard || shard.has(host.name));
+  const divided = shard?.divides(matched.filter((host) => !host.implicit).map((host) => host.name)) ?? false;
+  const hosts = own.map((host) => host.name);
+  return { pattern, hosts: ordered(hosts, play.order), divided };
 }
 
 function ordered(hosts: string[], order: PlayNode['order']): string[] {

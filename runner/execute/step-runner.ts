@@ -13,6 +13,7 @@ import type { TaskOutcome } from './outcome.ts';
 import { outcomeWithoutModule, reported } from './outcome.ts';
 import type { PlayContext } from './play-context.ts';
 import { reportedTask } from './reported-task.ts';
+import { refuseOnce } from './shard-check.ts';
 
 type Task = CompiledTask & { readonly node: TaskNode };
 
@@ -136,11 +137,12 @@ class TaskStep {
     if (this.#context.play.strategy !== 'linear') return false;
     const module = this.#task.module;
     if (module?.kind === 'controller' && module.oncePerBatch) return true;
-    return (
-      this.#keyword('run_once', (name) =>
-        booleanKeyword(this.#context.engine, name, this.#task.keywords.runOnce, this.#scope(host)),
-      ) ?? false
+    const { runOnce } = this.#task.keywords;
+    const once = this.#keyword('run_once', (name) =>
+      booleanKeyword(this.#context.engine, name, runOnce, this.#scope(host)),
     );
+    if (once && this.#context.divided) refuseOnce(runOnce!.position);
+    return once ?? false;
   }
 
   #limit(host: HostState): number {
