@@ -52,8 +52,9 @@ dest=$(cd "$dest" && pwd -P)
 : > "$d/different"
 kind=tar; [ "$(head -c 2 "$src")" != PK ] || kind=zip
 compare_by_diff() {
+  # A folder whose name --strip-components takes away has an empty name: it is dest itself.
   tar --diff $z ${tarOptions(args)}${shown(args)} -C "$dest" -f "$src"${members(args)} > "$d/diff" 2>&1
-  grep -E ${quote(differences(args))} "$d/diff" > "$d/different"
+  grep -vF 'tar: : ' "$d/diff" | grep -E ${quote(differences(args))} > "$d/different"
   if [ "$(id -u)" != 0 ]; then grep -vE ': (Uid|Gid) differs' "$d/different" > "$d/less"; mv "$d/less" "$d/different"; fi
 }
 compare_by_unpacking() {
@@ -105,7 +106,7 @@ const applyPart = `if [ "$changed" ]; then
   [ $rc = 0 ] || exit 0
 fi`;
 
-/** Owner, group and permissions of all that is in the archive. */
+/** Owner, group and permissions of all that is in the archive, below dest: a name that --strip-components takes away is told as "/". */
 function attributesPart(args: ArchiveArguments, apply: boolean): string {
   const { owner, group, mode } = args;
   const steps: string[] = [];
@@ -114,7 +115,7 @@ function attributesPart(args: ArchiveArguments, apply: boolean): string {
   if (mode !== undefined) steps.push(modeAttribute(typeof mode === 'number' ? modeText(mode) : String(mode), apply));
   if (steps.length === 0) return '';
   return `cd "$dest" || exit 1
-tr '\\n' '\\000' < "$d/list" > "$d/names"
+grep -v '^/*$' "$d/list" | sed 's:^/*:./:' | tr '\\n' '\\000' > "$d/names"
 ${steps.join('\n')}`;
 }
 

@@ -24,7 +24,8 @@ export interface KplayOptions {
   readonly killAt?: { readonly task: RegExp; readonly delay: number; readonly signal?: NodeJS.Signals };
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly inventory?: string;
+  /** Later ones stand above earlier ones. */
+  readonly inventory?: string | readonly string[];
   /** Plain text in place of events. */
   readonly plain?: boolean;
 }
@@ -36,8 +37,7 @@ export function kplay(args: readonly string[], options: KplayOptions = {}): Prom
     program,
     'run',
     ...args,
-    '-i',
-    options.inventory ?? 'test/lab/inventory',
+    ...[options.inventory ?? 'test/lab/inventory'].flat().flatMap((source) => ['-i', source]),
     ...(options.plain ? [] : ['--json']),
   ];
   const [enter, ...rest] = insideNamespace;

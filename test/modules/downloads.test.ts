@@ -222,6 +222,27 @@ test('include, exclude, extra_opts and creates', async (t) => {
   t.like(skipped, { skipped: true, changed: false });
 });
 
+test('a folder that --strip-components takes away is neither missing nor given an owner', async (t) => {
+  const folder = temporaryFolder();
+  makeArchives(folder);
+  mkdirSync(`${folder}/out`, { mode: 0o755 });
+  const args = {
+    src: `${folder}/a.tar.gz`,
+    remote_src: true,
+    dest: `${folder}/out`,
+    owner: userInfo().username,
+    extra_opts: ['--strip-components=1'],
+  };
+  t.true((await runModule(unarchive, args)).changed);
+  t.deepEqual(readdirSync(`${folder}/out`).sort(), ['bin', 'read.me']);
+  t.false((await runModule(unarchive, args)).changed);
+  // "/" in tar's list is none of the host's.
+  const before = modeOf('/');
+  await runModule(unarchive, { ...args, mode: 'u=rwX,go=rX' });
+  t.is(modeOf('/'), before);
+  t.is(modeOf(`${folder}/out/read.me`), '0644');
+});
+
 test('what cannot be unpacked is said', async (t) => {
   const folder = temporaryFolder();
   writeFileSync(`${folder}/junk`, 'this is no archive at all');
