@@ -117,7 +117,9 @@ test.serial('a wrong address comes back by itself, a right one stays', async (t)
       file,
       ['all:', '  children:', '    workers:', '      hosts:', '        k8s-node01:', ...vars, ''].join('\n'),
     );
-    return kplay(['playbooks/address.yml', '-i', file, '--limit', 'k8s-node01']);
+    // The later inventory's values win.
+    const args = ['playbooks/address.yml', '-i', 'test/lab/inventory', '--limit', 'k8s-node01'];
+    return kplay(args, { inventory: file });
   };
   const wrong = await address({ address_new: '10.9.9.9/24' });
   t.is(wrong.code, 2);
