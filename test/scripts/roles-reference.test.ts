@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
-import { readDefaults } from '../../scripts/roles-reference.ts';
+import { packageRoot } from '../../runner/root.ts';
+import { readDefaults, rolesReference } from '../../scripts/roles-reference.ts';
 
 test('comments of a defaults file go with the variables below them', (t) => {
   const yaml = `---
@@ -34,4 +37,8 @@ e: []
       { text: 'Without an empty line before it.', variables: [['e', '[]']] },
     ],
   });
+});
+
+test('docs/roles.md is what the roles’ defaults say: npm run docs writes it', (t) => {
+  t.is(readFileSync(path.join(packageRoot, 'docs', 'roles.md'), 'utf8'), rolesReference(packageRoot));
 });
