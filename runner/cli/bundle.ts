@@ -17,6 +17,8 @@ type Factory = (require: NodeJS.Require, module: { exports: unknown }, folder: s
 
 const url = new URL('../../bundle/kplay.js', import.meta.url);
 const file = fileURLToPath(url);
+/** Where files of the bundle take themselves to be: as deep as those that look for folders beside theirs. */
+const place = new URL('program.js', import.meta.url);
 
 /** The bundle, or undefined when there is none or when the files that it was made of have been compiled since. */
 export function loadBundle(): Bundle | undefined {
@@ -35,7 +37,7 @@ export function loadBundle(): Bundle | undefined {
   }
   const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
   const module: { exports: unknown } = { exports: {} };
-  (script.runInThisContext() as Factory)(createRequire(url), module, path.dirname(file), url.href);
+  (script.runInThisContext() as Factory)(createRequire(url), module, path.dirname(file), place.href);
   const { program } = module.exports as { program: typeof Program };
   return { program, code: () => script.createCachedData() };
 }
