@@ -76,7 +76,7 @@ test.serial('what it prepared is so', async (t) => {
   t.is(await node('hostname'), 'k8s-node01.example.local\n');
   t.regex(await node('getent hosts harbor.raymonds.cc'), /^172\.31\.3\.188 /);
   t.is(await node('readlink -f /etc/localtime'), '/usr/share/zoneinfo/Asia/Shanghai\n');
-  t.is(await node('. /etc/default/locale; LC_TIME=$LC_TIME locale -k d_fmt'), 'd_fmt="%Y-%m-%d"\n');
+  t.is(await node('unset LC_ALL; . /etc/default/locale; LC_TIME=$LC_TIME locale -k d_fmt'), 'd_fmt="%Y-%m-%d"\n');
   // Not by ulimit: the machine lets nobody go above its own 20000.
   t.regex(await node('cat /etc/security/limits.d/90-kplay.conf'), /^\* hard nofile 131072$/m);
   t.is(await node('awk "NR > 1" /proc/swaps; ls /var/lib/kplay/swap-off'), '/var/lib/kplay/swap-off\n');
