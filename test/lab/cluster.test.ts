@@ -3,21 +3,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { demo } from './demo.ts';
 import type { KplayRun } from './kplay.ts';
 import { changes, kplay, recap, trouble } from './kplay.ts';
-import { lab, nodes, onHost } from './on-host.ts';
+import { nodes, onHost } from './on-host.ts';
 
 const cluster = ['k8s-master01', 'k8s-master02', 'k8s-master03', 'k8s-node01', 'k8s-node02'];
 
 test.serial(
-  'ha.yml turns bare hosts into a cluster whose nodes are all Ready behind the virtual address',
+  'npm run demo turns bare hosts into a cluster of Ready nodes behind the virtual address, and verifies it',
   async (t) => {
-    await lab('reset');
-    const run = await succeeds(t, ['playbooks/ha.yml']);
-    t.log(`first run: ${run.duration.toFixed(0)} s`);
+    t.is(await demo(['--fresh']), 0);
     await allReady(t, cluster);
     const config = await onHost('k8s-master01', 'grep server: /etc/kubernetes/admin.conf');
     t.regex(config, /https:\/\/kubeapi\.raymonds\.cc:6443/);
+    const pods =
+      'kubectl --kubeconfig /etc/kubernetes/admin.conf get pods -A --no-headers | grep -vc kube-system || true';
+    t.is((await onHost('k8s-master01', pods)).trim(), '0', 'verify.yml left something behind');
   },
 );
 
@@ -29,20 +31,6 @@ test.serial('a second run changes nothing on any host', async (t) => {
 
 test.serial('so does --check, and it says the same with --diff', async (t) => {
   unchanged(t, await succeeds(t, ['playbooks/ha.yml', '--check', '--diff']));
-});
-
-test.serial('verify.yml shows etcd, nodes, pods, the node port and the fail-over', async (t) => {
-  const run = await succeeds(t, ['playbooks/verify.yml']);
-  t.log(`verify: ${run.duration.toFixed(0)} s`);
-  t.is(
-    (
-      await onHost(
-        'k8s-master01',
-        'kubectl --kubeconfig /etc/kubernetes/admin.conf get pods -A --no-headers | grep -vc kube-system || true',
-      )
-    ).trim(),
-    '0',
-  );
 });
 
 test.serial('--tags runs that part only', async (t) => {
