@@ -5,8 +5,9 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
+import { unchanged } from './expect.ts';
 import type { KplayRun } from './kplay.ts';
-import { changes, kplay, recap, trouble } from './kplay.ts';
+import { kplay, trouble } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 import { folders } from './settings.ts';
 
@@ -200,12 +201,6 @@ async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<K
   const run = await play(args);
   t.is(run.code, 0, trouble(run));
   return run;
-}
-
-function unchanged(t: ExecutionContext, run: KplayRun): void {
-  t.deepEqual(changes(run), []);
-  for (const [host, stats] of Object.entries(recap(run)))
-    t.like(stats, { changed: 0, failed: 0, unreachable: 0 }, host);
 }
 
 /** What debug showed. */

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { demo } from './demo.ts';
-import type { KplayRun } from './kplay.ts';
-import { changes, kplay, recap, trouble } from './kplay.ts';
+import { succeeds, unchanged } from './expect.ts';
+import { changes, recap } from './kplay.ts';
 import { nodes, onHost } from './on-host.ts';
 
 const cluster = ['k8s-master01', 'k8s-master02', 'k8s-master03', 'k8s-node01', 'k8s-node02'];
@@ -67,18 +67,6 @@ test.serial('reset takes the cluster off, and a new build works', async (t) => {
   await succeeds(t, ['playbooks/ha.yml']);
   await allReady(t, cluster);
 });
-
-async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
-  const run = await kplay(args);
-  t.is(run.code, 0, trouble(run));
-  return run;
-}
-
-function unchanged(t: ExecutionContext, run: KplayRun): void {
-  t.deepEqual(changes(run), []);
-  for (const [host, stats] of Object.entries(recap(run)))
-    t.like(stats, { changed: 0, failed: 0, unreachable: 0 }, host);
-}
 
 async function allReady(t: ExecutionContext, expected: readonly string[]): Promise<void> {
   const found = await nodes();

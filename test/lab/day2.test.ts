@@ -14,7 +14,7 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
-import type { KplayOptions, KplayRun } from './kplay.ts';
+import { succeeds } from './expect.ts';
 import { changes, kplay, trouble } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 import { attempt, insideNamespace } from './shell.ts';
@@ -178,13 +178,6 @@ test.serial(
     await succeeds(t, ['playbooks/verify.yml', ...next, '-e', 'verify_failover=false']);
   },
 );
-
-async function succeeds(t: ExecutionContext, args: readonly string[], options: KplayOptions = {}): Promise<KplayRun> {
-  const run = await kplay(args, options);
-  t.is(run.code, 0, trouble(run));
-  t.log(`${args.slice(0, 3).join(' ')}: ${run.duration.toFixed(0)} s`);
-  return run;
-}
 
 function kubectl(master: string, args: string): Promise<string> {
   return onHost(master, `kubectl --kubeconfig /etc/kubernetes/admin.conf ${args}`);

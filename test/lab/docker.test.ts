@@ -1,7 +1,8 @@
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { succeeds as succeedsWith } from './expect.ts';
 import type { KplayRun } from './kplay.ts';
-import { changes, kplay, recap, trouble } from './kplay.ts';
+import { changes, recap } from './kplay.ts';
 import { lab, nodes, onHost } from './on-host.ts';
 
 const cluster = ['k8s-master01', 'k8s-master02', 'k8s-master03', 'k8s-node01', 'k8s-node02'];
@@ -64,12 +65,6 @@ test.serial('reset takes the cluster off docker and starts docker again, and lea
   t.regex(await onHost('k8s-node02', 'docker ps'), /Up .*other-server/);
 });
 
-async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
-  const run = await kplay([...args], { inventory: ['test/lab/inventory', 'test/lab/inventory-docker'] });
-  t.is(run.code, 0, trouble(run));
-  return run;
-}
-
 function kubectl(words: string): Promise<string> {
   return onHost('k8s-master01', `kubectl --kubeconfig /etc/kubernetes/admin.conf ${words}`);
 }
@@ -77,4 +72,8 @@ function kubectl(words: string): Promise<string> {
 async function allReady(t: ExecutionContext): Promise<void> {
   const found = Object.entries(await nodes()).map(([name, state]) => [name.split('.')[0]!, state]);
   t.deepEqual(Object.fromEntries(found), Object.fromEntries(cluster.map((name) => [name, 'Ready'])));
+}
+
+function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
+  return succeedsWith(t, args, { inventory: ['test/lab/inventory', 'test/lab/inventory-docker'] });
 }

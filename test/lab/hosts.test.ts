@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { KplayOptions, KplayRun } from './kplay.ts';
-import { changes, kplay, recap, trouble } from './kplay.ts';
+import { succeeds } from './expect.ts';
+import type { KplayOptions } from './kplay.ts';
+import { changes, kplay, trouble } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 import { folders } from './settings.ts';
 
@@ -185,10 +185,3 @@ ExecStart=/bin/sh /usr/local/sbin/boot-loader
 WantedBy=sysinit.target
 UNIT
 systemctl -q enable boot-loader.service`;
-
-async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
-  const run = await kplay(args);
-  t.is(run.code, 0, trouble(run));
-  for (const [host, stats] of Object.entries(recap(run))) t.like(stats, { failed: 0, unreachable: 0 }, host);
-  return run;
-}

@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
-import type { KplayRun } from './kplay.ts';
-import { changes, kplay, recap, trouble } from './kplay.ts';
+import { succeeds } from './expect.ts';
+import { changes, recap } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 import { run } from './shell.ts';
 
@@ -110,12 +110,6 @@ function script(name: string, text: string): string {
 
 function sumOf(file: string): string {
   return `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex')}`;
-}
-
-async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
-  const one = await kplay(args);
-  t.is(one.code, 0, trouble(one));
-  return one;
 }
 
 /** A run that changes nothing, with --check and without. */

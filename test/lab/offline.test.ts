@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
+import { succeeds as succeedsWith } from './expect.ts';
 import type { KplayRun } from './kplay.ts';
 import { changes, kplay, trouble } from './kplay.ts';
 import { lab, nodes, onHost } from './on-host.ts';
@@ -91,8 +92,6 @@ test.serial('hosts that reach no source at all become a cluster from the bundle'
   t.deepEqual(changes(await succeeds(t, ['playbooks/single.yml', ...use, '--check'])), []);
 });
 
-async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
-  const run = await kplay(args, { inventory });
-  t.is(run.code, 0, trouble(run));
-  return run;
+function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
+  return succeedsWith(t, args, { inventory });
 }

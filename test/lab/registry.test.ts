@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { KplayRun } from './kplay.ts';
-import { changes, kplay, recap, trouble } from './kplay.ts';
+import { succeeds, unchanged } from './expect.ts';
+import { changes, kplay, trouble } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 import { folders } from './settings.ts';
 import { pause, run } from './shell.ts';
@@ -261,16 +261,4 @@ async function pull(t: ExecutionContext, image: string): Promise<void> {
   const name = `${address}/google_containers/${image}`;
   await onHost('k8s-node01', `ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d ${name}`);
   t.regex(await onHost('k8s-node01', 'ctr -n k8s.io images list -q'), new RegExp(`^${name}$`, 'm'));
-}
-
-async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
-  const one = await kplay(args);
-  t.is(one.code, 0, trouble(one));
-  return one;
-}
-
-function unchanged(t: ExecutionContext, one: KplayRun): void {
-  t.deepEqual(changes(one), []);
-  for (const [host, stats] of Object.entries(recap(one)))
-    t.like(stats, { changed: 0, failed: 0, unreachable: 0 }, host);
 }

@@ -4,8 +4,9 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
+import { succeeds as succeedsWith } from './expect.ts';
 import type { KplayRun } from './kplay.ts';
-import { changes, kplay, trouble } from './kplay.ts';
+import { changes } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 
 /*
@@ -135,8 +136,6 @@ async function state(hosts: readonly string[]): Promise<readonly string[]> {
   return Promise.all(hosts.map((host) => onHost(host, command)));
 }
 
-async function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
-  const run = await kplay(args, { inventory });
-  t.is(run.code, 0, trouble(run));
-  return run;
+function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
+  return succeedsWith(t, args, { inventory });
 }

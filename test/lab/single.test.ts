@@ -1,6 +1,5 @@
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { KplayRun } from './kplay.ts';
+import { succeeds } from './expect.ts';
 import { changes, kplay, recap, trouble } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 
@@ -27,7 +26,7 @@ const flavours = [
 for (const { name, inventory, hosts, packages, installed, offered } of flavours) {
   test.serial(`${name}: single.yml says in check mode what it would do, and touches nothing`, async (t) => {
     await lab('reset', ...hosts);
-    await succeeds(t, inventory, ['playbooks/single.yml', '--check']);
+    await succeeds(t, ['playbooks/single.yml', '--check'], { inventory });
     t.is(await onHost(hosts[0], 'ls /etc/kubernetes /etc/containerd 2>/dev/null || true'), '');
   });
 
@@ -47,25 +46,25 @@ for (const { name, inventory, hosts, packages, installed, offered } of flavours)
   });
 
   test.serial(`${name}: single.yml turns bare hosts into a cluster with one master`, async (t) => {
-    const run = await succeeds(t, inventory, ['playbooks/single.yml']);
+    const run = await succeeds(t, ['playbooks/single.yml'], { inventory });
     t.log(`first run: ${run.duration.toFixed(0)} s`);
     t.deepEqual((await onHost(hosts[0], packages)).trim().split('\n'), [...installed]);
   });
 
   test.serial(`${name}: a second run changes nothing, nor does it say so in check mode`, async (t) => {
     for (const more of [[], ['--check']]) {
-      const run = await succeeds(t, inventory, ['playbooks/single.yml', ...more]);
+      const run = await succeeds(t, ['playbooks/single.yml', ...more], { inventory });
       t.deepEqual(changes(run), []);
       for (const [host, stats] of Object.entries(recap(run))) t.like(stats, { changed: 0, failed: 0 }, host);
     }
   });
 
   test.serial(`${name}: verify.yml shows etcd, nodes, pods and the node port`, async (t) => {
-    await succeeds(t, inventory, ['playbooks/verify.yml']);
+    await succeeds(t, ['playbooks/verify.yml'], { inventory });
   });
 
   test.serial(`${name}: the versions on offer are listed`, async (t) => {
-    const run = await succeeds(t, inventory, ['playbooks/single.yml', '--tags', 'versions']);
+    const run = await succeeds(t, ['playbooks/single.yml', '--tags', 'versions'], { inventory });
     t.true(JSON.stringify(run.events).includes(`kubeadm: ${offered}`));
     t.deepEqual(changes(run), []);
   });
@@ -74,10 +73,4 @@ for (const { name, inventory, hosts, packages, installed, offered } of flavours)
     await lab('stop', '--hard', ...hosts);
     t.pass();
   });
-}
-
-async function succeeds(t: ExecutionContext, inventory: string, args: readonly string[]): Promise<KplayRun> {
-  const run = await kplay(args, { inventory });
-  t.is(run.code, 0, trouble(run));
-  return run;
 }
