@@ -55,7 +55,7 @@ test.serial('the first master is gone for good, and a host of another name takes
     '-e',
     'remove_node_name=k8s-node01',
     '-e',
-    'remove_node_wait=5',
+    'remove_node_wait=20',
   ]);
   t.regex(trouble(alive), /is Ready, so its host runs/);
 
