@@ -94,13 +94,13 @@ function guards(command: GuardedCommand, token: string): string {
 
 /** Looks a program up as execvp does: `command -v` would find functions and what is built into the shell too. */
 function programGuard(word: string, token: string): string {
-  return `(
-f=${word}
+  // No subshell: a process would be the most that a short command costs.
+  return `f=${word}; g=
 case $f in
-*/*) [ -e "$f" ] && exit 0;;
-*) set -f; IFS=:; for d in $PATH; do [ -x "\${d:-.}/$f" ] && [ ! -d "\${d:-.}/$f" ] && exit 0; done;;
+*/*) [ -e "$f" ] && g=1;;
+*) set -f; IFS=:; for d in $PATH; do [ -x "\${d:-.}/$f" ] && [ ! -d "\${d:-.}/$f" ] && { g=1; break; }; done; unset IFS; set +f;;
 esac
-exit 1) || { echo ${token} program; exit 0; }`;
+[ "$g" ] || { echo ${token} program; exit 0; }; unset d g`;
 }
 
 function outputOf(stdout: string, stderr: string, strip: boolean): Mapping {

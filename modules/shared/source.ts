@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { diffLimit, localFile, sha1 } from './files.ts';
+import { SharedReads } from './shared-reads.ts';
 
 /** What is to stand in a file: bytes, or a file of this machine that is too large to be held. */
 export interface Source {
@@ -21,10 +22,21 @@ export function sourceOfBytes(bytes: Buffer, name: string, mode?: number): Sourc
   return { bytes, checksum: sha1(bytes), size: bytes.length, mode, name };
 }
 
+/** Files that hosts were given, read and hashed once for all hosts; 64 MiB of them are kept. */
+export const sharedSources = new SharedReads<Source>(64 * heldLimit);
+
 /** A file of this machine. Throws {@link ModuleFailure} for one that is encrypted. */
 export async function sourceOfFile(path: string, decrypt = true): Promise<Source> {
-  const { size, mode } = statSync(path);
   if (decrypt) refuseVault(path);
+  return sharedSources.get(
+    path,
+    ({ size }) => (size <= heldLimit ? Number(size) + 4096 : 4096),
+    () => readSource(path),
+  );
+}
+
+async function readSource(path: string): Promise<Source> {
+  const { size, mode } = statSync(path);
   if (size <= heldLimit) return sourceOfBytes(readFileSync(path), path, mode & 0o7777);
   const file = await localFile(path);
   return { bytes: { path }, checksum: file.checksum, size: file.size, mode: file.mode, name: path };

@@ -90,7 +90,8 @@ function head(script: string, redirection: string): Buffer {
   const lines = script.split('\n').length;
   if (lines === 1) return Buffer.concat([Buffer.from(`IFS= read -r k;${redirect}eval "unset k;$k"\n`), bytes]);
   // No variable of ours is left when the script starts.
-  const line = `k=;n=$(printf '\\n_');n=\${n%_};i=${lines};while [ $i -gt 0 ];do IFS= read -r l;k=$k$l$n;i=$((i-1));done;${redirect}eval "unset k l n i;$k"\n`;
+  // The line end out of IFS as shells set it: a command substitution would be a process for each command.
+  const line = `k=;n=\${IFS#??};[ \${#n} = 1 ]||{ n=$(printf '\\n_');n=\${n%_};};i=${lines};while [ $i -gt 0 ];do IFS= read -r l;k=$k$l$n;i=$((i-1));done;${redirect}eval "unset k l n i;$k"\n`;
   return Buffer.concat([Buffer.from(line), bytes]);
 }
 

@@ -44,6 +44,7 @@ function textCondition(): TemplateFailure {
 export class Engine implements Templar {
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
   readonly #registry: Registry;
+  #expressionsCompiled = 0;
   #lookupNames: ReadonlySet<string> | undefined;
   readonly #verbosity: number;
   readonly #templates: TemplateCache;
@@ -58,6 +59,11 @@ export class Engine implements Templar {
   get lookupNames(): ReadonlySet<string> {
     this.#lookupNames ??= new Set(this.#registry.lookups.keys());
     return this.#lookupNames;
+  }
+
+  /** How many texts have been parsed and compiled; each should be once, however many hosts use it. */
+  get compiled(): number {
+    return this.#templates.compiled + this.#expressionsCompiled;
   }
 
   isTemplate(text: string): boolean {
@@ -130,6 +136,7 @@ export class Engine implements Templar {
   #expression(text: string): (run: Run) => V {
     let compiled = this.#expressions.get(text);
     if (!compiled) {
+      this.#expressionsCompiled += 1;
       compiled = compileBareExpression(parseBareExpression(text, expressionOptions), this.#registry);
       if (this.#expressions.size >= capacity) this.#expressions.clear();
       this.#expressions.set(text, compiled);

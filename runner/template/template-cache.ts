@@ -8,6 +8,8 @@ const capacity = 20_000;
 
 /** Compiled templates by their text and settings. */
 export class TemplateCache {
+  /** How many texts were compiled. */
+  compiled = 0;
   readonly #registry: Registry;
   readonly #templates = new Map<LexerOptions, Map<string, CompiledTemplate>>();
 
@@ -24,6 +26,7 @@ export class TemplateCache {
     }
     let template = templates.get(text);
     if (!template) {
+      this.compiled += 1;
       template = compileTemplate(parseTemplate(normalize(text), options), this.#registry);
       if (templates.size >= capacity) templates.clear();
       templates.set(text, template);
