@@ -167,7 +167,8 @@ export async function stopHost(host: LabHost, orderly: boolean): Promise<void> {
     signalAll(processesOf(host.name).filter(isNspawn), 'SIGTERM');
     await waitUntilGone(host, 20_000);
   }
-  const deadline = Date.now() + 15_000;
+  // What holds many mounts and a network of its own takes the kernel a while to clean up.
+  const deadline = Date.now() + 90_000;
   while (isRunning(host)) {
     signalAll(processesOf(host.name), 'SIGKILL');
     await pause(50);
