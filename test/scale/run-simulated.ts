@@ -19,6 +19,8 @@ export interface InsideOptions {
   /** Files beside the playbook. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly check?: boolean;
+  /** Gets the events in place of a list that keeps them. */
+  readonly listen?: (event: RunEvent) => void;
 }
 
 /** Runs a playbook in this process on simulated hosts. */
@@ -31,7 +33,8 @@ export async function runInside(server: SshHosts, playbook: string, options: Ins
   writeFileSync(file, playbook);
   const events: RunEvent[] = [];
   const emit = (event: RunEvent): void => {
-    events.push(event);
+    if (options.listen) options.listen(event);
+    else events.push(event);
   };
   const prepared = await prepare(
     {
