@@ -140,7 +140,10 @@ export class Shell {
     const { stdin } = this.#channel;
     for await (const chunk of body) {
       if (!this.#running || !stdin.writable) break;
-      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain'), this.#channel.closed]);
+      if (stdin.write(chunk)) continue;
+      // Nobody reads any more: why, the receiver's result tells.
+      const drained = once(stdin, 'drain').catch(() => {});
+      await Promise.race([drained, this.#channel.closed]);
     }
     return new Promise(() => {});
   }
