@@ -210,6 +210,10 @@ test.serial(
       haproxy_archive: `${archives}/haproxy-2.6.12.tar.gz`,
       haproxy_checksum: `sha256:${archives}/SHA256SUMS`,
       haproxy_lua_archive: `${archives}/lua-5.4.4.tar.gz`,
+      // Without optimization it is built in a third of the time.
+      haproxy_build_options:
+        'TARGET=linux-glibc USE_PCRE2=1 USE_OPENSSL=1 USE_ZLIB=1 USE_SYSTEMD=1 CPU_CFLAGS=-O0 DEBUG_CFLAGS=',
+      keepalived_build_options: '--disable-fwmark CFLAGS=-O0',
       keepalived_method: 'source',
       keepalived_archive: `${archives}/keepalived-2.2.7.tar.gz`,
     };
