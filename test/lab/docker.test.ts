@@ -43,7 +43,7 @@ test.serial('verify.yml shows pods, services and the fail-over on docker', async
 
 test.serial('a change of daemon.json leaves the containers running', async (t) => {
   const before = await onHost('k8s-node01', 'docker ps -q | sort');
-  const more = ['-e', 'docker_registry_mirrors=["https://mirror.example.com"]'];
+  const more = ['-e', '{"docker_registry_mirrors": ["https://mirror.example.com"]}'];
   await succeeds(t, ['playbooks/ha.yml', '--tags', 'docker', '--limit', 'k8s-node01', ...more]);
   t.is(
     await onHost('k8s-node01', "docker info -f '{{json .RegistryConfig.Mirrors}}'"),
