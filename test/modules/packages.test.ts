@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'ava';
 import apt from '../../modules/apt.ts';
 import dnf from '../../modules/dnf.ts';
@@ -164,6 +168,27 @@ test('dnf: absent removes only what is there', async (t) => {
   const result = await runWithAnswers(dnf, { name: ['a', 'b'], state: 'absent' }, [rpm('a 1-1.noarch', '')]);
   t.regex(result.scripts[1]!, /remove a$/m);
   t.false((await runWithAnswers(dnf, { name: 'b', state: 'removed' }, [rpm('')])).changed);
+});
+
+test('dnf: where there is yum 3 only, it is used, without the options that it does not know', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-yum-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  // Stand-ins: a yum that says its version and what it was told, and rpm without the package.
+  writeFileSync(path.join(folder, 'yum'), '#!/bin/sh\n[ "$1" = --version ] && echo 3.4.3 || echo "yum $*"\n', {
+    mode: 0o755,
+  });
+  writeFileSync(path.join(folder, 'rpm'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const args = { name: 'kubelet-1.27.3', install_weak_deps: false, disable_excludes: 'kubernetes', use_backend: 'yum' };
+  const answer = rpm('').replace('dnf', 'yum');
+  const result = await runWithAnswers(dnf, args, [answer]);
+  const ran = spawnSync('sh', ['-c', result.scripts[1]!], {
+    env: { PATH: `${folder}:/usr/bin:/bin` },
+    encoding: 'utf8',
+  });
+  t.regex(ran.stdout, /^yum --setopt=exit_on_lock=1 -y --disableexcludes=kubernetes install kubelet-1\.27\.3$/m);
+  // yum 3 itself would have been content.
+  t.not(ran.status, 0);
+  t.regex(ran.stderr, /kubelet-1\.27\.3 was not installed/);
 });
 
 test('package: the package manager is found by facts, or by looking', async (t) => {
