@@ -33,6 +33,8 @@ function mayBeNumber(code: number): boolean {
 
 /** Reads a whole number in any form of YAML 1.1; undefined when the text is none. Large ones become bigint. */
 export function readInteger(text: string): number | bigint | undefined {
+  // Nearly all are decimal and short.
+  if (/^(?:0|[1-9][0-9]{0,14})$/.test(text)) return Number(text);
   if (!integerForm.test(text)) return undefined;
   const plain = text.replaceAll('_', '');
   const negative = plain.startsWith('-');
