@@ -4,7 +4,7 @@ import type { TaskNode } from '../language/tree.ts';
 import type { ArgumentSchema, ArgumentSpec } from '../module/arguments.ts';
 import type { Module } from '../module/contract.ts';
 import { validateArguments } from '../module/validate.ts';
-import { placeOfValue } from '../position.ts';
+import { type Position, placeOfValue } from '../position.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -19,43 +19,100 @@ export interface PreparedArguments {
   readonly warnings: readonly string[];
 }
 
-/** Renders, coerces and checks a task's arguments. Throws KplayError with every problem. */
+/**
+ * Renders, coerces and checks a task's arguments; once for all hosts and items when none of them holds a template.
+ * Throws KplayError with every problem.
+ */
 export function prepareArguments(
   engine: Engine,
   task: CompiledTask & { readonly node: TaskNode },
   context: TemplateContext,
 ): PreparedArguments {
   const module = task.module!;
-  const rendered = renderArguments(engine, task, module, context);
+  const written = writtenArguments(engine, task, module);
+  if (written.prepared) return written.prepared;
+  const rendered = renderArguments(engine, task, written, context);
   const { args, problems, warnings } = validateArguments(module.args, module.rules, rendered, module.name, {
     extraArguments: module.extraArguments,
   });
   if (problems.length > 0) {
     throw new KplayError(problems.map((problem) => ({ ...problem, position: problem.position ?? task.node.position })));
   }
-  return { args, secrets: secretsOf(module.args, args).sort((a, b) => b.length - a.length), warnings };
+  const prepared = { args, secrets: secretsOf(module.args, args).sort((a, b) => b.length - a.length), warnings };
+  if (written.isPlain && isShareable(module, args)) {
+    Object.freeze(args);
+    written.prepared = prepared;
+  }
+  return prepared;
+}
+
+/** What is the same for all hosts about a task's arguments. */
+interface WrittenArguments {
+  readonly list: readonly WrittenArgument[];
+  /** Whether they are texts, numbers and booleans without templates. */
+  readonly isPlain: boolean;
+  /** What became of plain ones. */
+  prepared?: PreparedArguments;
+}
+
+interface WrittenArgument {
+  /** The name that it goes by after rendering. */
+  readonly name: string;
+  readonly value: Value;
+  readonly place: Position;
+  /** Text of an expression, which is left to the module. */
+  readonly expression: boolean;
+}
+
+const known = new WeakMap<CompiledTask, WrittenArguments>();
+
+function writtenArguments(
+  engine: Engine,
+  task: CompiledTask & { readonly node: TaskNode },
+  module: Module,
+): WrittenArguments {
+  let written = known.get(task);
+  if (!written) {
+    const { node } = task;
+    const list = Object.entries({ ...task.moduleDefaults, ...node.args }).map(([name, value]) => {
+      const place = placeOfValue(node.args, name) ?? node.position;
+      const expression = module.args[name]?.expression === true;
+      const freeForm = name === '_raw' && !expression ? module.freeForm : undefined;
+      return { name: freeForm ?? name, value, place, expression };
+    });
+    const isPlain =
+      !node.argsTemplate &&
+      list.every(
+        ({ value, expression }) =>
+          (typeof value !== 'object' || value === null) &&
+          (expression || typeof value !== 'string' || !engine.templar.isTemplate(value)),
+      );
+    written = { list, isPlain };
+    known.set(task, written);
+  }
+  return written;
+}
+
+/** Lists and dicts are made for each host anew, since templates may change them (`list.append(…)`). */
+function isShareable(module: Module, args: Mapping): boolean {
+  return Object.entries(args).every(
+    ([name, value]) => typeof value !== 'object' || value === null || value === module.args[name]?.default,
+  );
 }
 
 function renderArguments(
   engine: Engine,
   task: CompiledTask & { readonly node: TaskNode },
-  module: Module,
+  written: WrittenArguments,
   context: TemplateContext,
 ): Mapping {
-  const { node } = task;
-  const written: Mapping = { ...task.moduleDefaults, ...node.args };
   const rendered: Mapping = {};
-  for (const [name, value] of Object.entries(written)) {
-    const place = placeOfValue(node.args, name) ?? node.position;
-    if (module.args[name]?.expression) {
-      rendered[name] = value;
-      continue;
-    }
-    const result = engine.templar.render(value, context, place);
-    if (result !== engine.templar.omit)
-      rendered[name === '_raw' && module.freeForm ? module.freeForm : name] = dropOmitted(engine, result);
+  for (const { name, value, place, expression } of written.list) {
+    const result = expression ? value : engine.templar.render(value, context, place);
+    if (expression) rendered[name] = result;
+    else if (result !== engine.templar.omit) rendered[name] = dropOmitted(engine, result);
   }
-  if (node.argsTemplate) Object.assign(rendered, templatedArguments(engine, task, module, context));
+  if (task.node.argsTemplate) Object.assign(rendered, templatedArguments(engine, task, task.module!, context));
   return rendered;
 }
 
@@ -85,8 +142,21 @@ function dropOmitted(engine: Engine, value: Value): Value {
   return kept;
 }
 
+const withSecrets = new WeakMap<ArgumentSchema, boolean>();
+
+/** Whether any argument of a schema is to be masked. */
+function hasSecrets(schema: ArgumentSchema): boolean {
+  let found = withSecrets.get(schema);
+  if (found === undefined) {
+    found = Object.values(schema).some((spec) => spec.noLog || (spec.options && hasSecrets(spec.options)));
+    withSecrets.set(schema, found);
+  }
+  return found;
+}
+
 function secretsOf(schema: ArgumentSchema, args: Record<string, unknown>): string[] {
   const secrets: string[] = [];
+  if (!hasSecrets(schema)) return secrets;
   for (const [name, spec] of Object.entries(schema)) collectSecrets(spec, args[name], secrets);
   return secrets;
 }

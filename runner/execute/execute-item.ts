@@ -1,3 +1,4 @@
+import type { Conditions } from '../language/tree.ts';
 import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -174,10 +175,16 @@ function contextWith(request: TaskRequest, result: Mapping): TemplateContext {
 function judge(request: TaskRequest, result: Mapping): void {
   const { changedWhen, failedWhen } = request.task.node;
   if ((!changedWhen && !failedWhen) || result.unreachable === true || result.skipped === true) return;
-  const context = contextWith(request, result);
-  if (changedWhen) result.changed = firstFalse(request.engine, changedWhen, context) === undefined;
+  // `changed_when: false` needs no variables.
+  let context: TemplateContext | undefined;
+  const holds = (conditions: Conditions): boolean => {
+    if (conditions.every(({ value }) => typeof value === 'boolean')) return conditions.every(({ value }) => value);
+    context ??= contextWith(request, result);
+    return firstFalse(request.engine, conditions, context) === undefined;
+  };
+  if (changedWhen) result.changed = holds(changedWhen);
   if (failedWhen) {
-    const failed = firstFalse(request.engine, failedWhen, context) === undefined;
+    const failed = holds(failedWhen);
     result.failed = failed;
     result.failed_when_result = failed;
   }

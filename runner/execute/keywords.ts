@@ -16,6 +16,9 @@ export function renderKeyword(
   return value === engine.templar.omit ? undefined : value;
 }
 
+const trueWords: ReadonlySet<string> = new Set(['yes', 'on', '1', 'true', 'y', 't']);
+const falseWords: ReadonlySet<string> = new Set(['no', 'off', '0', 'false', 'n', 'f', '']);
+
 /** A keyword as a boolean, by Ansible's words. Throws KplayError for anything else. */
 export function booleanKeyword(
   engine: Engine,
@@ -27,8 +30,8 @@ export function booleanKeyword(
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return value;
   const word = String(value).toLowerCase();
-  if (['yes', 'on', '1', 'true', 'y', 't'].includes(word)) return true;
-  if (['no', 'off', '0', 'false', 'n', 'f', ''].includes(word)) return false;
+  if (trueWords.has(word)) return true;
+  if (falseWords.has(word)) return false;
   throw new KplayError({
     code: 'argument',
     message: `${name} must be true or false, not "${word}"`,

@@ -138,18 +138,19 @@ class TaskStep {
     const module = this.#task.module;
     if (module?.kind === 'controller' && module.oncePerBatch) return true;
     const { runOnce } = this.#task.keywords;
+    if (runOnce === undefined) return false;
     const once = this.#keyword('run_once', (name) =>
       booleanKeyword(this.#context.engine, name, runOnce, this.#scope(host)),
     );
-    if (once && this.#context.divided) refuseOnce(runOnce!.position);
+    if (once && this.#context.divided) refuseOnce(runOnce.position);
     return once ?? false;
   }
 
   #limit(host: HostState): number {
     const { engine, forks } = this.#context;
-    const throttle = this.#keyword('throttle', (name) =>
-      numberKeyword(engine, name, this.#task.keywords.throttle, this.#scope(host)),
-    );
+    const written = this.#task.keywords.throttle;
+    if (written === undefined) return forks;
+    const throttle = this.#keyword('throttle', (name) => numberKeyword(engine, name, written, this.#scope(host)));
     return throttle && throttle > 0 ? Math.min(forks, throttle) : forks;
   }
 

@@ -5,6 +5,7 @@ import type { ArgumentRules, ArgumentSchema, ArgumentSpec } from './arguments.ts
 import { booleanWord, coerce } from './coerce.ts';
 import { pythonText } from './python-text.ts';
 import { checkRules } from './rules.ts';
+import { noRules, phasesOf, readingOf } from './schema-reading.ts';
 
 export interface ValidateOptions {
   /** Whether a value is known only at run time, so that its type and choices cannot be checked yet. */
@@ -49,14 +50,13 @@ class Validation {
 
   /** One dict with a schema: the arguments, or a suboption. `path` names it in messages. */
   level(schema: ArgumentSchema, rules: ArgumentRules | undefined, args: Mapping, path: string): Mapping {
-    const result = this.#canonical(schema, args, path);
+    const { names, specs } = readingOf(schema);
+    const result = this.#canonical(schema, names, args, path);
     // As in Ansible, defaults do not count for what excludes each other; for all other rules they do.
-    const { mutuallyExclusive, ...otherRules } = rules ?? {};
+    const { before, after } = rules ? phasesOf(rules) : noRules;
     const isUnsure = (value: Value): boolean => this.#isTemplated(value);
-    for (const message of checkRules({ mutuallyExclusive: mutuallyExclusive ?? [] }, result, isUnsure)) {
-      this.#add(`${message}${inside(path)}.`, undefined);
-    }
-    for (const [name, spec] of Object.entries(schema)) {
+    for (const message of checkRules(before, result, isUnsure)) this.#add(`${message}${inside(path)}.`, undefined);
+    for (const [name, spec] of specs) {
       const value = result[name];
       if (value !== undefined) result[name] = this.#value(spec, value, { args, name, path });
       else if (spec.default !== undefined && spec.default !== null) result[name] = spec.default;
@@ -64,16 +64,15 @@ class Validation {
         this.#add(`the argument "${name}"${inside(path)} is required.`, undefined);
       }
     }
-    for (const message of checkRules(otherRules, result, isUnsure)) this.#add(`${message}${inside(path)}.`, undefined);
-    for (const [name, spec] of Object.entries(schema)) {
+    for (const message of checkRules(after, result, isUnsure)) this.#add(`${message}${inside(path)}.`, undefined);
+    for (const [name, spec] of specs) {
       if (result[name] === undefined && spec.default === null) result[name] = null;
     }
     return result;
   }
 
   /** The given arguments under their canonical names; unknown and refused ones are reported. */
-  #canonical(schema: ArgumentSchema, args: Mapping, path: string): Mapping {
-    const names = namesOf(schema);
+  #canonical(schema: ArgumentSchema, names: ReadonlyMap<string, string>, args: Mapping, path: string): Mapping {
     const result = mapping();
     for (const [given, value] of Object.entries(args)) {
       const name = names.get(given);
@@ -184,15 +183,6 @@ interface Where {
   readonly args: Mapping | Value[];
   readonly name: string | number;
   readonly path: string;
-}
-
-function namesOf(schema: ArgumentSchema): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const [name, spec] of Object.entries(schema)) {
-    names.set(name, name);
-    for (const alias of spec.aliases ?? []) names.set(alias, name);
-  }
-  return names;
 }
 
 function pathOf(where: Where): string {

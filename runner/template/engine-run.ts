@@ -9,9 +9,8 @@ import type { LoadedTemplate, Registry, Run } from './run.ts';
 import type { FileTemplateOptions, TemplateContext } from './templar.ts';
 import { lexerOptions, type TemplateCache } from './template-cache.ts';
 
-interface Settings {
-  readonly context: TemplateContext;
-  readonly file: string | undefined;
+/** What all evaluations of a templar share. */
+export interface RunSettings {
   readonly registry: Registry;
   readonly omit: string;
   readonly verbosity: number;
@@ -22,20 +21,26 @@ interface Settings {
 
 /** One evaluation of a template or expression. */
 export class EngineRun implements Run {
-  readonly #settings: Settings;
+  readonly #settings: RunSettings;
   readonly context: TemplateContext;
-  readonly registry: Registry;
-  readonly omit: string;
-  readonly verbosity: number;
   readonly file: string | undefined;
 
-  constructor(settings: Settings) {
+  constructor(settings: RunSettings, context: TemplateContext, file?: string) {
     this.#settings = settings;
-    this.context = settings.context;
-    this.registry = settings.registry;
-    this.omit = settings.omit;
-    this.verbosity = settings.verbosity;
-    this.file = settings.file;
+    this.context = context;
+    this.file = file;
+  }
+
+  get registry(): Registry {
+    return this.#settings.registry;
+  }
+
+  get omit(): string {
+    return this.#settings.omit;
+  }
+
+  get verbosity(): number {
+    return this.#settings.verbosity;
   }
 
   concat(parts: readonly V[]): V {
@@ -68,7 +73,7 @@ export class EngineRun implements Run {
     const template = this.#settings.templates.get(text, lexerOptions({}));
     const render = (locals: ReadonlyMap<string, V> | undefined, out: V[], isolated = false): ReadonlyMap<string, V> => {
       const scope = isolated ? isolatedScope : overlayScope(this.context.scope, locals);
-      const run = new EngineRun({ ...this.#settings, file, context: { ...this.context, scope } });
+      const run = new EngineRun(this.#settings, { ...this.context, scope }, file);
       return runTemplate(template, run, out).own();
     };
     return { template, render };
@@ -76,7 +81,7 @@ export class EngineRun implements Run {
 
   renderFile(text: string, file: string, options: FileTemplateOptions, variables?: ReadonlyMap<string, V>): string {
     const context = { ...this.context, scope: overlayScope(this.context.scope, variables) };
-    return this.#settings.renderFile(text, new EngineRun({ ...this.#settings, file, context }), options);
+    return this.#settings.renderFile(text, new EngineRun(this.#settings, context, file), options);
   }
 
   renderText(text: string): Value {

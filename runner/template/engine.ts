@@ -5,7 +5,7 @@ import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../val
 import { atBorder } from './border.ts';
 import { concatValue } from './compile/output.ts';
 import { compileBareExpression, runTemplate } from './compile/template.ts';
-import { EngineRun } from './engine-run.ts';
+import { EngineRun, type RunSettings } from './engine-run.ts';
 import { TemplateFailure } from './failure.ts';
 import { readHeader } from './file-header.ts';
 import { baseNameOf } from './names.ts';
@@ -46,14 +46,21 @@ export class Engine implements Templar {
   readonly #registry: Registry;
   #expressionsCompiled = 0;
   #lookupNames: ReadonlySet<string> | undefined;
-  readonly #verbosity: number;
   readonly #templates: TemplateCache;
+  readonly #settings: RunSettings;
   readonly #expressions = new Map<string, (run: Run) => V>();
 
   constructor(registry: Registry, verbosity: number) {
     this.#registry = registry;
-    this.#verbosity = verbosity;
     this.#templates = new TemplateCache(registry);
+    this.#settings = {
+      registry,
+      omit: this.omit,
+      verbosity,
+      templates: this.#templates,
+      renderText: (text, run) => (this.isTemplate(text) ? this.#evaluateText(text, run) : text),
+      renderFile: (text, run, options) => this.#evaluateFile(text, run, options),
+    };
   }
 
   get lookupNames(): ReadonlySet<string> {
@@ -105,7 +112,7 @@ export class Engine implements Templar {
   }
 
   #renderText(text: string, context: TemplateContext, position: Position | undefined): Value {
-    return atBorder({ position }, () => this.#evaluateText(text, this.#run(context)));
+    return atBorder({ position }, () => this.#evaluateText(text, new EngineRun(this.#settings, context)));
   }
 
   #evaluateText(text: string, run: Run): Value {
@@ -118,19 +125,6 @@ export class Engine implements Templar {
     runTemplate(this.#templates.get(text, yamlLexerOptions), run, out);
     const result = finish(concatValue(out));
     return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
-  }
-
-  #run(context: TemplateContext, file?: string): EngineRun {
-    return new EngineRun({
-      context,
-      file,
-      registry: this.#registry,
-      omit: this.omit,
-      verbosity: this.#verbosity,
-      templates: this.#templates,
-      renderText: (text, run) => (this.isTemplate(text) ? this.#evaluateText(text, run) : text),
-      renderFile: (text, run, options) => this.#evaluateFile(text, run, options),
-    });
   }
 
   #expression(text: string): (run: Run) => V {
@@ -146,13 +140,13 @@ export class Engine implements Templar {
 
   evaluate(expression: string, context: TemplateContext, position?: Position): Value {
     if (expression.trimStart().startsWith('{{')) return this.#renderText(expression, context, position);
-    return atBorder({ position }, () => finish(this.#expression(expression)(this.#run(context))));
+    return atBorder({ position }, () => finish(this.#expression(expression)(new EngineRun(this.#settings, context))));
   }
 
   test(expression: string, context: TemplateContext, position?: Position): boolean {
     return atBorder({ position }, () => {
-      if (!this.isTemplate(expression)) return this.#test(expression, this.#run(context));
-      const rendered = this.#evaluateText(expression, this.#run(context));
+      if (!this.isTemplate(expression)) return this.#test(expression, new EngineRun(this.#settings, context));
+      const rendered = this.#evaluateText(expression, new EngineRun(this.#settings, context));
       if (typeof rendered !== 'string' || rendered === '') return truth(rendered);
       // Text that came out of a template may hold what a host sent, so it is read as a literal and never evaluated.
       return literalTruth(rendered.trim());
@@ -164,7 +158,7 @@ export class Engine implements Templar {
   }
 
   renderFile(text: string, file: string, context: TemplateContext, options: FileTemplateOptions = {}): string {
-    return atBorder({ file }, () => this.#evaluateFile(text, this.#run(context, file), options));
+    return atBorder({ file }, () => this.#evaluateFile(text, new EngineRun(this.#settings, context, file), options));
   }
 
   #evaluateFile(text: string, run: Run, options: FileTemplateOptions): string {
@@ -214,7 +208,7 @@ export class Engine implements Templar {
     return atBorder({ position }, () => {
       const lookup = this.#registry.lookups.get(baseNameOf(name));
       if (!lookup) throw new TemplateFailure(`lookup plugin (${name}) not found`);
-      return lookup(terms, options as LookupOptions, this.#run(context)).map(finish);
+      return lookup(terms, options as LookupOptions, new EngineRun(this.#settings, context)).map(finish);
     });
   }
 }

@@ -33,12 +33,13 @@ export const connectionNames = {
   suExe: ['ansible_su_exe'],
 } as const;
 
-const names: ReadonlySet<string> = new Set(Object.values(connectionNames).flat());
+/** All variables that connections are made by. */
+export const allConnectionNames: ReadonlySet<string> = new Set(Object.values(connectionNames).flat());
 
 /** Whether a variable decides about connections; facts of a host never set these. */
 export function isConnectionVariable(name: string): boolean {
   return (
-    names.has(name) ||
+    allConnectionNames.has(name) ||
     /^ansible_(become|sudo|su|shell|winrm|paramiko)_|_interpreter$/.test(name) ||
     (name.startsWith('ansible_ssh_') && !name.startsWith('ansible_ssh_host_key_'))
   );

@@ -3,7 +3,7 @@ import { KplayError } from '../errors.ts';
 import type { Scope } from '../template/templar.ts';
 import type { Value } from '../value.ts';
 import { Float, Undefined } from '../value.ts';
-import { connectionNames } from './connection-names.ts';
+import { allConnectionNames, connectionNames } from './connection-names.ts';
 import { TaskScope } from './task-scope.ts';
 
 /** Keywords of a task that decide about its connection, rendered; undefined where they are absent or omitted. */
@@ -36,6 +36,11 @@ export interface ConnectionFlags {
 }
 
 type Sort = keyof typeof connectionNames;
+
+/** The names of each sort, that which wins first. */
+const winningFirst: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(connectionNames).map(([sort, names]) => [sort, names.toReversed()]),
+);
 
 /**
  * How a task reaches its host (the delegate, when it is delegated) and as whom its commands run there: variables beat
@@ -120,10 +125,13 @@ function becomeMethod(name: string): 'sudo' | 'su' {
 class Reader {
   readonly #scope: Scope;
   readonly #omit: Value | undefined;
+  /** Few of the many names are ever set: the others are not looked for in every layer. */
+  readonly #set: ReadonlySet<string>;
 
   constructor(scope: Scope) {
     this.#scope = scope;
     this.#omit = scope.get('omit');
+    this.#set = scope instanceof TaskScope ? scope.namesAmong(allConnectionNames) : allConnectionNames;
   }
 
   hostName(): string {
@@ -152,7 +160,8 @@ class Reader {
   }
 
   #find(sort: Sort): { name: string; value: Value } | undefined {
-    for (const name of connectionNames[sort].toReversed()) {
+    for (const name of winningFirst.get(sort)!) {
+      if (!this.#set.has(name)) continue;
       const value = this.#scope.get(name);
       if (value === undefined || value === null || value === this.#omit) continue;
       if (value instanceof Undefined) throw new KplayError({ code: 'undefined', message: value.message });

@@ -3,7 +3,7 @@ import type { Group, Inventory, InventoryHost } from '../inventory/inventory.ts'
 import type { Mapping } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
-import { finished, written } from './layer.ts';
+import { addedLater, finished, written } from './layer.ts';
 import { VariableFolder } from './variable-files.ts';
 
 /** The variables that the inventory and the group_vars and host_vars folders give to hosts. */
@@ -37,7 +37,7 @@ export class HostLayers {
     addFile(layers, this.#playbookFolder.find('host_vars', name));
     for (const folder of this.#inventoryFolders.toReversed()) addFile(layers, folder.find('host_vars', name));
     if (!host) return layers;
-    layers.push(finished(host.added), written(host.vars));
+    layers.push(addedLater(host.added), written(host.vars));
     if (host.source !== undefined) layers.push(finished(placeOfHost(host.source)));
     return layers;
   }

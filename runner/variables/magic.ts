@@ -8,14 +8,19 @@ import { mapping } from '../value.ts';
 import type { PlayVariables } from './play-variables.ts';
 import type { TaskScope } from './task-scope.ts';
 
-/** What magic variables are made of. */
-export interface MagicInput {
+/** What magic variables rest on that is the same for a whole run. */
+export interface MagicCommons {
   readonly inventory: Inventory;
   readonly templar: Templar;
   readonly run: Readonly<Record<string, Value>>;
   readonly playbookFolder: string;
   readonly hostvars: Mapping;
   readonly groups: () => Mapping;
+}
+
+/** What magic variables are made of. */
+export interface MagicInput {
+  readonly commons: MagicCommons;
   readonly host: string;
   readonly scope: TaskScope;
   /** Absent in `hostvars`. */
@@ -27,68 +32,129 @@ export interface MagicInput {
   readonly delegate?: string | undefined;
 }
 
-/** The magic variables that hold in a scope, each with how to work it out. */
-export function magicVariables(input: MagicInput): ReadonlyMap<string, () => Value | undefined> {
-  const variables = new Map<string, () => Value | undefined>();
-  for (const name of Object.keys(input.run)) variables.set(name, () => input.run[name]);
-  addHostVariables(input, variables);
-  variables.set('hostvars', () => {
-    input.scope.markVolatile();
-    return input.hostvars;
-  });
-  if (!input.play) return variables;
-  variables.set('vars', () => scopeView(input.scope));
-  addPlayVariables(input, variables);
-  addRoleVariables(input, variables);
-  return variables;
+/** How a magic variable is worked out. */
+type Work = (input: MagicInput) => Value | undefined;
+
+/** Magic variables that hold where something is known, and how to tell. */
+interface Group {
+  readonly holds: (input: MagicInput) => boolean;
+  readonly variables: Readonly<Record<string, Work>>;
 }
 
-function addHostVariables(input: MagicInput, variables: Map<string, () => Value | undefined>): void {
-  const { host, inventory } = input;
-  variables.set('inventory_hostname', () => host);
-  variables.set('inventory_hostname_short', () => host.split('.')[0]!);
-  variables.set('group_names', () => {
-    const known = inventory.host(host);
-    return known ? [...inventory.groupNames(known)] : [];
-  });
-  variables.set('groups', input.groups);
-  variables.set('playbook_dir', () => input.playbookFolder);
-  variables.set('omit', () => input.templar.omit);
-  if (!variables.has('ansible_inventory_sources')) {
-    variables.set('ansible_inventory_sources', () => [...inventory.sources]);
-  }
-}
+const ofHosts: Group = {
+  holds: () => true,
+  variables: {
+    inventory_hostname: ({ host }) => host,
+    inventory_hostname_short: ({ host }) => host.split('.')[0]!,
+    group_names: ({ host, commons: { inventory } }) => {
+      const known = inventory.host(host);
+      return known ? [...inventory.groupNames(known)] : [];
+    },
+    groups: ({ commons }) => commons.groups(),
+    playbook_dir: ({ commons }) => commons.playbookFolder,
+    omit: ({ commons }) => commons.templar.omit,
+    ansible_inventory_sources: ({ commons: { run, inventory } }) =>
+      Object.hasOwn(run, 'ansible_inventory_sources') ? run.ansible_inventory_sources : [...inventory.sources],
+    hostvars: ({ scope, commons }) => {
+      scope.markVolatile();
+      return commons.hostvars;
+    },
+  },
+};
 
-function addPlayVariables(input: MagicInput, variables: Map<string, () => Value | undefined>): void {
-  const { variables: playVariables, play, node } = input;
-  const state = playVariables?.state;
-  if (state) {
-    variables.set('ansible_play_name', () => state.name);
-    variables.set('ansible_play_hosts_all', () => [...state.allHosts]);
-    variables.set('ansible_play_hosts', () => [...state.hosts()]);
-    variables.set('ansible_play_batch', () => [...state.batch()]);
-    variables.set('play_hosts', () => [...state.batch()]);
+const ofPlays: Group = {
+  holds: ({ play }) => play !== undefined,
+  variables: {
+    vars: ({ scope }) => scopeView(scope),
+    ansible_search_path: ({ searchPath }) => [...searchPath],
+  },
+};
+
+const ofRunningPlays: Group = {
+  holds: ({ play, variables }) => play !== undefined && variables?.state !== undefined,
+  variables: {
+    ansible_play_name: ({ variables }) => variables!.state!.name,
+    ansible_play_hosts_all: ({ variables }) => [...variables!.state!.allHosts],
+    ansible_play_hosts: ({ variables }) => [...variables!.state!.hosts()],
+    ansible_play_batch: ({ variables }) => [...variables!.state!.batch()],
+    play_hosts: ({ variables }) => [...variables!.state!.batch()],
+  },
+};
+
+const ownRoleNames: Work = ({ variables }) => variables!.ownRoleNames();
+
+const ofRolesOfPlays: Group = {
+  holds: ({ play, variables }) => play !== undefined && variables !== undefined,
+  variables: {
+    ansible_play_role_names: ownRoleNames,
+    ansible_dependent_role_names: ({ variables }) => variables!.dependentRoleNames(),
+    ansible_role_names: ({ variables }) => [
+      ...new Set([...variables!.ownRoleNames(), ...variables!.dependentRoleNames()]),
+    ],
+    role_names: ownRoleNames,
+  },
+};
+
+const ofNodes: Group = {
+  holds: ({ play, node }) => play !== undefined && node !== undefined,
+  variables: {
+    environment: ({ node, play, commons, scope }) =>
+      environmentOf(node!, play!).map(({ value, position }) => commons.templar.render(value, scope.context, position)),
+  },
+};
+
+const ofDelegates: Group = {
+  holds: ({ play, delegate }) => play !== undefined && delegate !== undefined,
+  variables: {
+    ansible_delegated_vars: ({ delegate, scope }) => mapping([[delegate!, scopeView(scope.connection)]]),
+  },
+};
+
+const ofRoles: Group = {
+  holds: ({ play, roles }) => play !== undefined && roles.length > 0,
+  variables: {
+    role_name: ({ roles }) => roles[0]!.role.name,
+    ansible_role_name: ({ roles }) => roles[0]!.role.name,
+    role_path: ({ roles }) => roles[0]!.role.path,
+  },
+};
+
+const ofUsedRoles: Group = {
+  holds: ({ play, roles }) => play !== undefined && roles.length > 0 && usingRoles(roles[0]!).length > 0,
+  variables: {
+    ansible_parent_role_names: ({ roles }) => usingRoles(roles[0]!).map((parent) => parent.role.name),
+    ansible_parent_role_paths: ({ roles }) => usingRoles(roles[0]!).map((parent) => parent.role.path),
+  },
+};
+
+const groups = [ofHosts, ofPlays, ofRunningPlays, ofRolesOfPlays, ofNodes, ofDelegates, ofRoles, ofUsedRoles];
+/** Every magic variable with its group, so that a scope need not make a table of its own. */
+const table: ReadonlyMap<string, { readonly group: Group; readonly work: Work }> = new Map(
+  groups.flatMap((group) => Object.entries(group.variables).map(([name, work]) => [name, { group, work }] as const)),
+);
+
+/** The magic variables that hold in a scope; each is worked out when it is asked for. */
+export class MagicVariables {
+  readonly #input: MagicInput;
+
+  constructor(input: MagicInput) {
+    this.#input = input;
   }
-  if (playVariables) {
-    const own = (): string[] => playVariables.ownRoleNames();
-    const dependent = (): string[] => playVariables.dependentRoleNames();
-    variables.set('ansible_play_role_names', own);
-    variables.set('ansible_dependent_role_names', dependent);
-    variables.set('ansible_role_names', () => [...new Set([...own(), ...dependent()])]);
-    variables.set('role_names', own);
+
+  has(name: string): boolean {
+    const known = table.get(name);
+    return known?.group.holds(this.#input) === true || Object.hasOwn(this.#input.commons.run, name);
   }
-  variables.set('ansible_search_path', () => [...input.searchPath]);
-  if (node) {
-    variables.set('environment', () => {
-      const levels = environmentOf(node, play);
-      return levels.map(({ value, position }) => input.templar.render(value, input.scope.context, position));
-    });
+
+  get(name: string): Value | undefined {
+    const known = table.get(name);
+    return known?.group.holds(this.#input) === true ? known.work(this.#input) : this.#input.commons.run[name];
   }
-  const { delegate } = input;
-  if (delegate === undefined) return;
-  variables.set('ansible_delegated_vars', () => {
-    return mapping([[delegate, scopeView(input.scope.connection)]]);
-  });
+
+  names(): string[] {
+    const held = groups.filter((group) => group.holds(this.#input));
+    return [...Object.keys(this.#input.commons.run), ...held.flatMap((group) => Object.keys(group.variables))];
+  }
 }
 
 /** A scope as a dict. `vars` and `hostvars` are not shown, so that showing all of it comes to an end. */
@@ -99,18 +165,6 @@ export function scopeView(scope: Scope): Mapping {
     has: (name) => shown(name) && scope.has(name),
     keys: () => [...scope.names()].filter(shown),
   });
-}
-
-function addRoleVariables(input: MagicInput, variables: Map<string, () => Value | undefined>): void {
-  const role = input.roles[0];
-  if (!role) return;
-  variables.set('role_name', () => role.role.name);
-  variables.set('ansible_role_name', () => role.role.name);
-  variables.set('role_path', () => role.role.path);
-  const parents = usingRoles(role);
-  if (parents.length === 0) return;
-  variables.set('ansible_parent_role_names', () => parents.map((parent) => parent.role.name));
-  variables.set('ansible_parent_role_paths', () => parents.map((parent) => parent.role.path));
 }
 
 /** The roles that include or import a role, nearest first. */

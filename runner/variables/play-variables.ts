@@ -1,17 +1,28 @@
 import type { PlayNode, RoleNode, TaskTreeNode } from '../language/tree.ts';
 import type { Templar } from '../template/templar.ts';
+import type { HostFacts } from './facts.ts';
 import type { Layer } from './layer.ts';
+import { finished, written } from './layer.ts';
 import type { RoleDependencies } from './node-variables.ts';
 import { defaultsOfRole, layersOfRole, varsOfRole } from './node-variables.ts';
 import type { PlayState } from './variables.ts';
 import { VarsFiles } from './vars-files.ts';
 
+/** Layers that many tasks of a host share. */
+export interface LowerLayers {
+  readonly facts: HostFacts;
+  /** What the inventory gives. */
+  readonly given: readonly Layer[];
+  readonly layers: readonly Layer[];
+}
+
 /** What belongs to one play: its files of variables and the roles that all of it sees. */
 export class PlayVariables {
   readonly play: PlayNode;
   readonly varsFiles: VarsFiles;
-  /** Absent until the play begins: then only its keywords are rendered. */
-  state: PlayState | undefined;
+  /** What {@link ownLayers} and the layers below make for each host, and what it was made of. */
+  readonly lowerLayers = new Map<string, LowerLayers>();
+  #state: PlayState | undefined;
   readonly #dependencies: RoleDependencies;
   readonly #exposed = new Set<RoleNode>();
   #vars: readonly Layer[] | undefined;
@@ -26,6 +37,25 @@ export class PlayVariables {
     for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) {
       for (const role of rolesIn(section)) this.expose(role);
     }
+  }
+
+  /** Absent until the play begins: then only its keywords are rendered. */
+  get state(): PlayState | undefined {
+    return this.#state;
+  }
+
+  start(state: PlayState): void {
+    this.#state = state;
+    this.lowerLayers.clear();
+  }
+
+  /** Prompts' answers, and the play's vars. */
+  ownLayers(): Layer[] {
+    const layers: Layer[] = [];
+    if (this.#state) layers.push(finished(this.#state.prompted));
+    const { vars } = this.play.keywords;
+    if (vars) layers.push(written(vars));
+    return layers;
   }
 
   expose(role: RoleNode): void {

@@ -3,13 +3,13 @@ import type { PlayNode, RoleNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
-import { mapping } from '../value.ts';
 import type { HostFacts } from './facts.ts';
 import { addFacts, noFacts } from './facts.ts';
 import { HostLayers } from './host-layers.ts';
 import type { Layer } from './layer.ts';
-import { addEntries, finished, lazyLayer, written } from './layer.ts';
-import { magicVariables, scopeView } from './magic.ts';
+import { finished, GrowingLayer, lazyLayer, written } from './layer.ts';
+import type { MagicCommons } from './magic.ts';
+import { MagicVariables, scopeView } from './magic.ts';
 import type { NodeVariables } from './node-variables.ts';
 import { nodeVariables, RoleDependencies } from './node-variables.ts';
 import { PlayVariables } from './play-variables.ts';
@@ -26,8 +26,8 @@ export function createVariableStore(options: VariableStoreOptions): VariableStor
 /** What a run has found out about a host. */
 interface HostState {
   facts: HostFacts;
-  readonly set: Mapping;
-  readonly included: Mapping;
+  readonly set: GrowingLayer;
+  readonly included: GrowingLayer;
 }
 
 class Store implements VariableStore {
@@ -41,6 +41,7 @@ class Store implements VariableStore {
   readonly #folders = new WeakMap<object, readonly string[]>();
   readonly #reserved: ReservedNames;
   readonly #hostvars: Mapping;
+  readonly #commons: MagicCommons;
   readonly #hostViews = new Map<string, { readonly scope: TaskScope; readonly view: Mapping }>();
   /** Another list once add_host or group_by changed the inventory. */
   #knownHosts: readonly InventoryHost[] | undefined;
@@ -58,6 +59,9 @@ class Store implements VariableStore {
       // In Ansible the implicit localhost is listed here, though no group has it.
       keys: () => new Set([...options.inventory.hosts.keys(), 'localhost']),
     });
+    const { inventory, templar, run, playbookFolder } = options;
+    const groups = () => this.#groups();
+    this.#commons = { inventory, templar, run, playbookFolder, hostvars: this.#hostvars, groups };
   }
 
   scope(input: TaskScopeInput): Scope {
@@ -70,7 +74,7 @@ class Store implements VariableStore {
 
   startPlay(play: PlayNode, state: PlayState): void {
     this.#current = this.#playVariables(play);
-    this.#current.state = state;
+    this.#current.start(state);
     this.#hostViews.clear();
     this.#reserved.check([...Object.keys(play.keywords.vars ?? {}), ...Object.keys(state.prompted)]);
     // Files that cannot be read are reported now, not by whichever task looks for a variable first.
@@ -90,13 +94,13 @@ class Store implements VariableStore {
 
   setHostVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
-    addEntries(this.#host(host).set, variables);
+    this.#host(host).set.add(variables);
     this.#changed(host);
   }
 
   setIncludedVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
-    addEntries(this.#host(host).included, variables);
+    this.#host(host).included.add(variables);
     this.#changed(host);
   }
 
@@ -118,8 +122,10 @@ class Store implements VariableStore {
       searchPath: folders,
       layers: (scope) => this.#layers(host, variables, place, scope),
       magic: (scope) =>
-        magicVariables({
-          ...this.#magicCommons(host, scope),
+        new MagicVariables({
+          commons: this.#commons,
+          host,
+          scope,
           play,
           variables,
           node,
@@ -131,53 +137,48 @@ class Store implements VariableStore {
     });
   }
 
-  #magicCommons(host: string, scope: TaskScope) {
-    const { inventory, templar, run, playbookFolder } = this.#options;
-    return {
-      inventory,
-      templar,
-      run,
-      playbookFolder,
-      hostvars: this.#hostvars,
-      groups: () => this.#groups(),
-      host,
-      scope,
-    };
-  }
-
   /** All layers of a task, highest first: facts/ansible.md's order of precedence. */
   #layers(host: string, variables: PlayVariables, place: NodeVariables, scope: TaskScope): readonly Layer[] {
     const below = this.#belowFiles(host, variables);
-    const defaults = [...place.roleDefaults, ...variables.roleDefaults()];
     const state = this.#host(host);
     return [
       this.#extra,
       ...place.includeParams,
       ...place.roleParams,
-      finished(state.set),
-      written(state.included),
+      state.set,
+      state.included,
       ...place.vars,
       ...place.roleVars,
       ...variables.roleVars(),
-      lazyLayer(() =>
-        variables.varsFiles.dict(
-          (files) =>
-            this.#scopeOf(host, variables, [this.#extra, ...files, ...below, ...defaults], scope.context.searchPath),
-          state.facts !== noFacts,
-        ),
-      ),
+      ...this.#varsFiles(host, variables, place, scope),
       ...below,
-      ...defaults,
+      ...place.roleDefaults,
+      ...variables.roleDefaults(),
     ];
   }
 
-  /** Prompts' answers, the play's vars, facts, and what the inventory gives. */
-  #belowFiles(host: string, variables: PlayVariables): Layer[] {
-    const layers: Layer[] = [];
-    if (variables.state) layers.push(finished(variables.state.prompted));
-    const { vars } = variables.play.keywords;
-    if (vars) layers.push(written(vars));
-    layers.push(finished(this.#host(host).facts.variables), ...this.#hostLayers.of(host));
+  #varsFiles(host: string, variables: PlayVariables, place: NodeVariables, scope: TaskScope): Layer[] {
+    if (variables.varsFiles.isEmpty) return [];
+    const lower = [...this.#belowFiles(host, variables), ...place.roleDefaults, ...variables.roleDefaults()];
+    const state = this.#host(host);
+    return [
+      lazyLayer(() =>
+        variables.varsFiles.dict(
+          (files) => this.#scopeOf(host, variables, [this.#extra, ...files, ...lower], scope.context.searchPath),
+          state.facts !== noFacts,
+        ),
+      ),
+    ];
+  }
+
+  /** Prompts' answers, the play's vars, facts, and what the inventory gives; the same list until some of it changes. */
+  #belowFiles(host: string, variables: PlayVariables): readonly Layer[] {
+    const { facts } = this.#host(host);
+    const given = this.#hostLayers.of(host);
+    const known = variables.lowerLayers.get(host);
+    if (known && known.facts === facts && known.given === given) return known.layers;
+    const layers = [...variables.ownLayers(), finished(facts.variables), ...given];
+    variables.lowerLayers.set(host, { facts, given, layers });
     return layers;
   }
 
@@ -190,8 +191,10 @@ class Store implements VariableStore {
       searchPath: folders,
       layers: () => layers,
       magic: (scope) =>
-        magicVariables({
-          ...this.#magicCommons(host, scope),
+        new MagicVariables({
+          commons: this.#commons,
+          host,
+          scope,
           play: variables.play,
           variables,
           roles: [],
@@ -216,12 +219,13 @@ class Store implements VariableStore {
       searchPath: [playbookFolder],
       layers: () => [
         this.#extra,
-        finished(state.set),
-        written(state.included),
+        state.set,
+        state.included,
         finished(state.facts.variables),
         ...this.#hostLayers.of(name),
       ],
-      magic: (self) => magicVariables({ ...this.#magicCommons(name, self), roles: [], searchPath: [playbookFolder] }),
+      magic: (scope) =>
+        new MagicVariables({ commons: this.#commons, host: name, scope, roles: [], searchPath: [playbookFolder] }),
     });
     const view = scopeView(scope);
     this.#hostViews.set(name, { scope, view });
@@ -274,7 +278,7 @@ class Store implements VariableStore {
   #host(name: string): HostState {
     let state = this.#hosts.get(name);
     if (!state) {
-      state = { facts: noFacts, set: mapping(), included: mapping() };
+      state = { facts: noFacts, set: new GrowingLayer(true), included: new GrowingLayer(false) };
       this.#hosts.set(name, state);
     }
     return state;

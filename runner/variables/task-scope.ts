@@ -4,10 +4,9 @@ import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
+import { heldNames } from './layer.ts';
+import type { MagicVariables } from './magic.ts';
 import { isPlain, isVolatile, renderVariable } from './render.ts';
-
-/** Variables that are worked out by name: a function each. */
-export type MagicVariables = ReadonlyMap<string, () => Value | undefined>;
 
 /** What a scope is made of. */
 export interface ScopeParts {
@@ -30,7 +29,8 @@ export class TaskScope implements Scope {
   readonly #parts: ScopeParts;
   readonly #loopVars: Mapping;
   readonly #found = new Map<string, Value | undefined>();
-  readonly #rendering: string[] = [];
+  /** Variables that are being rendered, the outermost first; none is made for the many scopes that render none. */
+  #rendering: string[] | undefined;
   readonly #context: TemplateContext;
   #magic: MagicVariables | undefined;
   #layers: readonly Layer[] | undefined;
@@ -59,7 +59,7 @@ export class TaskScope implements Scope {
    * rendering counts as such, so that a variable that comes back to itself is found.
    */
   get reusable(): boolean {
-    return !this.#volatile || this.#rendering.length > 0;
+    return !this.#volatile || (this.#rendering?.length ?? 0) > 0;
   }
 
   /** Says that what is rendered here rests on more than the host's own variables. */
@@ -83,16 +83,24 @@ export class TaskScope implements Scope {
     );
   }
 
+  /** Those of the names that some layer or loop has a variable for; magic variables are not looked at. */
+  namesAmong(names: ReadonlySet<string>): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const name of Object.keys(this.#loopVars)) if (names.has(name)) found.add(name);
+    for (const layer of this.#allLayers()) for (const name of heldNames(layer, names)) found.add(name);
+    return found;
+  }
+
   names(): Iterable<string> {
-    const names = new Set([...Object.keys(this.#loopVars), ...this.#magicVariables().keys()]);
+    const names = new Set([...Object.keys(this.#loopVars), ...this.#magicVariables().names()]);
     for (const layer of this.#allLayers()) for (const name of Object.keys(layer.dict())) names.add(name);
     return names;
   }
 
   #find(name: string): Value | undefined {
     if (Object.hasOwn(this.#loopVars, name)) return this.#loopVars[name];
-    const magic = this.#magicVariables().get(name);
-    if (magic) return magic();
+    const magic = this.#magicVariables();
+    if (magic.has(name)) return magic.get(name);
     for (const layer of this.#allLayers()) {
       const dict = layer.dict();
       if (!Object.hasOwn(dict, name)) continue;
@@ -102,9 +110,14 @@ export class TaskScope implements Scope {
   }
 
   #render(name: string, dict: Mapping): Value {
+    const value = dict[name]!;
+    const { templar } = this.#parts;
+    if (isPlain(value, templar)) return value;
     const position = placeOfValue(dict, name);
-    if (this.#rendering.includes(name)) {
-      const chain = [...this.#rendering.slice(this.#rendering.indexOf(name)), name].join(' -> ');
+    this.#rendering ??= [];
+    const rendering = this.#rendering;
+    if (rendering.includes(name)) {
+      const chain = [...rendering.slice(rendering.indexOf(name)), name].join(' -> ');
       throw new KplayError({
         code: 'variables',
         message: `The variable '${name}' is defined by itself: ${chain}`,
@@ -112,15 +125,12 @@ export class TaskScope implements Scope {
         hint: 'Give one of them another name; a default belongs into a role\'s defaults or into "| default(…)".',
       });
     }
-    const value = dict[name]!;
-    const { templar } = this.#parts;
-    if (isPlain(value, templar)) return value;
     if (isVolatile(value)) this.#volatile = true;
-    this.#rendering.push(name);
+    rendering.push(name);
     try {
       return renderVariable(name, value, position, templar, this.#context);
     } finally {
-      this.#rendering.pop();
+      rendering.pop();
     }
   }
 

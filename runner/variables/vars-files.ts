@@ -32,6 +32,10 @@ export class VarsFiles {
     this.#plain = this.#entries.every((entry) => isPlain(entry.value, templar));
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
   /** Whether the files are the same for all hosts, so that no scope is needed. */
   get isPlain(): boolean {
     return this.#plain;

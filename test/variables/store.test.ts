@@ -10,6 +10,7 @@ import { createTemplar } from '../../runner/template/create.ts';
 import type { Scope } from '../../runner/template/templar.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
 import { isMapping, mapping, Undefined } from '../../runner/value.ts';
+import { connectionFor } from '../../runner/variables/connection-variables.ts';
 import { createVariableStore } from '../../runner/variables/store.ts';
 import type { VariableStore } from '../../runner/variables/variables.ts';
 
@@ -323,4 +324,25 @@ test('the search path is that of the task', async (t) => {
   const context = store.context({ host: 'a', play, node });
   t.deepEqual(context.searchPath, [path.join(folder, 'tasks'), folder]);
   t.is(context.scope.get('own'), 'task');
+});
+
+test('how a host is reached follows what tasks, loops, facts and add_host say since it was last asked', async (t) => {
+  const { store, inventory, scope } = await setup({
+    files: { 'group_vars/all.yml': 'ansible_user: "{{ who | default(\'nobody\') }}"\n' },
+    vars: 'ansible_port: 23',
+  });
+  const flags = { timeoutSeconds: 10, become: false };
+  const settings = (loopVars?: Mapping) => connectionFor(scope('a', loopVars), {}, flags).settings;
+  t.like(settings(), { host: 'a', user: 'nobody', port: 23, shell: undefined });
+  store.setHostVariables('a', mapping([['who', 'somebody']]));
+  t.like(settings(), { user: 'somebody' });
+  store.setIncludedVariables('a', mapping([['ansible_shell_executable', '/bin/{{ "da" + "sh" }}']]));
+  t.like(settings(), { shell: '/bin/dash' });
+  store.setHostVariables('a', mapping([['ansible_port', 24]]));
+  t.like(settings(), { port: 24 });
+  inventory.addHost('a', [], mapping([['ansible_host', 'elsewhere']]));
+  t.like(settings(), { host: 'elsewhere' });
+  store.setFacts('a', mapping([['user', 'root']]));
+  t.like(settings(), { user: 'somebody' });
+  t.like(settings(mapping([['ansible_ssh_port', 25]])), { port: 25 });
 });

@@ -2,11 +2,14 @@ import { Undefined, UnsafeText } from '../../value.ts';
 import type { V } from '../python/object.ts';
 import type { Run } from '../run.ts';
 
+const noValues: ReadonlyMap<string, V> = new Map();
+
 /** Local names of a template: those of a loop, macro, `with` or the template itself. Variables are behind them all. */
 export class Frame {
   readonly run: Run;
   readonly parent: Frame | undefined;
-  readonly #values = new Map<string, V>();
+  /** Made when something is set; most templates set nothing. */
+  #values: Map<string, V> | undefined;
   /** The blocks of a template and those it extends, innermost first; only set on a template's own frame. */
   readonly template: TemplateState;
 
@@ -21,13 +24,14 @@ export class Frame {
   }
 
   set(name: string, value: V): void {
+    this.#values ??= new Map();
     this.#values.set(name, value);
   }
 
   /** The local value of a name, if it has one. */
   local(name: string): V | undefined {
     for (let frame: Frame | undefined = this; frame; frame = frame.parent) {
-      const value = frame.#values.get(name);
+      const value = frame.#values?.get(name);
       if (value !== undefined) return value;
     }
     return undefined;
@@ -35,13 +39,13 @@ export class Frame {
 
   /** The names set in this very frame. */
   own(): ReadonlyMap<string, V> {
-    return this.#values;
+    return this.#values ?? noValues;
   }
 
   /** All local names seen from here. */
   locals(): Map<string, V> {
     const result = this.parent?.locals() ?? new Map<string, V>();
-    for (const [name, value] of this.#values) result.set(name, value);
+    for (const [name, value] of this.#values ?? noValues) result.set(name, value);
     return result;
   }
 }
