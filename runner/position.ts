@@ -7,12 +7,35 @@ export interface Position {
   readonly column: number;
 }
 
-/** The places of a dict's entries, or of a list's by index. */
-type Places = Map<string | number, Place> | Position[];
+/** Where the entries of one dict (by key) or list (by index) stand. */
+export interface Places {
+  /** The place of an entry's value. */
+  value(entry: string | number): Position | undefined;
+  /** The place of an entry's key, where it has one. */
+  key(entry: string | number): Position | undefined;
+}
 
-interface Place {
-  readonly key: Position | undefined;
-  readonly value: Position;
+/** Places that were remembered one by one, over those that the container came with. */
+class RememberedPlaces implements Places {
+  readonly #entries = new Map<string | number, { readonly value: Position; readonly key: Position | undefined }>();
+  readonly #earlier: Places | undefined;
+
+  constructor(earlier: Places | undefined) {
+    this.#earlier = earlier;
+  }
+
+  set(entry: string | number, value: Position, key: Position | undefined): void {
+    this.#entries.set(entry, { value, key });
+  }
+
+  value(entry: string | number): Position | undefined {
+    return this.#entries.get(entry)?.value ?? this.#earlier?.value(entry);
+  }
+
+  key(entry: string | number): Position | undefined {
+    const own = this.#entries.get(entry);
+    return own ? own.key : this.#earlier?.key(entry);
+  }
 }
 
 /** As a constructor it gives back what it is given, so that a class below it can put a private field on any object. */
@@ -28,16 +51,26 @@ const Same = same as unknown as new (container: object) => object;
  * playbook would be looked through by every garbage collection.
  */
 class Placed extends Same {
-  readonly #places: Places;
+  #places: Places;
 
-  constructor(container: object) {
+  constructor(container: object, places: Places) {
     super(container);
-    this.#places = Array.isArray(container) ? [] : new Map<string | number, Place>();
+    this.#places = places;
   }
 
   static of(container: object): Places | undefined {
     return #places in container ? container.#places : undefined;
   }
+
+  static replace(container: object, places: Places): void {
+    if (#places in container) container.#places = places;
+    else new Placed(container, places);
+  }
+}
+
+/** Gives a new container the places of all its entries. */
+export function givePlaces(container: Mapping | Value[], places: Places): void {
+  new Placed(container, places);
 }
 
 /** Remembers where an entry of a list or dict (by index or key) was written; `key` is the place of the key itself. */
@@ -48,31 +81,20 @@ export function rememberPlace(
   key?: Position,
 ): void {
   let places = Placed.of(container);
-  if (!places) {
-    new Placed(container);
-    places = Placed.of(container)!;
+  if (!(places instanceof RememberedPlaces)) {
+    places = new RememberedPlaces(places);
+    Placed.replace(container, places);
   }
-  if (Array.isArray(places)) places[entry as number] = value;
-  else places.set(entry, { key, value });
+  (places as RememberedPlaces).set(entry, value, key);
 }
 
 /** Where the value of an entry was written, if it came from a file. */
 export function placeOfValue(container: object, entry: string | number): Position | undefined {
-  return placeOf(container, entry)?.value;
+  return Placed.of(container)?.value(entry);
 }
 
 /** Where the key of an entry was written, if it came from a file. */
 export function placeOfKey(container: object, entry: string | number): Position | undefined {
-  const place = placeOf(container, entry);
-  return place?.key ?? place?.value;
-}
-
-function placeOf(
-  container: object,
-  entry: string | number,
-): { key?: Position | undefined; value: Position } | undefined {
   const places = Placed.of(container);
-  if (!Array.isArray(places)) return places?.get(entry);
-  const value = places[entry as number];
-  return value && { value };
+  return places?.key(entry) ?? places?.value(entry);
 }

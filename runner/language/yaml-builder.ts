@@ -1,8 +1,9 @@
 import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { KplayError, type Problem } from '../errors.ts';
-import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { givePlaces, type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { unquotedTemplate } from './yaml-errors.ts';
+import { DictPlaces, ListPlaces } from './yaml-places.ts';
 import { asFloat, keyText, readFloat, readInteger, resolvePlain } from './yaml-scalars.ts';
 import type { SourceText } from './yaml-source.ts';
 
@@ -16,119 +17,143 @@ export function positionOfRoot(root: Value): Position | undefined {
   return typeof root === 'object' && root !== null ? roots.get(root) : undefined;
 }
 
-type Properties = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT | typeof EVENT_ID.POP | typeof EVENT_ID.ALIAS }>;
+const { ALIAS, POP, SCALAR, SEQUENCE } = EVENT_ID;
+const { FOLDED_BLOCK, LITERAL_BLOCK, PLAIN } = SCALAR_STYLE;
 
-interface Built {
+type Properties = Exclude<Event, { type: typeof EVENT_ID.DOCUMENT | typeof POP | typeof ALIAS }>;
+
+/** A document's value, and where it begins. */
+interface Document {
   readonly value: Value;
   readonly position: Position;
-  /** Whether it is the plain `<<`. */
-  readonly merge?: boolean;
 }
 
+/** What an anchor means, once it is known. */
 interface Anchor {
-  built: Built | undefined;
+  value: Value | undefined;
 }
 
-/** Makes values of the events of js-yaml's parser, with PyYAML's meaning. */
+/**
+ * Makes values of the events of js-yaml's parser, with PyYAML's meaning. Playbooks have many small values, so little is made
+ * beside them: places are offsets until somebody asks for one.
+ */
 export class YamlBuilder {
   readonly #events: readonly Event[];
   readonly #source: SourceText;
+  readonly #text: string;
   readonly #warn: DocumentWarning | undefined;
   #index = 0;
   #anchors = new Map<string, Anchor>();
   #unsafeDepth = 0;
   /** Where the last thing ended; an empty value has no place of its own. */
   #end = 0;
+  /** Where the value that was read last begins. */
+  #start = 0;
+  /** Whether it is the plain `<<`. */
+  #merge = false;
+  /** Entries and offsets of the containers that are being read, the innermost last. */
+  readonly #values: Value[] = [];
+  readonly #offsets: number[] = [];
+  readonly #named: (string | number)[] = [];
 
   constructor(events: readonly Event[], source: SourceText, warn: DocumentWarning | undefined) {
     this.#events = events;
     this.#source = source;
+    this.#text = source.text;
     this.#warn = warn;
   }
 
-  documents(): Built[] {
-    const documents: Built[] = [];
+  documents(): Document[] {
+    const documents: Document[] = [];
     while (this.#index < this.#events.length) {
       this.#index++; // the document's own event
       this.#anchors = new Map();
-      if (this.#peek().type === EVENT_ID.POP) {
-        documents.push({ value: null, position: this.#source.position(this.#end) });
-      } else {
-        const built = this.#node();
-        if (typeof built.value === 'object' && built.value !== null) roots.set(built.value, built.position);
-        documents.push(built);
-      }
+      let value: Value = null;
+      this.#start = this.#end;
+      if (!this.#closes()) value = this.#node();
+      const position = this.#source.position(this.#start);
+      if (typeof value === 'object' && value !== null) roots.set(value, position);
+      documents.push({ value, position });
       this.#index++;
     }
     return documents;
   }
 
-  #peek(): Event {
-    return this.#events[this.#index]!;
+  /** Whether the innermost container, or the document, ends here. */
+  #closes(): boolean {
+    return this.#events[this.#index]!.type === POP;
   }
 
-  #node(): Built {
+  #node(): Value {
     const event = this.#events[this.#index++]!;
-    if (event.type === EVENT_ID.ALIAS) return this.#alias(event.anchorStart, event.anchorEnd);
+    this.#merge = false;
+    if (event.type === ALIAS) return this.#alias(event.anchorStart, event.anchorEnd);
     const properties = event as Properties;
-    const anchor: Anchor = { built: undefined };
-    if (properties.anchorStart >= 0) {
-      this.#anchors.set(this.#source.text.slice(properties.anchorStart, properties.anchorEnd), anchor);
-    }
-    const tag = properties.tagStart >= 0 ? this.#source.text.slice(properties.tagStart, properties.tagEnd) : '';
-    if (tag !== '') this.#refuse(tag, properties.tagStart);
+    if (properties.tagStart < 0 && properties.anchorStart < 0) return this.#content(properties, '');
+    return this.#withProperties(properties);
+  }
+
+  /** A value with an anchor, a tag, or both. */
+  #withProperties(event: Properties): Value {
+    const anchor: Anchor = { value: undefined };
+    if (event.anchorStart >= 0) this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), anchor);
+    const tag = event.tagStart >= 0 ? this.#text.slice(event.tagStart, event.tagEnd) : '';
+    if (tag !== '') this.#refuse(tag, event.tagStart);
     const unsafe = tag === '!unsafe';
     if (unsafe) this.#unsafeDepth++;
-    anchor.built = this.#content(properties, tag);
+    const value = this.#content(event, tag);
+    anchor.value = value;
     if (unsafe) this.#unsafeDepth--;
-    return anchor.built;
+    return value;
   }
 
-  #content(event: Properties, tag: string): Built {
-    if (event.type === EVENT_ID.SCALAR) return this.#scalar(event, tag);
-    const position = this.#source.position(event.start);
-    if (event.type === EVENT_ID.SEQUENCE) return { value: this.#list(event.start), position };
-    const value = this.#dict(event.start, event.style === COLLECTION_STYLE.FLOW);
-    return { value, position };
+  #content(event: Properties, tag: string): Value {
+    if (event.type === SCALAR) return this.#scalar(event, tag);
+    const { start } = event;
+    const value =
+      event.type === SEQUENCE ? this.#list(start) : this.#dict(start, event.style === COLLECTION_STYLE.FLOW);
+    this.#start = start;
+    this.#merge = false;
+    return value;
   }
 
-  #alias(start: number, end: number): Built {
-    const name = this.#source.text.slice(start, end);
+  #alias(start: number, end: number): Value {
+    const name = this.#text.slice(start, end);
     const anchor = this.#anchors.get(name);
     if (!anchor) this.#fail(`There is no anchor "&${name}" before this alias.`, start - 1);
-    if (!anchor?.built) this.#fail(`The alias "*${name}" stands inside of what it means.`, start - 1);
+    if (anchor?.value === undefined) this.#fail(`The alias "*${name}" stands inside of what it means.`, start - 1);
     this.#end = end;
-    return { value: anchor.built.value, position: this.#source.position(start - 1) };
+    this.#start = start - 1;
+    return anchor.value;
   }
 
-  #scalar(event: ScalarEvent, tag: string): Built {
-    const empty = event.valueStart < 0;
-    if (!empty) this.#end = event.valueEnd;
+  #scalar(event: ScalarEvent, tag: string): Value {
+    if (event.valueStart < 0) this.#start = Math.max(this.#end, event.tagEnd);
+    else {
+      this.#end = event.valueEnd;
+      this.#start = this.#textStart(event);
+    }
     const text = this.#textOf(event);
-    const position = this.#source.position(empty ? Math.max(this.#end, event.tagEnd) : this.#textStart(event));
-    const plain = event.style === SCALAR_STYLE.PLAIN;
-    const value = (tag === '' || tag === '!') && plain ? resolvePlain(text) : this.#tagged(text, tag, event.tagStart);
-    const merge = plain && tag === '' && text === '<<';
-    return {
-      value: this.#unsafeDepth > 0 && typeof value === 'string' ? new UnsafeText(value) : value,
-      position,
-      merge,
-    };
+    const plain = event.style === PLAIN;
+    this.#merge = plain && tag === '' && text === '<<';
+    let value: Value = text;
+    if (tag !== '' && !(tag === '!' && plain)) value = this.#tagged(text, tag, event.tagStart);
+    else if (plain) value = resolvePlain(text);
+    return this.#unsafeDepth > 0 && typeof value === 'string' ? new UnsafeText(value) : value;
   }
 
   /** The text of a scalar. A block text at the end of a file whose last line has no end has none either. */
   #textOf(event: ScalarEvent): string {
-    const { text } = this.#source;
+    const text = this.#text;
+    if (event.fast) return text.slice(event.valueStart, event.valueEnd);
     const value = getScalarValue(text, event);
-    const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-    const cut = block && event.valueEnd >= text.length && !/[\r\n]$/.test(text) && value.endsWith('\n');
+    const cut = isBlock(event) && event.valueEnd >= text.length && !/[\r\n]$/.test(text) && value.endsWith('\n');
     return cut ? value.slice(0, -1) : value;
   }
 
   /** The first character of the text itself; block texts begin after their indentation. */
   #textStart(event: ScalarEvent): number {
-    const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-    if (!block || event.indent <= 0) return event.valueStart;
+    if (event.indent <= 0 || !isBlock(event)) return event.valueStart;
     return Math.min(event.valueStart + event.indent, Math.max(event.valueStart, event.valueEnd - 1));
   }
 
@@ -158,54 +183,69 @@ export class YamlBuilder {
   }
 
   #list(start: number): Value[] {
-    const list: Value[] = [];
+    const values = this.#values;
+    const offsets = this.#offsets;
+    const first = values.length;
     this.#end = start;
-    while (this.#peek().type !== EVENT_ID.POP) {
-      const entry = this.#node();
-      rememberPlace(list, list.length, entry.position);
-      list.push(entry.value);
+    while (!this.#closes()) {
+      const value = this.#node();
+      values.push(value);
+      offsets.push(this.#start);
     }
     this.#index++;
+    const list = values.slice(first);
+    if (list.length > 0) givePlaces(list, new ListPlaces(this.#source, offsets.slice(first)));
+    values.length = first;
+    offsets.length = first;
     return list;
   }
 
   #dict(start: number, flow: boolean): Mapping {
     const own = mapping();
-    const merges: { dict: Mapping; position: Position }[] = [];
+    const named = this.#named;
+    const first = named.length;
+    const merges: Mapping[] = [];
     this.#end = start;
-    while (this.#peek().type !== EVENT_ID.POP) {
-      const key = this.#key(flow);
+    while (!this.#closes()) {
+      const name = this.#key(flow);
+      const isMerge = this.#merge;
+      const keyStart = this.#start;
       const value = this.#node();
-      if (key.merge) {
+      if (isMerge) {
         merges.push(...this.#merged(value));
         continue;
       }
-      const text = keyText(key.value)!;
-      if (Object.hasOwn(own, text))
-        this.#warn?.(`The key "${text}" is written twice in this dict; the last one counts.`, key.position);
-      own[text] = value.value;
-      rememberPlace(own, text, value.position, key.position);
+      if (this.#warn && Object.hasOwn(own, name)) this.#warnOfTwo(name, keyStart);
+      own[name] = value;
+      named.push(name, keyStart, this.#start);
     }
     this.#index++;
-    return merges.length === 0 ? own : merge([...merges.map(({ dict }) => dict), own]);
+    if (named.length > first) givePlaces(own, new DictPlaces(this.#source, named.slice(first)));
+    named.length = first;
+    return merges.length === 0 ? own : merge([...merges, own]);
   }
 
-  #key(flow: boolean): Built {
+  #warnOfTwo(name: string, offset: number): void {
+    const text = `The key "${name}" is written twice in this dict; the last one counts.`;
+    this.#warn?.(text, this.#source.position(offset));
+  }
+
+  #key(flow: boolean): string {
     const key = this.#node();
-    if (keyText(key.value) !== undefined) return key;
-    if (key.value instanceof UnsafeText) return { ...key, value: key.value.text };
-    if (flow && isMapping(key.value)) {
-      throw new KplayError({ code: 'yaml', position: key.position, ...unquotedTemplate });
+    const text = key instanceof UnsafeText ? key.text : keyText(key);
+    if (text !== undefined) return text;
+    if (flow && isMapping(key)) {
+      throw new KplayError({ code: 'yaml', position: this.#source.position(this.#start), ...unquotedTemplate });
     }
-    return this.#failAt('A list or dict cannot be a key.', key.position);
+    return this.#fail('A list or dict cannot be a key.', this.#start);
   }
 
   /** The dicts of `<<`, least important first. */
-  #merged(value: Built): { dict: Mapping; position: Position }[] {
-    const list = Array.isArray(value.value) ? value.value : [value.value];
+  #merged(value: Value): Mapping[] {
+    const list = Array.isArray(value) ? value : [value];
     const dicts = list.map((dict) => {
-      if (isMapping(dict)) return { dict, position: value.position };
-      return this.#failAt('Only a dict, or a list of dicts, can be merged with "<<".', value.position);
+      if (isMapping(dict)) return dict;
+      return this.#fail('Only a dict, or a list of dicts, can be merged with "<<".', this.#start);
     });
     return dicts.reverse();
   }
@@ -228,12 +268,12 @@ export class YamlBuilder {
   }
 
   #fail(message: string, offset: number): never {
-    return this.#failAt(message, this.#source.position(offset));
+    throw new KplayError({ code: 'yaml', message, position: this.#source.position(offset) });
   }
+}
 
-  #failAt(message: string, position: Position): never {
-    throw new KplayError({ code: 'yaml', message, position });
-  }
+function isBlock({ style }: ScalarEvent): boolean {
+  return style === LITERAL_BLOCK || style === FOLDED_BLOCK;
 }
 
 const allowedTags = new Set(['!', '!!str', '!!int', '!!float', '!!bool', '!!null', '!!seq', '!!map', '!unsafe']);

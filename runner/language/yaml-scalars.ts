@@ -5,10 +5,9 @@ import { Float, type Value } from '../value.ts';
  * them that print as the same text.
  */
 export function resolvePlain(text: string): Value {
-  const first = text.charCodeAt(0);
-  // Most texts begin with a letter that no special form begins with.
-  if (Number.isNaN(first) || words.has(text)) return words.get(text) ?? null;
-  if (!mayBeNumber(first)) return text;
+  // Most texts are longer than any of the words, and begin with a letter that no number begins with.
+  if (text.length <= longestWord && words.has(text)) return words.get(text) ?? null;
+  if (!mayBeNumber(text.charCodeAt(0))) return text;
   return readInteger(text) ?? readFloat(text) ?? text;
 }
 
@@ -21,6 +20,8 @@ const words = new Map<string, boolean | null>([
   ...['yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word) => [word, true] as const),
   ...['no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
 ]);
+
+const longestWord = Math.max(...[...words.keys()].map((word) => word.length));
 
 const integerForm = /^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
 const floatForm =

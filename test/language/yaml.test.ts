@@ -3,7 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
 import { parseYaml, parseYamlDocuments, positionOfRoot } from '../../runner/language/yaml.ts';
-import { placeOfKey, placeOfValue } from '../../runner/position.ts';
+import { placeOfKey, placeOfValue, rememberPlace } from '../../runner/position.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { Float, isMapping, type Mapping, UnsafeText, type Value } from '../../runner/value.ts';
 
@@ -87,6 +87,21 @@ test('remembers where entries stand', (t) => {
   t.deepEqual(placeOfValue((first.list as Value[])[0] as Mapping, 'a'), { file: 'f.yml', line: 4, column: 11 });
   t.deepEqual(placeOfValue(first, 'text'), { file: 'f.yml', line: 6, column: 5 });
   t.deepEqual(placeOfKey(first, 'none'), { file: 'f.yml', line: 8, column: 3 });
+});
+
+test('finds the places of entries in dicts of any size, and those that were remembered since', (t) => {
+  for (const count of [3, 100]) {
+    const names = Array.from({ length: count }, (_, index) => `key_${index}`);
+    const dict = parseYaml(`${names.map((name) => `${name}: 1\n`).join('')}key_1: 2\n`, 'f.yml') as Mapping;
+    t.deepEqual(placeOfValue(dict, 'key_2'), { file: 'f.yml', line: 3, column: 8 });
+    t.is(placeOfKey(dict, 'key_1')?.line, count + 1, 'the last of two counts');
+    t.is(placeOfValue(dict, 'other'), undefined);
+    rememberPlace(dict, 'key_2', { file: 'g.yml', line: 7, column: 1 });
+    rememberPlace(dict, 'other', { file: 'g.yml', line: 8, column: 1 });
+    t.deepEqual(placeOfKey(dict, 'key_2'), { file: 'g.yml', line: 7, column: 1 });
+    t.is(placeOfValue(dict, 'other')?.line, 8);
+    t.is(placeOfKey(dict, 'key_0')?.line, 1);
+  }
 });
 
 test('tells of duplicate keys, the last of which counts', (t) => {
