@@ -4,7 +4,7 @@ import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { isTemplate } from './check-templates.ts';
 import type { Fields } from './fields.ts';
 import { parseKeyValues } from './key-values.ts';
-import { keywords, keywordsOf } from './keywords.ts';
+import { isTaskKey, keywords, keywordsOf } from './keywords.ts';
 import type { ModuleSignature } from './load.ts';
 import { kindOf } from './loading.ts';
 import type { Written } from './tree.ts';
@@ -22,17 +22,35 @@ export interface Action {
 
 export type IncludeKind = 'include_tasks' | 'import_tasks' | 'include_role' | 'import_role';
 
+const olderForms = ['action', 'local_action'] as const;
+const includeCollections = ['ansible.builtin.', 'ansible.legacy.'];
 const includeKinds: ReadonlySet<string> = new Set(['include_tasks', 'import_tasks', 'include_role', 'import_role']);
 /** Modules whose text is a command; only some options are taken out of it. */
 const commands: ReadonlySet<string> = new Set(['command', 'shell', 'raw', 'script']);
 
-/** Finds what a task does among its keys. Reports problems; undefined when there is nothing to go on with. */
-export async function findAction(fields: Fields): Promise<Action | undefined> {
+/**
+ * Finds what a task does among its keys. Reports problems; undefined when there is nothing to go on with. It comes at once
+ * when the modules are known already, as nearly always: thousands of tasks need not wait one by one.
+ */
+export function findAction(fields: Fields): Action | undefined | Promise<Action | undefined> {
+  const candidates = fields.keys.filter((key) => !isTaskKey(key));
+  const unknown = candidates.filter((key) => isUnknown(fields, key));
+  for (const form of olderForms) {
+    const name = fields.has(form) ? nameInOlderForm(fields.dict[form]!) : undefined;
+    if (name !== undefined && isUnknown(fields, name)) unknown.push(name);
+  }
+  if (unknown.length === 0) return chooseAction(fields, candidates);
+  return fields.loading.learn(unknown).then(() => chooseAction(fields, candidates));
+}
+
+function isUnknown({ loading }: Fields, name: string): boolean {
+  return !loading.knows(name) && includeKind(name) === undefined;
+}
+
+function chooseAction(fields: Fields, candidates: readonly string[]): Action | undefined {
   const { dict, loading } = fields;
-  const candidates = Object.keys(dict).filter((key) => !isTaskKey(key));
-  const known: string[] = [];
-  for (const key of candidates) if (includeKind(key) || (await loading.signature(key))) known.push(key);
-  for (const form of ['action', 'local_action']) if (fields.has(form)) known.push(form);
+  const known = candidates.filter((key) => includeKind(key) !== undefined || loading.signature(key) !== undefined);
+  for (const form of olderForms) if (fields.has(form)) known.push(form);
   if (known.length > 1) {
     const list = known.map((key) => `"${key}"`).join(' and ');
     const hint = 'Make a task of each.';
@@ -60,17 +78,8 @@ export async function findAction(fields: Fields): Promise<Action | undefined> {
   }
   const local = name === 'local_action';
   if (local || name === 'action') return olderForm(fields, name, local);
-  return complete(
-    fields,
-    { value: name, position: keyPlace(fields, name) },
-    dict[name] ?? null,
-    placeOfValue(dict, name),
-    false,
-  );
-}
-
-function isTaskKey(key: string): boolean {
-  return keywordsOf('task').has(key) || keywordsOf('handler').has(key) || key.startsWith('with_');
+  const written = { value: name, position: keyPlace(fields, name) };
+  return complete(fields, written, dict[name] ?? null, placeOfValue(dict, name), false);
 }
 
 function keyPlace(fields: Fields, key: string): Position {
@@ -106,12 +115,19 @@ function withoutCollection(name: string): string {
 
 /** The include or import that a name means, whatever its collection. */
 export function includeKind(name: string): IncludeKind | undefined {
-  const short = /^(?:ansible\.(?:builtin|legacy)\.)?(\w+)$/.exec(name)?.[1];
-  return short !== undefined && includeKinds.has(short) ? (short as IncludeKind) : undefined;
+  const collection = includeCollections.find((prefix) => name.startsWith(prefix));
+  const short = collection === undefined ? name : name.slice(collection.length);
+  return includeKinds.has(short) ? (short as IncludeKind) : undefined;
+}
+
+/** The module that `action` or `local_action` names, where it does. */
+function nameInOlderForm(value: Value): string | undefined {
+  if (typeof value === 'string') return /^\s*(\S*)/.exec(value)![1]!;
+  return isMapping(value) && typeof value.module === 'string' ? value.module.split(' ')[0]! : undefined;
 }
 
 /** `action: module a=1`, `action: {module: name, …}`, and the same of local_action. */
-async function olderForm(fields: Fields, form: string, local: boolean): Promise<Action | undefined> {
+function olderForm(fields: Fields, form: string, local: boolean): Action | undefined {
   const { loading } = fields;
   const value = fields.dict[form]!;
   const position = fields.at(form);
@@ -144,16 +160,16 @@ function copyEntry(from: Mapping, key: string, to: Mapping, fallback: Position):
   rememberPlace(to, key, placeOfValue(from, key) ?? fallback, placeOfKey(from, key));
 }
 
-async function complete(
+function complete(
   fields: Fields,
   name: Written<string>,
   value: Value,
   valuePlace: Position | undefined,
   local: boolean,
-): Promise<Action | undefined> {
+): Action | undefined {
   const { loading } = fields;
   const include = includeKind(name.value);
-  const signature = include ? undefined : await loading.signature(name.value);
+  const signature = include ? undefined : loading.signature(name.value);
   if (!include && !signature) {
     const hint = didYouMean(withoutCollection(name.value), loading.options.catalog.names);
     loading.add({
@@ -168,15 +184,22 @@ async function complete(
   const base = argsKeyword(fields);
   const given = givenArgs(fields, signature, include, value, position);
   if (given === undefined) return undefined;
+  const args = mergeArgs(base?.args, given.args, position);
+  return { name, args, argsTemplate: given.template ?? base?.template, local, signature, include };
+}
+
+/** The arguments of the keyword `args` and those of the module, which win. What is written stays as it is. */
+function mergeArgs(base: Mapping | undefined, given: Mapping | undefined, position: Position): Mapping {
+  if (given && !base && given._raw_params === undefined) return given;
   const args = mapping();
-  for (const part of [base?.args, given.args]) {
+  for (const part of [base, given]) {
     for (const key of Object.keys(part ?? {})) copyEntry(part!, key, args, position);
   }
   if (args._raw_params !== undefined) {
     args._raw ??= args._raw_params;
     delete args._raw_params;
   }
-  return { name, args, argsTemplate: given.template ?? base?.template, local, signature, include };
+  return args;
 }
 
 interface Given {

@@ -26,8 +26,9 @@ export async function loadTaskList(
   const nodes: TaskTreeNode[] = [];
   for (const [index, entry] of list.entries()) {
     const place = placeIn(list, index, position);
-    const node = isMapping(entry) ? await loadEntry(loading, entry, place, context) : notATask(loading, entry, place);
-    if (node) nodes.push(node);
+    const node = isMapping(entry) ? loadEntry(loading, entry, place, context) : notATask(loading, entry, place);
+    const loaded = node instanceof Promise ? await node : node;
+    if (loaded) nodes.push(loaded);
   }
   return nodes;
 }
@@ -41,8 +42,8 @@ function loadEntry(
   dict: Mapping,
   position: Position,
   context: NodeContext,
-): Promise<TaskTreeNode | undefined> {
-  const isBlock = ['block', 'rescue', 'always'].some((name) => name in dict);
+): TaskTreeNode | undefined | Promise<TaskTreeNode | undefined> {
+  const isBlock = 'block' in dict || 'rescue' in dict || 'always' in dict;
   return isBlock ? loadBlock(loading, dict, position, context) : loadTask(loading, dict, position, context);
 }
 

@@ -26,15 +26,21 @@ const simple = {
   throttle: 'throttle',
   timeout: 'timeout',
 } as const;
-const simpleEntries = Object.entries(simple);
+const simpleFields: ReadonlyMap<string, (typeof simple)[keyof typeof simple]> = new Map(Object.entries(simple));
 
 /** Reads the keywords that plays, roles, blocks and tasks share. */
 export function loadCommon(fields: Fields): CommonKeywords {
   const common: Mutable<CommonKeywords> = { tags: fields.names('tags', true) };
+  fillCommon(common, fields);
+  return common;
+}
+
+function fillCommon(common: Mutable<CommonKeywords>, fields: Fields): void {
   const name = fields.text('name');
   if (name) common.name = name;
-  for (const [keyword, field] of simpleEntries) {
-    const written = fields.written(keyword);
+  for (const key of fields.keys) {
+    const field = simpleFields.get(key);
+    const written = field && fields.written(key);
     if (written) common[field] = written;
   }
   const user = fields.written('user');
@@ -45,12 +51,12 @@ export function loadCommon(fields: Fields): CommonKeywords {
   if (environment) common.environment = environment;
   const defaults = loadModuleDefaults(fields);
   if (defaults) common.moduleDefaults = defaults;
-  return common;
 }
 
 /** Reads the keywords of everything below a play. */
 export function loadNodeKeywords(fields: Fields): NodeKeywords {
-  const node: Mutable<NodeKeywords> = { ...loadCommon(fields), when: fields.conditions('when') ?? [] };
+  const node: Mutable<NodeKeywords> = { tags: fields.names('tags', true), when: fields.conditions('when') ?? [] };
+  fillCommon(node, fields);
   const delegateTo = fields.written('delegate_to');
   if (delegateTo) node.delegateTo = delegateTo;
   const delegateFacts = fields.written('delegate_facts');

@@ -3,9 +3,11 @@ import { type Position, placeOfKey } from '../position.ts';
 import { Float, isMapping, type Mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
 import { loadConditions } from './conditions.ts';
-import { type KeywordPlace, keywordHint, keywords, keywordsOf, placeName } from './keywords.ts';
+import { type KeywordPlace, keywordHint, keywords, keywordsOf, placeName, unsupportedKeywords } from './keywords.ts';
 import { kindOf, type Loading, placeIn } from './loading.ts';
 import type { Conditions, Written } from './tree.ts';
+
+const none: readonly Written<string>[] = [];
 
 /** A keyword whose name is one at this place and whose value was checked; the values as the tree holds them. */
 export class Fields {
@@ -13,16 +15,22 @@ export class Fields {
   readonly dict: Mapping;
   readonly place: KeywordPlace;
   readonly position: Position;
+  /** All keys, keywords or not. */
+  readonly keys: readonly string[];
+  readonly #allowed: ReadonlySet<string>;
 
   constructor(loading: Loading, dict: Mapping, place: KeywordPlace, position: Position) {
     this.loading = loading;
     this.dict = dict;
     this.place = place;
     this.position = position;
+    this.keys = Object.keys(dict);
+    this.#allowed = keywordsOf(place);
   }
 
   has(name: string): boolean {
-    return this.dict[name] !== undefined && this.dict[name] !== null && keywordsOf(this.place).has(name);
+    const value = this.dict[name];
+    return value !== undefined && value !== null && this.#allowed.has(name);
   }
 
   /** The place of a keyword's value. */
@@ -53,31 +61,33 @@ export class Fields {
   /** A value that must be text; numbers and booleans become it. */
   text(name: string): Written<string> | undefined {
     const written = this.written(name);
-    return written && { value: scalarText(written.value)!, position: written.position };
+    if (!written || typeof written.value === 'string') return written as Written<string> | undefined;
+    return { value: scalarText(written.value)!, position: written.position };
   }
 
   /** One name or a list of them, each with its place. Commas separate names where `commas` is set. */
-  names(name: string, commas = false): Written<string>[] {
-    if (!this.has(name)) return [];
-    const value = this.dict[name]!;
+  names(name: string, commas = false): readonly Written<string>[] {
+    if (!this.has(name)) return none;
     const found: Written<string>[] = [];
-    const add = (entry: Value, position: Position): void => {
-      if (Array.isArray(entry)) {
-        for (const [index, one] of entry.entries()) add(one, placeIn(entry, index, position));
-        return;
-      }
-      if (entry === null) return;
-      checkTemplates(this.loading, entry, position);
-      const text = scalarText(entry);
-      if (text === undefined) {
-        const message = `"${name}" must be a name or a list of names, not ${kindOf(entry)}.`;
-        this.loading.add({ code: 'parse', message, position });
-      } else if (commas && !this.loading.options.templar.isTemplate(text)) {
-        for (const part of text.split(',')) if (part.trim() !== '') found.push({ value: part.trim(), position });
-      } else found.push({ value: text, position });
-    };
-    add(value, this.at(name));
+    this.#addNames(found, name, this.dict[name]!, this.at(name), commas);
     return found;
+  }
+
+  #addNames(found: Written<string>[], name: string, value: Value, position: Position, commas: boolean): void {
+    if (value === null) return;
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++)
+        this.#addNames(found, name, value[index]!, placeIn(value, index, position), commas);
+      return;
+    }
+    checkTemplates(this.loading, value, position);
+    const text = scalarText(value);
+    if (text === undefined) {
+      const message = `"${name}" must be a name or a list of names, not ${kindOf(value)}.`;
+      this.loading.add({ code: 'parse', message, position });
+    } else if (commas && !this.loading.options.templar.isTemplate(text)) {
+      for (const part of text.split(',')) if (part.trim() !== '') found.push({ value: part.trim(), position });
+    } else found.push({ value: text, position });
   }
 
   conditions(name: string): Conditions | undefined {
@@ -86,12 +96,16 @@ export class Fields {
 
   /** Reports keys that are no keywords here, but for those that `known` accepts. */
   reportUnknown(known: (name: string) => boolean = () => false): void {
-    const allowed = keywordsOf(this.place);
-    for (const name of Object.keys(this.dict)) {
+    for (const name of this.keys) {
       if (known(name)) continue;
-      if (!allowed.has(name)) this.reportUnknownKeyword(name);
-      else if (keywords[name]!.unsupported !== undefined) this.#unsupported(name, keywords[name]!.unsupported!);
+      if (!this.#allowed.has(name)) this.reportUnknownKeyword(name);
+      else if (unsupportedKeywords.has(name)) this.#unsupported(name);
     }
+  }
+
+  /** Reports keywords that are none for kplay. */
+  reportUnsupported(): void {
+    for (const name of this.keys) if (unsupportedKeywords.has(name) && this.has(name)) this.#unsupported(name);
   }
 
   reportUnknownKeyword(name: string): void {
@@ -103,10 +117,10 @@ export class Fields {
     });
   }
 
-  #unsupported(name: string, reason: string): void {
+  #unsupported(name: string): void {
     this.loading.add({
       code: 'unsupported',
-      message: `"${name}" is not supported: ${reason}`,
+      message: `"${name}" is not supported: ${unsupportedKeywords.get(name)}`,
       position: placeOfKey(this.dict, name) ?? this.position,
     });
   }

@@ -144,6 +144,20 @@ export function keywordsOf(place: KeywordPlace): ReadonlySet<string> {
   return names;
 }
 
+const taskKeywords: ReadonlySet<string> = new Set([...keywordsOf('task'), ...keywordsOf('handler')]);
+
+/** Whether a key of a task is a keyword or a loop; any other names a module. */
+export function isTaskKey(key: string): boolean {
+  return taskKeywords.has(key) || key.startsWith('with_');
+}
+
+/** Keywords that are refused, and why. */
+export const unsupportedKeywords: ReadonlyMap<string, string> = new Map(
+  Object.entries(keywords).flatMap(([name, { unsupported }]) =>
+    unsupported === undefined ? [] : [[name, unsupported]],
+  ),
+);
+
 const placeNames: Readonly<Record<KeywordPlace, string>> = {
   play: 'a play',
   role: 'a role',

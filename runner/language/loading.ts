@@ -68,7 +68,7 @@ export class Loading {
   /** Where includes stand, for when they are resolved. */
   readonly includes: WeakMap<IncludeNode, NodeContext>;
   readonly #files: Map<string, Value>;
-  readonly #signatures: Map<string, Promise<ModuleSignature | undefined>>;
+  readonly #signatures: Map<string, ModuleSignature | undefined>;
   readonly #seen = new Set<string>();
 
   constructor(options: LoadOptions, loaders: NodeLoaders, shared?: Loading) {
@@ -136,13 +136,20 @@ export class Loading {
     return value;
   }
 
-  signature(name: string): Promise<ModuleSignature | undefined> {
-    let signature = this.#signatures.get(name);
-    if (!signature) {
-      signature = this.options.catalog.signature(name);
-      this.#signatures.set(name, signature);
-    }
-    return signature;
+  /** Whether it is known what a name says of a module; if not, {@link learn} finds out. */
+  knows(module: string): boolean {
+    return this.#signatures.has(module);
+  }
+
+  /** Loads modules. Tasks are many and modules few, so that only this has to be waited for. */
+  async learn(modules: readonly string[]): Promise<void> {
+    for (const name of modules) this.#signatures.set(name, await this.options.catalog.signature(name));
+  }
+
+  /** A module that was learned of; undefined when there is none of that name. */
+  signature(module: string): ModuleSignature | undefined {
+    if (!this.knows(module)) throw new Error(`nobody has learned of the module ${module}`);
+    return this.#signatures.get(module);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Loop, LoopControl, Written } from './tree.ts';
 /** Reads a task's `loop` or `with_NAME`. */
 export function loadLoop(fields: Fields): Loop | undefined {
   const { dict, loading } = fields;
-  const names = Object.keys(dict).filter((key) => key === 'loop' || key.startsWith('with_'));
+  const names = fields.keys.filter((key) => key === 'loop' || key.startsWith('with_'));
   if (names.length > 1) {
     const message = `This task has several loops: ${names.map((name) => `"${name}"`).join(' and ')}.`;
     loading.add({ code: 'parse', message, position: placeOfKey(dict, names[1]!) ?? fields.position });

@@ -9,28 +9,37 @@ import { Fields } from './fields.ts';
 import { loadInclude } from './include.ts';
 import type { ModuleSignature } from './load.ts';
 import type { Loading, NodeContext } from './loading.ts';
-import { loadLoop, loadLoopControl, optional } from './loop.ts';
+import { loadLoop, loadLoopControl } from './loop.ts';
 import type { TaskNode, TaskTreeNode } from './tree.ts';
 
-/** Loads one task, include or import from its dict. Undefined when a problem leaves nothing of it. */
-export async function loadTask(
+/**
+ * Loads one task, include or import from its dict. Undefined when a problem leaves nothing of it. What has to wait for
+ * nothing comes at once.
+ */
+export function loadTask(
   loading: Loading,
   dict: Mapping,
   position: Position,
   context: NodeContext,
-): Promise<TaskTreeNode | undefined> {
+): TaskTreeNode | undefined | Promise<TaskTreeNode | undefined> {
   const fields = new Fields(loading, dict, context.handlers ? 'handler' : 'task', position);
-  const action = await findAction(fields);
-  reportUnsupported(fields);
-  if (!action) return undefined;
-  if (action.include) return loadInclude(loading, dict, action, position, context);
-  return moduleTask(fields, action, action.signature!, context);
+  const action = findAction(fields);
+  return action instanceof Promise
+    ? action.then((found) => loadAction(fields, found, context))
+    : loadAction(fields, action, context);
 }
 
-function reportUnsupported(fields: Fields): void {
-  // Other keys were told apart from modules by findAction.
-  const others = new Set(Object.keys(fields.dict).filter((key) => !fields.has(key)));
-  fields.reportUnknown((name) => name.startsWith('with_') || (others.has(name) && !isMisplacedListen(fields, name)));
+function loadAction(
+  fields: Fields,
+  action: Action | undefined,
+  context: NodeContext,
+): TaskTreeNode | undefined | Promise<TaskTreeNode | undefined> {
+  // Keys that are no keywords at all were told apart from modules by findAction.
+  fields.reportUnsupported();
+  if (fields.place === 'task' && 'listen' in fields.dict) fields.reportUnknownKeyword('listen');
+  if (!action) return undefined;
+  if (action.include) return loadInclude(fields.loading, fields.dict, action, fields.position, context);
+  return moduleTask(fields, action, action.signature!, context);
 }
 
 /** A task that would go on by itself while the play goes on. Templated values are told of when the task runs. */
@@ -44,10 +53,6 @@ function reportBackground(fields: Fields): void {
     hint: 'Leave poll out to wait for the task, or start a service for what must go on by itself.',
     position: poll.position,
   });
-}
-
-function isMisplacedListen(fields: Fields, name: string): boolean {
-  return name === 'listen' && fields.place === 'task';
 }
 
 function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, context: NodeContext): TaskNode {
@@ -65,27 +70,28 @@ function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, 
   if (!loop || !isFirstFound(loop.lookup)) checkFiles(loading, signature.name, action.args, context, position);
   const delegateTo =
     keywords.delegateTo ?? (action.local ? { value: 'localhost', position: action.name.position } : undefined);
+  // With all fields, so that the nodes of all tasks are alike to V8.
   return {
     type: 'task',
     position,
-    ...optional('parent', context.parent),
-    keywords: delegateTo ? { ...keywords, delegateTo } : keywords,
+    parent: context.parent,
+    keywords: delegateTo === keywords.delegateTo ? keywords : { ...keywords, delegateTo },
     module: signature.name,
     action: action.name,
     args: action.args,
-    ...optional('argsTemplate', action.argsTemplate),
-    ...optional('loop', loop),
-    ...optional('loopControl', loadLoopControl(fields)),
-    ...optional('register', fields.text('register')?.value),
-    ...optional('changedWhen', fields.conditions('changed_when')),
-    ...optional('failedWhen', fields.conditions('failed_when')),
-    ...optional('until', fields.conditions('until')),
-    ...optional('retries', fields.written('retries')),
-    ...optional('delay', fields.written('delay')),
+    argsTemplate: action.argsTemplate,
+    loop,
+    loopControl: loadLoopControl(fields),
+    register: fields.text('register')?.value,
+    changedWhen: fields.conditions('changed_when'),
+    failedWhen: fields.conditions('failed_when'),
+    until: fields.conditions('until'),
+    retries: fields.written('retries'),
+    delay: fields.written('delay'),
     notify,
-    ...optional('async', fields.written('async')),
-    ...optional('poll', fields.written('poll')),
-    ...(context.handlers ? { listen: fields.names('listen') } : {}),
+    async: fields.written('async'),
+    poll: fields.written('poll'),
+    listen: context.handlers ? fields.names('listen') : undefined,
   };
 }
 

@@ -4,26 +4,35 @@ import type { SourceText } from './yaml-source.ts';
 /** So many keys are looked through one by one faster than a table of them is made. */
 const fewKeys = 16;
 
+/** The place of an offset, which is then kept in its stead. */
+function positionAt(source: SourceText, places: unknown[], index: number): Position {
+  const place = places[index] as number | Position;
+  if (typeof place !== 'number') return place;
+  const position = source.position(place);
+  places[index] = position;
+  return position;
+}
+
 /** Where a dict's entries stand in its file. Lines and columns are counted when somebody asks. */
 export class DictPlaces implements Places {
   readonly #source: SourceText;
-  /** The name, the key's offset and the value's offset of each entry in turn; the last of a name counts. */
-  readonly #entries: readonly (string | number)[];
+  /** The name, the key's place and the value's place of each entry in turn; the last of a name counts. */
+  readonly #entries: (string | number | Position)[];
   #table: Map<string, number> | undefined;
 
-  constructor(source: SourceText, entries: readonly (string | number)[]) {
+  constructor(source: SourceText, entries: (string | number)[]) {
     this.#source = source;
     this.#entries = entries;
   }
 
   value(entry: string | number): Position | undefined {
     const at = this.#find(entry);
-    return at < 0 ? undefined : this.#source.position(this.#entries[at + 2] as number);
+    return at < 0 ? undefined : positionAt(this.#source, this.#entries, at + 2);
   }
 
   key(entry: string | number): Position | undefined {
     const at = this.#find(entry);
-    return at < 0 ? undefined : this.#source.position(this.#entries[at + 1] as number);
+    return at < 0 ? undefined : positionAt(this.#source, this.#entries, at + 1);
   }
 
   #find(name: string | number): number {
@@ -34,7 +43,7 @@ export class DictPlaces implements Places {
     return at;
   }
 
-  #tableOf(entries: readonly (string | number)[]): Map<string, number> {
+  #tableOf(entries: readonly unknown[]): Map<string, number> {
     if (!this.#table) {
       this.#table = new Map();
       for (let at = 0; at < entries.length; at += 3) this.#table.set(entries[at] as string, at);
@@ -46,16 +55,17 @@ export class DictPlaces implements Places {
 /** Where a list's entries stand in its file. */
 export class ListPlaces implements Places {
   readonly #source: SourceText;
-  readonly #offsets: readonly number[];
+  readonly #entries: (number | Position)[];
 
-  constructor(source: SourceText, offsets: readonly number[]) {
+  constructor(source: SourceText, offsets: number[]) {
     this.#source = source;
-    this.#offsets = offsets;
+    this.#entries = offsets;
   }
 
   value(entry: string | number): Position | undefined {
-    const offset = this.#offsets[entry as number];
-    return offset === undefined ? undefined : this.#source.position(offset);
+    return this.#entries[entry as number] === undefined
+      ? undefined
+      : positionAt(this.#source, this.#entries, entry as number);
   }
 
   key(): undefined {
