@@ -48,11 +48,16 @@ export function kplay(args: readonly string[], options: KplayOptions = {}): Prom
   });
   let stdout = '';
   let stderr = '';
+  let line = '';
   let doomed = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     const { killAt } = options;
-    if (killAt === undefined || doomed || !startsTask(text, killAt.task)) return;
+    if (killAt === undefined || doomed) return;
+    // A chunk may end within a line.
+    const lines = (line + text).split('\n');
+    line = lines.pop()!;
+    if (!startsTask(lines.join('\n'), killAt.task)) return;
     doomed = true;
     setTimeout(() => child.kill(killAt.signal ?? 'SIGKILL'), killAt.delay);
   });

@@ -9,8 +9,9 @@ import type { KplayRun } from './kplay.ts';
 import { changes, kplay, trouble } from './kplay.ts';
 import { lab, nodes, onHost } from './on-host.ts';
 
-/** The machine that reaches the lab's repositories, and the hosts that shall reach nothing. */
+/** The machine that reaches the lab's repositories, a registry that it reaches, and the hosts that shall reach nothing. */
 const connected = 'k8s-ha01';
+const registry = { host: 'k8s-ha02', address: '172.31.3.105:5000' };
 const cutOff = ['k8s-master01', 'k8s-node01'];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kplay-offline-'));
@@ -20,7 +21,7 @@ const inventory = path.join(folder, 'inventory');
 const hosts = `all:
   children:
     loadbalancers: {hosts: {}}
-    registries: {children: {registry: {}, harbor: {}}}
+    registries: {children: {registry: {hosts: {k8s-ha02: {ansible_host: 172.31.3.105}}}, harbor: {}}}
     kubernetes:
       children:
         masters: {hosts: {k8s-master01: {ansible_host: 172.31.3.101}}}
@@ -45,7 +46,7 @@ test.before(async () => {
     recursive: true,
   });
   writeFileSync(path.join(inventory, 'hosts.yml'), hosts);
-  await lab('reset', connected, ...cutOff);
+  await lab('reset', connected, registry.host, ...cutOff);
 });
 
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -59,6 +60,48 @@ test.serial('bundle.yml packs packages, images and their checksums into one arch
   for (const name of ['kubelet_1.20.2-00_amd64.deb', 'containerd_', 'kube-apiserver_v1.20.2.tar', 'SHA256SUMS'])
     t.true(held.includes(name), `${name} is not in\n${held}`);
 });
+
+test.serial(
+  'an image is pulled from a registry, and what a killed run left of it is not taken for its archive',
+  async (t) => {
+    const image = `${registry.address}/site/kube-proxy:v1.20.2`;
+    const filled = ['kube-proxy:v1.20.2', 'pause:3.2'].map((name) => ({
+      image: `site/${name}`,
+      url: `{{ lab_images }}/${name.split(':')[0]}.tar`,
+      checksum: '{{ lab_sums }}',
+    }));
+    await succeeds(t, ['playbooks/registries.yml', '-e', JSON.stringify({ registry_images: filled })]);
+    const pulling = [
+      ...make,
+      '-e',
+      JSON.stringify({
+        bundle_images: [{ image: `${registry.address}/site/pause:3.2` }, { image }],
+        bundle_insecure_registries: [registry.address],
+      }),
+    ];
+    const images = () => onHost(connected, 'cd /var/lib/kplay-bundle/content/images && ls | grep site || :');
+    const name = (rest: string) => `${registry.address.replace(':', '_')}_site_${rest}`;
+
+    // A slow line, so that the run is killed while the image is on its way.
+    await onHost(registry.host, 'tc qdisc add dev host0 root tbf rate 8mbit burst 64kb latency 400ms');
+    const killed = await kplay(pulling, { inventory, killAt: { task: /Pull the other images/, delay: 6000 } });
+    t.is(killed.code, null, trouble(killed));
+    await onHost(connected, 'i=0; while pgrep -x skopeo >/dev/null && [ $i -lt 20 ]; do sleep 1; i=$((i + 1)); done');
+    t.is(await images(), `${name('kube-proxy_v1.20.2.tar.part')}\n${name('pause_3.2.tar')}\n`);
+    await onHost(registry.host, 'tc qdisc del dev host0 root');
+
+    const pulled = await succeeds(t, pulling);
+    t.true(changes(pulled).some((change) => change.includes('Pull the other images')));
+    t.is(await images(), `${name('kube-proxy_v1.20.2.tar')}\n${name('pause_3.2.tar')}\n`);
+    const archive = `/var/lib/kplay-bundle/content/images/${name('kube-proxy_v1.20.2.tar')}`;
+    const config = (source: string) => onHost(connected, `skopeo inspect --tls-verify=false --config ${source}`);
+    t.is(await config(`docker-archive:${archive}:${image}`), await config(`docker://${image}`));
+    const packed = await onHost(connected, 'tar -tzf /var/lib/kplay-bundle/bundle.tar.gz');
+    t.true(packed.includes(`./images/${name('kube-proxy_v1.20.2.tar')}\n`), packed);
+    t.false(packed.includes('.part'), packed);
+    t.deepEqual(changes(await succeeds(t, pulling)), []);
+  },
+);
 
 test.serial('a bundle that was changed on the way, and one for another version, are refused', async (t) => {
   const broken = path.join(folder, 'broken.tar.gz');
