@@ -1,18 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startHosts, writeInventory } from './lab.ts';
+import type { LabHost } from '../test/lab/settings.ts';
+import { startHosts, stopHosts, writeInventory } from './lab.ts';
 import { type Measured, median } from './measure.ts';
+import { ownLab } from './own-lab.ts';
 import { missing, runMeasured, type ToolName } from './tools.ts';
 import { makeWorkloads, type Workload } from './workloads.ts';
 
-const help = `Measures kplay beside Ansible, Ansible with mitogen, and plain OpenSSH, on five hosts of the lab. Needs root, as the lab does.
+const help = `Measures kplay beside Ansible, Ansible with mitogen, and plain OpenSSH, on five hosts of a lab. Needs root, as the lab does.
 
   npm run bench                      all workloads, as a table
   npm run bench -- NAME…             some of them
   npm run bench -- --json            the figures
   npm run bench -- --rounds N        in place of each workload's own number
   npm run bench -- --tools kplay,floor
+  npm run bench -- --keep            leaves the hosts up at the end
+
+The lab is one of its own in ${ownLab}, unless KPLAY_LAB_DIR names another.
 `;
 
 /** What one tool took for one workload. */
@@ -30,7 +35,8 @@ type Row = { readonly workload: Workload; readonly figures: ReadonlyMap<ToolName
 
 const order: readonly ToolName[] = ['kplay', 'ansible', 'mitogen', 'floor'];
 
-async function main(args: readonly string[]): Promise<number> {
+/** Runs the benchmark with the words of its command line; its exit code. */
+export async function compare(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
     process.stdout.write(help);
     return 0;
@@ -41,18 +47,20 @@ async function main(args: readonly string[]): Promise<number> {
   );
   const tools = order.filter((tool) => (value('--tools') ?? order.join()).split(',').includes(tool));
   const folder = mkdtempSync(path.join(tmpdir(), 'kplay-bench-'));
+  let started: readonly LabHost[] = [];
   try {
     const { inventory, config } = writeInventory(folder);
     const all = makeWorkloads(folder, inventory, config);
     const wanted = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
     if (wanted.length < names.length) throw new Error(`the workloads are ${all.map(({ name }) => name).join(', ')}`);
-    if (wanted.some(({ inLab }) => inLab)) startHosts();
+    if (wanted.some(({ inLab }) => inLab)) started = startHosts();
     const rows: Row[] = [];
     for (const workload of wanted)
       rows.push(await measureWorkload(workload, tools, Number(value('--rounds') ?? workload.rounds)));
     process.stdout.write(args.includes('--json') ? `${JSON.stringify(rows.map(asJson), null, 2)}\n` : table(rows));
     return 0;
   } finally {
+    if (!args.includes('--keep')) stopHosts(started);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -108,11 +116,4 @@ function table(rows: readonly Row[]): string {
     }
   }
   return `${lines.join('\n')}\n`;
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
 }

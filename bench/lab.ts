@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { folders, hosts, type LabHost } from '../test/lab/settings.ts';
+import { processesOf } from '../test/lab/cgroups.ts';
+import { isRunning } from '../test/lab/host.ts';
+import { allHosts, folders, hosts, type LabHost, labFolder } from '../test/lab/settings.ts';
 import { insideNamespace } from '../test/lab/shell.ts';
+import { ownLab } from './own-lab.ts';
 
 /** The five hosts of the lab that are measured on. */
 export const benchHosts: readonly LabHost[] = hosts.filter(({ name }) =>
@@ -20,13 +23,58 @@ export const sshUser = 'kplay';
 
 const lab = fileURLToPath(new URL('../test/lab/main.js', import.meta.url));
 
-/** Starts the hosts and gives them Python, which Ansible needs there. */
-export function startHosts(): void {
-  execFileSync(process.execPath, [lab, 'start', ...benchHosts.map(({ name }) => name)], {
-    stdio: ['ignore', 'ignore', 2],
-  });
-  const install = 'command -v python3 >/dev/null || { apt-get update -qq; apt-get install -y -qq python3 >/dev/null; }';
-  onHosts(`sudo sh -c ${JSON.stringify(install)}`);
+/** Starts the hosts and gives them Python, which Ansible needs there. Which of them were not running before. */
+export function startHosts(): readonly LabHost[] {
+  linkCache();
+  const stopped = benchHosts.filter((host) => !isRunning(host));
+  runLab('start', ...benchHosts.map(({ name }) => name));
+  try {
+    if (benchHosts.some(hasCluster))
+      throw new Error(`a cluster runs on hosts of ${labFolder} and would be measured with them: reset them first`);
+    const install =
+      'command -v python3 >/dev/null || { apt-get update -qq; apt-get install -y -qq python3 >/dev/null; }';
+    onHosts(`sudo sh -c ${JSON.stringify(install)}`);
+  } catch (error) {
+    stopHosts(stopped);
+    throw error;
+  }
+  return stopped;
+}
+
+function hasCluster(host: LabHost): boolean {
+  return processesOf(host.name).some((id) => /^(kubelet|etcd|kube-apiserver)$/.test(programOf(id)));
+}
+
+function programOf(id: number): string {
+  try {
+    return readFileSync(`/proc/${id}/comm`, 'utf8').trim();
+  } catch {
+    // It has ended.
+    return '';
+  }
+}
+
+/** Stops hosts, and with the last of the lab's hosts the lab. */
+export function stopHosts(some: readonly LabHost[]): void {
+  if (some.length === 0) return;
+  const others = allHosts.filter((host) => isRunning(host) && !some.includes(host));
+  if (others.length === 0) runLab('down');
+  else runLab('stop', ...some.map(({ name }) => name));
+}
+
+function runLab(...words: readonly string[]): void {
+  execFileSync(process.execPath, [lab, ...words], { stdio: ['ignore', 'ignore', 2] });
+}
+
+/** Saves making the own lab's cache when the usual lab has one: what a lab makes anew it makes as new files. */
+function linkCache(): void {
+  const usual = '/var/lib/kplay-lab/cache';
+  if (labFolder !== ownLab || existsSync(folders.cache) || !existsSync(path.join(usual, 'stamps'))) return;
+  mkdirSync(labFolder, { recursive: true });
+  const part = `${folders.cache}.part`;
+  rmSync(part, { recursive: true, force: true });
+  execFileSync('cp', ['-al', usual, part], { stdio: ['ignore', 'ignore', 2] });
+  renameSync(part, folders.cache);
 }
 
 /** Runs a shell text on all hosts at the same time and waits for it; not measured. */

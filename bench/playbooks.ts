@@ -52,3 +52,13 @@ export function skippedRole(folder: string): string {
   write(playbook, '- hosts: all\n  gather_facts: false\n  roles: [skipping]\n');
   return playbook;
 }
+
+/** A playbook of so many commands. */
+export function commands(count: number): string {
+  const tasks = Array.from(
+    { length: count },
+    (_, index) =>
+      `    - name: Command ${index}\n      ansible.builtin.command: echo ${index} {{ inventory_hostname }}\n      changed_when: false\n`,
+  );
+  return `- name: Commands\n  hosts: all\n  gather_facts: false\n  tasks:\n${tasks.join('')}`;
+}

@@ -1,46 +1,34 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Counts } from '../test/scale/ssh-hosts.ts';
 import { type Measured, measure } from './measure.ts';
-
-/** A run against simulated hosts. */
-export interface Simulation {
-  readonly hosts: number;
-  /** Milliseconds of delay between controller and hosts, both ways together. */
-  readonly delay: number;
-  readonly playbook: string;
-  readonly arguments?: readonly string[];
-}
-
-export interface Simulated extends Measured {
-  readonly counts: Counts;
-}
+import { commandsOf, type Size, writeSimulation } from './simulation-files.ts';
 
 const kplay = fileURLToPath(new URL('../runner/cli/main.js', import.meta.url));
 const server = fileURLToPath(new URL('../test/scale/serve.js', import.meta.url));
 
-/** Runs kplay on hosts that another process simulates. */
-export async function simulate(simulation: Simulation): Promise<Simulated> {
+/** Runs kplay on hosts that another process simulates, and measures it. Throws when a host did not get all its commands. */
+export async function simulate(size: Size): Promise<Measured> {
   const folder = mkdtempSync(path.join(tmpdir(), 'kplay-simulation-'));
-  const hosts = spawn(process.execPath, [server, String(simulation.hosts), String(simulation.delay)], {
+  const hosts = spawn(process.execPath, [server, String(size.hosts), String(size.delay)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
     const lines = createInterface(hosts.stdout)[Symbol.asyncIterator]();
-    const inventory = path.join(folder, 'hosts.yml');
-    writeFileSync(inventory, JSON.parse((await lines.next()).value as string) as string);
-    const playbook = path.join(folder, 'playbook.yml');
-    writeFileSync(playbook, simulation.playbook);
-    const words = [process.execPath, kplay, 'run', playbook, '-i', inventory, ...(simulation.arguments ?? [])];
-    const measured = await measure(words, { memory: true });
+    const files = writeSimulation(folder, JSON.parse((await lines.next()).value as string) as string, size);
+    const words = ['run', files.playbook, '-i', files.inventory, '--forks', String(size.forks)];
+    const measured = await measure([process.execPath, kplay, ...words], { memory: true });
     hosts.stdin.end();
     const counts = JSON.parse((await lines.next()).value as string) as Counts;
-    return { ...measured, counts };
+    if (measured.code !== 0) throw new Error(`kplay ended with ${measured.code}:\n${measured.output.slice(-3000)}`);
+    if (counts.roundTrips !== commandsOf(size))
+      throw new Error(`the hosts got ${counts.roundTrips} commands in place of ${commandsOf(size)}`);
+    return measured;
   } finally {
     if (hosts.exitCode === null) {
       hosts.kill();
@@ -48,14 +36,4 @@ export async function simulate(simulation: Simulation): Promise<Simulated> {
     }
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A playbook of so many commands. */
-export function commands(count: number, extra = ''): string {
-  const tasks = Array.from(
-    { length: count },
-    (_, index) =>
-      `    - name: Command ${index}\n      ansible.builtin.command: echo ${index} {{ inventory_hostname }}\n      changed_when: false\n`,
-  );
-  return `- name: Commands\n  hosts: all\n  gather_facts: false\n  tasks:\n${tasks.join('')}${extra}`;
 }

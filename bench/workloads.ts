@@ -4,8 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { insideNamespace } from '../test/lab/shell.ts';
 import { benchHosts, onHosts, parallelSsh, sshKey, sshOptions, sshUser } from './lab.ts';
-import { convergingTasks, skippedRole } from './playbooks.ts';
-import { commands } from './simulate.ts';
+import { commands, convergingTasks, skippedRole } from './playbooks.ts';
 import { type Command, playbookCommand, type ToolName } from './tools.ts';
 import { write, writeTree } from './tree.ts';
 
