@@ -1,10 +1,14 @@
+import type { Connection, ConnectionSettings } from '../connection/connection.ts';
+import type { ConnectionPool } from '../connection/pool.ts';
 import { KplayError } from '../errors.ts';
 import { applyState } from '../module/apply.ts';
 import type { ModuleResult } from '../module/contract.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
 import { isMapping } from '../value.ts';
-import { connectionFor } from '../variables/connection-variables.ts';
+import { type ConnectionKeywords, connectionFor } from '../variables/connection-variables.ts';
+import { isPlain } from '../variables/render.ts';
+import type { CompiledTask } from './compiled-task.ts';
 import { TaskController } from './controller.ts';
 import { booleanKeyword, numberKeyword, renderEnvironment, renderKeyword } from './keywords.ts';
 import type { TaskRequest } from './request.ts';
@@ -31,11 +35,11 @@ export async function runModule(run: ModuleRun): Promise<ModuleResult> {
   const { settings, become } = connectionFor(context.scope, connectionKeywords(run), engine.connectionFlags);
   const host = new TaskHost({
     name: run.delegate ?? run.host,
-    connection: await engine.pool.connection(settings),
+    connection: await connectionTo(settings, engine.pool),
     become,
     environment: renderEnvironment(engine, task.environment, context),
     timeoutSeconds: timeLimit(run),
-    facts: factsOf(run),
+    facts: () => factsOf(run),
     checkMode,
     diffMode,
     controller,
@@ -60,10 +64,32 @@ function factsOf(run: ModuleRun): Mapping {
   return isMapping(facts) ? facts : {};
 }
 
-function connectionKeywords(run: ModuleRun): Parameters<typeof connectionFor>[1] {
+const connections = new WeakMap<ConnectionPool, WeakMap<ConnectionSettings, Promise<Connection>>>();
+
+/** The pool's connection for settings; the same settings object is looked up without being compared. */
+function connectionTo(settings: ConnectionSettings, pool: ConnectionPool): Promise<Connection> {
+  let known = connections.get(pool);
+  if (!known) {
+    known = new WeakMap();
+    connections.set(pool, known);
+  }
+  let connection = known.get(settings);
+  if (!connection) {
+    connection = pool.connection(settings);
+    known.set(settings, connection);
+  }
+  return connection;
+}
+
+const plainKeywords = new WeakMap<CompiledTask, ConnectionKeywords>();
+
+/** What keywords say about the task's connection; one object for all hosts when they hold no template. */
+function connectionKeywords(run: ModuleRun): ConnectionKeywords {
   const { engine, task, context } = run;
+  let keywords = plainKeywords.get(task);
+  if (keywords) return keywords;
   const { connection, port, remoteUser, become, becomeMethod, becomeUser, becomeFlags, becomeExe } = task.keywords;
-  return {
+  keywords = {
     connection: renderKeyword(engine, connection, context),
     port: renderKeyword(engine, port, context),
     remoteUser: renderKeyword(engine, remoteUser, context),
@@ -73,6 +99,10 @@ function connectionKeywords(run: ModuleRun): Parameters<typeof connectionFor>[1]
     becomeFlags: renderKeyword(engine, becomeFlags, context),
     becomeExe: renderKeyword(engine, becomeExe, context),
   };
+  const all = [connection, port, remoteUser, become, becomeMethod, becomeUser, becomeFlags, becomeExe];
+  if (all.every((written) => written === undefined || isPlain(written.value, engine.templar)))
+    plainKeywords.set(task, keywords);
+  return keywords;
 }
 
 /** Seconds that the task's commands may take: `timeout`, or `async` while it is waited for. */

@@ -10,7 +10,8 @@ export interface TaskHostOptions {
   readonly become: Become | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number | undefined;
-  readonly facts: Mapping;
+  /** Few modules ask for them. */
+  readonly facts: () => Mapping;
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly controller: Controller;
@@ -20,7 +21,6 @@ export interface TaskHostOptions {
 /** A module's view of the host that one task works on: the connection with the task's user, environment and time limit. */
 export class TaskHost implements Host {
   readonly name: string;
-  readonly facts: Mapping;
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly become: Become | undefined;
@@ -30,11 +30,14 @@ export class TaskHost implements Host {
   constructor(options: TaskHostOptions) {
     this.#options = options;
     this.name = options.name;
-    this.facts = options.facts;
     this.checkMode = options.checkMode;
     this.diffMode = options.diffMode;
     this.become = options.become;
     this.controller = options.controller;
+  }
+
+  get facts(): Mapping {
+    return this.#options.facts();
   }
 
   run(script: string, options: RunOptions = {}): Promise<CommandResult> {

@@ -45,10 +45,9 @@ export function createCatalog(): LoadableCatalog {
 }
 
 function moduleFiles(): Set<string> {
-  const names = readdirSync(fileURLToPath(modulesFolder), { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /^[a-z0-9_]+\.(js|ts)$/.test(entry.name))
-    .map((entry) => entry.name.replace(/\.(js|ts)$/, ''));
-  return new Set(names);
+  // By name alone: asking what each entry is takes a millisecond, and a folder has no such ending.
+  const names = readdirSync(fileURLToPath(modulesFolder)).map((name) => /^([a-z0-9_]+)\.(?:js|ts)$/.exec(name)?.[1]);
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 async function importModule(name: string): Promise<Module> {

@@ -2,8 +2,8 @@ import type { Become, ConnectionSettings } from '../connection/connection.ts';
 import { KplayError } from '../errors.ts';
 import type { Scope } from '../template/templar.ts';
 import type { Value } from '../value.ts';
-import { Float, Undefined } from '../value.ts';
-import { allConnectionNames, connectionNames } from './connection-names.ts';
+import { allConnectionNames } from './connection-names.ts';
+import { booleanOf, ConnectionReader, keywordText, numberOf } from './connection-reader.ts';
 import { TaskScope } from './task-scope.ts';
 
 /** Keywords of a task that decide about its connection, rendered; undefined where they are absent or omitted. */
@@ -35,28 +35,74 @@ export interface ConnectionFlags {
   readonly hostKeyChecking?: boolean | undefined;
 }
 
-type Sort = keyof typeof connectionNames;
+/** How a host is reached, and as whom commands run there. */
+export interface Reached {
+  readonly settings: ConnectionSettings;
+  readonly become: Become | undefined;
+}
 
-/** The names of each sort, that which wins first. */
-const winningFirst: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries(connectionNames).map(([sort, names]) => [sort, names.toReversed()]),
-);
+/** What a host's last answer was made of: hardly ever does one task differ from the one before. */
+interface Known {
+  readonly variables: ReadonlyMap<string, Value | undefined>;
+  readonly keywords: ConnectionKeywords;
+  readonly reached: Reached;
+}
+
+const knownByFlags = new WeakMap<ConnectionFlags, Map<string, Known>>();
 
 /**
  * How a task reaches its host (the delegate, when it is delegated) and as whom its commands run there: variables beat
- * keywords, which beat the command line. Throws KplayError: `unsupported` for ways that kplay has not, `variables`
- * for values that make no sense, `undefined` for variables that rest on undefined ones.
+ * keywords, which beat the command line. The same object as long as nothing differs.
+ * Throws KplayError: `unsupported` for ways that kplay has not, `variables` for values that make no sense, `undefined`
+ * for variables that rest on undefined ones.
  */
-export function connectionFor(
-  scope: Scope,
-  keywords: ConnectionKeywords,
-  flags: ConnectionFlags,
-): { settings: ConnectionSettings; become: Become | undefined } {
-  const reader = new Reader(scope instanceof TaskScope ? scope.connection : scope);
+export function connectionFor(scope: Scope, keywords: ConnectionKeywords, flags: ConnectionFlags): Reached {
+  if (!(scope instanceof TaskScope)) return reach(new ConnectionReader(scope, allConnectionNames), keywords, flags);
+  const variables = scope.connection.held(allConnectionNames);
+  const reader = new ConnectionReader(scope.connection, variables);
+  let hosts = knownByFlags.get(flags);
+  if (!hosts) {
+    hosts = new Map();
+    knownByFlags.set(flags, hosts);
+  }
+  const host = reader.hostName();
+  const known = hosts.get(host);
+  if (known && sameVariables(known.variables, variables) && sameKeywords(known.keywords, keywords))
+    return known.reached;
+  const reached = reach(reader, keywords, flags);
+  hosts.set(host, { variables, keywords, reached });
+  return reached;
+}
+
+/** Whether variables are the same; those with templates are not, since they may rest on anything. */
+function sameVariables(a: ReadonlyMap<string, Value | undefined>, b: ReadonlyMap<string, Value | undefined>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, value] of b) if (value === undefined || a.get(name) !== value) return false;
+  return true;
+}
+
+function sameKeywords(a: ConnectionKeywords, b: ConnectionKeywords): boolean {
+  return (
+    a.connection === b.connection &&
+    a.port === b.port &&
+    a.remoteUser === b.remoteUser &&
+    a.become === b.become &&
+    a.becomeMethod === b.becomeMethod &&
+    a.becomeUser === b.becomeUser &&
+    a.becomeFlags === b.becomeFlags &&
+    a.becomeExe === b.becomeExe
+  );
+}
+
+function reach(reader: ConnectionReader, keywords: ConnectionKeywords, flags: ConnectionFlags): Reached {
   return { settings: settingsOf(reader, keywords, flags), become: becomeOf(reader, keywords, flags) };
 }
 
-function settingsOf(reader: Reader, keywords: ConnectionKeywords, flags: ConnectionFlags): ConnectionSettings {
+function settingsOf(
+  reader: ConnectionReader,
+  keywords: ConnectionKeywords,
+  flags: ConnectionFlags,
+): ConnectionSettings {
   return {
     kind: connectionKind(reader.text('connection') ?? keywordText(keywords.connection) ?? flags.connection ?? 'ssh'),
     host: reader.text('host') ?? reader.hostName(),
@@ -87,7 +133,7 @@ function connectionKind(name: string): 'ssh' | 'local' {
   }
 }
 
-function sshArgsOf(reader: Reader, flags: ConnectionFlags): string | undefined {
+function sshArgsOf(reader: ConnectionReader, flags: ConnectionFlags): string | undefined {
   const common = reader.text('sshCommonArgs');
   const extra = reader.text('sshExtraArgs');
   const given = common === undefined && extra === undefined ? [flags.sshArgs] : [common, extra];
@@ -95,7 +141,7 @@ function sshArgsOf(reader: Reader, flags: ConnectionFlags): string | undefined {
   return args.length > 0 ? args.join(' ') : undefined;
 }
 
-function becomeOf(reader: Reader, keywords: ConnectionKeywords, flags: ConnectionFlags): Become | undefined {
+function becomeOf(reader: ConnectionReader, keywords: ConnectionKeywords, flags: ConnectionFlags): Become | undefined {
   const wanted = reader.boolean('become') ?? booleanOf(keywords.become, 'become') ?? flags.become;
   if (!wanted) return undefined;
   const method = becomeMethod(
@@ -119,82 +165,6 @@ function becomeMethod(name: string): 'sudo' | 'su' {
   const method = name.replace(/^ansible\.(builtin|legacy)\.|^community\.general\./, '');
   if (method === 'sudo' || method === 'su') return method;
   throw unsupported(`The become method "${name}" is not supported.`, 'Use sudo or su.');
-}
-
-/** Reads variables that decide about connections. Values of passwords are never in an error. */
-class Reader {
-  readonly #scope: Scope;
-  readonly #omit: Value | undefined;
-  /** Few of the many names are ever set: the others are not looked for in every layer. */
-  readonly #set: ReadonlySet<string>;
-
-  constructor(scope: Scope) {
-    this.#scope = scope;
-    this.#omit = scope.get('omit');
-    this.#set = scope instanceof TaskScope ? scope.namesAmong(allConnectionNames) : allConnectionNames;
-  }
-
-  hostName(): string {
-    return String(this.#scope.get('inventory_hostname') ?? 'localhost');
-  }
-
-  text(sort: Sort): string | undefined {
-    const found = this.#find(sort);
-    return found === undefined ? undefined : keywordText(found.value);
-  }
-
-  boolean(sort: Sort): boolean | undefined {
-    const found = this.#find(sort);
-    return found && booleanOf(found.value, found.name);
-  }
-
-  number(sort: Sort): number | undefined {
-    const found = this.#find(sort);
-    return found && numberOf(found.value, found.name);
-  }
-
-  port(): number | undefined {
-    const port = this.number('port');
-    if (port === undefined || (Number.isInteger(port) && port > 0 && port < 65536)) return port;
-    throw wrongValue('ansible_port', 'a port number', port);
-  }
-
-  #find(sort: Sort): { name: string; value: Value } | undefined {
-    for (const name of winningFirst.get(sort)!) {
-      if (!this.#set.has(name)) continue;
-      const value = this.#scope.get(name);
-      if (value === undefined || value === null || value === this.#omit) continue;
-      if (value instanceof Undefined) throw new KplayError({ code: 'undefined', message: value.message });
-      return { name, value };
-    }
-    return undefined;
-  }
-}
-
-function keywordText(value: Value | undefined): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  if (value instanceof Float) return value.value.toFixed(1);
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return String(value);
-}
-
-function numberOf(value: Value | undefined, name: string): number | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  const number = value instanceof Float ? value.value : Number(value);
-  if (Number.isFinite(number)) return number;
-  throw wrongValue(name, 'a number', value);
-}
-
-function booleanOf(value: Value | undefined, name: string): boolean | undefined {
-  if (value === undefined || value === null) return undefined;
-  const word = String(value instanceof Float ? value.value : value).toLowerCase();
-  if (['yes', 'on', '1', 'true', 'y', 't'].includes(word)) return true;
-  if (['no', 'off', '0', 'false', 'n', 'f', ''].includes(word)) return false;
-  throw wrongValue(name, 'true or false', value);
-}
-
-function wrongValue(name: string, wanted: string, value: Value): KplayError {
-  return new KplayError({ code: 'variables', message: `${name} must be ${wanted}, not "${String(value)}".` });
 }
 
 function unsupported(message: string, hint: string): KplayError {

@@ -7,66 +7,62 @@ export interface Layer {
   /** Whether its values are as they are to be seen; others are rendered when they are looked up. */
   readonly finished: boolean;
   dict(): Mapping;
-  /** Those of the names that it has a variable for, where entries may come to be in the dict later. */
-  held?(names: ReadonlySet<string>): readonly string[];
+  /** Those of the names that it has a variable for. */
+  held(names: ReadonlySet<string>): readonly string[];
 }
 
-/** A layer of what a run finds out bit by bit: set_fact, registered results, include_vars. */
-export class GrowingLayer implements Layer {
+/** A layer that remembers which names it holds. */
+class RememberingLayer implements Layer {
   readonly finished: boolean;
-  readonly #dict = mapping();
+  readonly #find: () => Mapping;
+  #dict: Mapping | undefined;
   #names: ReadonlySet<string> | undefined;
   #held: readonly string[] = [];
 
-  constructor(finished: boolean) {
+  constructor(finished: boolean, find: () => Mapping) {
     this.finished = finished;
+    this.#find = find;
   }
 
   dict(): Mapping {
+    this.#dict ??= this.#find();
     return this.#dict;
-  }
-
-  add(variables: Mapping): void {
-    addEntries(this.#dict, variables);
-    this.#names = undefined;
   }
 
   held(names: ReadonlySet<string>): readonly string[] {
     if (this.#names !== names) {
-      this.#held = [...names].filter((name) => Object.hasOwn(this.#dict, name));
+      this.#held = Object.keys(this.dict()).filter((name) => names.has(name));
       this.#names = names;
     }
     return this.#held;
   }
+
+  protected forget(): void {
+    this.#names = undefined;
+  }
 }
 
-const heldByDicts = new WeakMap<ReadonlySet<string>, WeakMap<Mapping, readonly string[]>>();
+/** A layer of what a run finds out bit by bit: set_fact, registered results, include_vars. */
+export class GrowingLayer extends RememberingLayer {
+  constructor(finished: boolean) {
+    const dict = mapping();
+    super(finished, () => dict);
+  }
 
-/** Those of the names that a layer has a variable for; remembered for dicts that stay as they are. */
-export function heldNames(layer: Layer, names: ReadonlySet<string>): readonly string[] {
-  if (layer.held) return layer.held(names);
-  let known = heldByDicts.get(names);
-  if (!known) {
-    known = new WeakMap();
-    heldByDicts.set(names, known);
+  add(variables: Mapping): void {
+    addEntries(this.dict(), variables);
+    this.forget();
   }
-  const dict = layer.dict();
-  let held = known.get(dict);
-  if (!held) {
-    held = Object.keys(dict).filter((name) => names.has(name));
-    known.set(dict, held);
-  }
-  return held;
 }
 
 /** A layer of values that were written in a trusted file, and may hold templates. */
 export function written(dict: Mapping): Layer {
-  return { finished: false, dict: () => dict };
+  return new RememberingLayer(false, () => dict);
 }
 
-/** A layer of values that are never rendered: facts, results, answers. */
+/** A layer of values that are never rendered: facts, answers. */
 export function finished(dict: Mapping): Layer {
-  return { finished: true, dict: () => dict };
+  return new RememberingLayer(true, () => dict);
 }
 
 /** A layer of what add_host says of a host, now and later. */
@@ -80,14 +76,7 @@ export function addedLater(dict: Mapping): Layer {
 
 /** A layer that is found out once, when a look-up first comes down to it. */
 export function lazyLayer(find: () => Mapping): Layer {
-  let dict: Mapping | undefined;
-  return {
-    finished: false,
-    dict: () => {
-      dict ??= find();
-      return dict;
-    },
-  };
+  return new RememberingLayer(false, find);
 }
 
 /** One dict of several, later ones winning; the places of the entries are kept. A single one is given back as it is. */

@@ -4,7 +4,6 @@ import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
-import { heldNames } from './layer.ts';
 import type { MagicVariables } from './magic.ts';
 import { isPlain, isVolatile, renderVariable } from './render.ts';
 
@@ -83,11 +82,20 @@ export class TaskScope implements Scope {
     );
   }
 
-  /** Those of the names that some layer or loop has a variable for; magic variables are not looked at. */
-  namesAmong(names: ReadonlySet<string>): ReadonlySet<string> {
-    const found = new Set<string>();
-    for (const name of Object.keys(this.#loopVars)) if (names.has(name)) found.add(name);
-    for (const layer of this.#allLayers()) for (const name of heldNames(layer, names)) found.add(name);
+  /**
+   * Those of the names that some layer or loop has a variable for, each with its value where that is written without a
+   * template. Magic variables are not looked at.
+   */
+  held(names: ReadonlySet<string>): ReadonlyMap<string, Value | undefined> {
+    const found = new Map<string, Value | undefined>();
+    for (const name of Object.keys(this.#loopVars)) if (names.has(name)) found.set(name, this.#loopVars[name]);
+    for (const layer of this.#allLayers()) {
+      for (const name of layer.held(names)) {
+        if (found.has(name)) continue;
+        const value = layer.dict()[name]!;
+        found.set(name, layer.finished || isPlain(value, this.#parts.templar) ? value : undefined);
+      }
+    }
     return found;
   }
 

@@ -13,8 +13,16 @@ export interface CompiledTemplate {
   readonly blocks: ReadonlyMap<string, Exec>;
 }
 
+const noNames: ReadonlySet<string> = new Set();
+
+/** Whether a template only prints, as nearly all texts in YAML files do: then its nodes need not be looked through. */
+function setsNothing(root: Node): boolean {
+  const { children } = root as { readonly children?: readonly Node[] };
+  return children?.every((node) => node.typename === 'Output') ?? false;
+}
+
 function compilerFor(registry: Registry, root: Node, blocks: Map<string, Exec>): StatementCompiler {
-  const names = assignedNames(root);
+  const names = setsNothing(root) ? noNames : assignedNames(root);
   const compiler: StatementCompiler = {
     registry,
     blocks,

@@ -5,6 +5,7 @@ import { str } from './text.ts';
 
 /** A value as it leaves a template: ranges and views are lists, what only lives in templates is its text. Throws for undefined. */
 export function finish(value: V): Value {
+  if (typeof value === 'string') return value;
   if (value instanceof Nothing) return '';
   if (value instanceof Undefined) throw undefinedFailure(value.message);
   if (value instanceof DictView || value instanceof Range) return value.elements().map(finish);
