@@ -117,7 +117,10 @@ export default stateModule({
 
 /** sh text on `src`, as seen from the folder of the path `$p`, or from inside when the path is a folder. */
 function sourceProbe(src: string | undefined, state: string | undefined): string {
-  const lines = ['r', 'if [ -d "$p" ] && [ ! -L "$p" ] && [ "$(ls -A "$p" 2>/dev/null)" ]; then echo filled=1; fi'];
+  const lines = ['r'];
+  if (state === 'link' || state === 'hard') {
+    lines.push('if [ -d "$p" ] && [ ! -L "$p" ] && [ "$(ls -A "$p" 2>/dev/null)" ]; then echo filled=1; fi');
+  }
   if (src !== undefined) {
     lines.push(`q=${pathWord(src)}; k source "$q"`);
     if (state !== 'hard') {
@@ -125,9 +128,11 @@ function sourceProbe(src: string | undefined, state: string | undefined): string
       lines.push('case $q in /*) ;; *) q=$x/$q;; esac');
     }
     lines.push('if [ -e "$q" ]; then echo exists=1; fi');
-    lines.push(
-      'if [ "$(stat -c %d:%i "$q" 2>/dev/null)" = "$(stat -c %d:%i "$p" 2>/dev/null)" ]; then echo same=1; fi',
-    );
+    if (state === 'hard') {
+      lines.push(
+        'if [ "$(stat -c %d:%i "$q" 2>/dev/null)" = "$(stat -c %d:%i "$p" 2>/dev/null)" ]; then echo same=1; fi',
+      );
+    }
   }
   return `${lines.join('\n')}\n`;
 }

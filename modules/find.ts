@@ -105,7 +105,9 @@ async function search(args: FindArguments, host: Host): Promise<Found> {
   // A name may hold anything, line breaks too: each entry begins with a mark that no name can know.
   const mark = randomBytes(12).toString('hex');
   const depth = args.recurse ? (args.depth ? `-maxdepth ${args.depth}` : '') : '-maxdepth 1';
-  const one = (path: string): string => `r; p=${pathWord(path)}; k path "$p"; k now "$(date +%s)"
+  const one = (
+    path: string,
+  ): string => `r; p=${pathWord(path)}; k path "$p"${args.age === undefined ? '' : '; k now "$(date +%s)"'}
 case $p in /*) ;; *) p=./$p;; esac
 if [ -d "$p" ]; then find ${args.follow ? '-L ' : ''}"\${p%/}/" -mindepth 1 ${depth} -exec stat -c '${mark} ${statFormat}/%n' {} + 2>/dev/null | b found
 else echo missing=1; fi`;
@@ -173,7 +175,7 @@ async function withContent(args: FindArguments, entries: readonly Entry[], host:
   const wantsContent = args.contains !== undefined && args.file_type === 'file';
   if ((!wantsContent && !args.get_checksum) || !entries.some(isFile)) return listed;
   const look = [
-    ...(args.get_checksum ? ['k checksum "$(c "$1")"'] : []),
+    ...(args.get_checksum ? ['c "$1"; k checksum "$x"'] : []),
     ...(wantsContent ? ['[ "$(($(wc -c < "$1")))" -gt 16777216 ] || b content < "$1"'] : []),
   ];
   const one = (entry: Entry): string => (isFile(entry) ? `f ${quote(entry.path)}` : 'r');

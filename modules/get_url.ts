@@ -140,7 +140,7 @@ ${script}
 r; k status "$status"; k failed "$failed"; k error "$(cat "$t.err" 2>/dev/null)"
 [ "$failed" = 0 ] || exit 0
 [ "$status" != 304 ] || exit 0
-k size "$(($(wc -c < "$t")))"; x=$(c "$t"); k checksum "$x"
+k size "$(($(wc -c < "$t")))"; c "$t"; k checksum "$x"
 ${checksum ? `y=$(${checksumCommand(checksum.algorithm, '"$t"')}); k digest "$y"; [ "$y" = ${checksum.digest} ] || exit 0` : ''}
 [ "$x" != ${quote(state.checksum ?? 'none')} ] || { echo same=1; exit 0; }
 ${putInPlace(job)}

@@ -1,5 +1,5 @@
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
-import { shellScript } from './shared/command.ts';
+import { shellScript, userScript } from './shared/command.ts';
 
 export default commandModule({
   name: 'raw',
@@ -21,7 +21,8 @@ export default commandModule({
   },
   async run(args, host) {
     if (args._raw_params.trim() === '') throw new ModuleFailure('no command given', { rc: 256 });
-    const script = args.executable === undefined ? args._raw_params : shellScript(args._raw_params, args.executable);
+    const script =
+      args.executable === undefined ? userScript(args._raw_params) : shellScript(args._raw_params, args.executable);
     const { rc, stdout, stderr } = await host.run(script, { stream: true });
     const fields = { rc, stdout, stderr };
     return rc === 0 ? { changed: true, fields } : { changed: true, failed: true, msg: 'non-zero return code', fields };

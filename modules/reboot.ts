@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Host } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { userScript } from './shared/command.ts';
 import { waitForHost } from './shared/reconnect.ts';
 import { schema } from './shared/schema.ts';
 import { quote } from './shared/shell-quote.ts';
@@ -84,7 +85,7 @@ function ownBootId(): string | undefined {
 }
 
 async function bootId(given: Given, host: Host): Promise<string> {
-  const { rc, stdout, stderr } = await host.run(given.boot_time_command);
+  const { rc, stdout, stderr } = await host.run(userScript(given.boot_time_command));
   const id = stdout.trim();
   if (rc !== 0 || id === '')
     throw new ModuleFailure(`could not tell when the host was booted: ${stderr.trim()}`, { rc });
@@ -94,9 +95,9 @@ async function bootId(given: Given, host: Host): Promise<string> {
 async function startReboot(given: Given, host: Host): Promise<void> {
   const path = given.search_paths.join(':');
   const minutes = Math.floor(given.pre_reboot_delay / 60);
-  const command =
-    given.reboot_command ??
-    `PATH=${quote(path)}:"$PATH"
+  const command = given.reboot_command
+    ? userScript(given.reboot_command)
+    : `PATH=${quote(path)}:"$PATH"
 if command -v shutdown >/dev/null 2>&1; then shutdown -r ${minutes > 0 ? `+${minutes}` : 'now'} ${quote(given.msg)}
 else sleep ${minutes * 60}; reboot; fi`;
   try {
@@ -122,7 +123,7 @@ async function waitUntilBack(given: Given, host: Host, before: string, start: nu
   const end = Date.now() + given.reboot_timeout * 1000;
   for (;;) {
     const { rc, stderr } = await host
-      .run(given.test_command)
+      .run(userScript(given.test_command))
       .catch(() => ({ rc: 255, stderr: 'the connection was lost' }));
     if (rc === 0) return;
     if (Date.now() >= end) fail(`Timed out waiting for the test command: ${stderr.trim() || `rc ${rc}`}`, start);

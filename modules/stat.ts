@@ -46,13 +46,13 @@ export default commandModule({
   async run(args, host) {
     const lines = [
       `r; q=${pathWord(args.path)}; k path "$q"; case $q in /*) p=$q;; *) p=./$q;; esac`,
-      `if x=$(stat ${args.follow ? '-L ' : ''}-c '${statFormat}' "$p" 2>&1); then`,
+      `if x=$(exec stat ${args.follow ? '-L ' : ''}-c '${statFormat}' "$p" 2>&1); then`,
       'k stat "$x"; for a in r w x; do if [ -$a "$p" ]; then echo can$a=1; fi; done',
       'if [ -L "$p" ]; then printf target:; readlink -n "$p" | h; printf source:; readlink -f "$p" | h; fi',
     ];
     if (args.get_checksum) lines.push(checksumProbe(args.checksum_algorithm));
-    if (args.get_mime) lines.push('k mime "$(file --mime-type --mime-encoding "$p" 2>/dev/null)"');
-    if (args.get_attributes) lines.push('k attributes "$(lsattr -vd "$p" 2>/dev/null)"');
+    if (args.get_mime) lines.push('k mime "$(exec file --mime-type --mime-encoding "$p" 2>/dev/null)"');
+    if (args.get_attributes) lines.push('k attributes "$(exec lsattr -vd "$p" 2>/dev/null)"');
     lines.push('else k error "$x"; fi');
     const [record] = await runRecords(host, lines.join('\n'));
     const error = record!.text('error');

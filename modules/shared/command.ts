@@ -131,3 +131,8 @@ export function stdinText(stdin: string | undefined, addNewline: boolean): strin
 export function shellScript(text: string, executable: string | undefined): string {
   return `exec ${executable === undefined ? '/bin/sh' : pathWord(executable)} -c ${quote(text)}`;
 }
+
+/** sh text that runs a text of the user with the connection's shell (`ansible_shell_executable`), apart from ours. */
+export function userScript(text: string): string {
+  return `exec "\${kplay_shell:-/bin/sh}" -c ${quote(text)}`;
+}

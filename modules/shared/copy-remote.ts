@@ -30,7 +30,7 @@ export async function probeRemote(args: RemoteArguments, host: Host): Promise<Re
   const script = [
     filePrelude,
     fileProbe(pathWord(args.src), { follow: true, checksum: true, ...content }),
-    'src=$p; sum=; [ ! -f "$src" ] || sum=$(c "$src")',
+    'src=$p; sum=; [ ! -f "$src" ] || { c "$src"; sum=$x; }',
     // A folder whose name ends in a slash gives what it holds, any other itself.
     args.src.endsWith('/') ? `if [ -d "$src" ]; then name=; else name=${quote(name)}; fi` : `name=${quote(name)}`,
     fileProbe(pathWord(args.dest), { ...placeProbe(args, host, '"$sum"'), name: undefined }).replace(

@@ -67,9 +67,13 @@ export interface WantedAttributes {
   readonly selevel?: string | undefined;
 }
 
-/** sh functions for {@link fileProbe}; stand once at the top of a probe. */
-export const filePrelude = `u=$(umask)
-c() { if command -v sha1sum >/dev/null 2>&1; then x=$(sha1sum < "$1"); else x=$(openssl dgst -sha1 -r < "$1"); fi; echo "\${x%% *}"; }
+/**
+ * sh functions for {@link fileProbe}; stand once at the top of a probe. Every process costs more than all the text: so `c`
+ * leaves the checksum of a file in `x`, `s` looks at the same path once (`sp`, `y`) and leaves its size in `z`, and `l` asks for
+ * a link's target a second time only when its length shows that it ends in line breaks.
+ */
+export const filePrelude = `sp=
+c() { if command -v sha1sum >/dev/null 2>&1; then x=$(exec sha1sum < "$1"); else x=$(exec openssl dgst -sha1 -r < "$1"); fi; x=\${x%% *}; }
 p() {
   case $1 in '') p=$PWD;; /*) p=$1;; *) p=$PWD/$1;; esac
   if [ "$2" ] && { [ -d "$p" ] || [ "$p" != "\${p%/}" ]; }; then p=\${p%/}/$2; fi
@@ -78,17 +82,25 @@ p() {
 }
 s() {
   k path "$p"
-  if x=$(stat -c 'stat=%f %u %g %s %Y
+  [ "$p" = "$sp" ] || { y=$(exec stat -c 'stat=%f %u %g %s %Y
 owner=%U
-group=%G' "$p" 2>&1); then
+group=%G' "$p" 2>&1) && sp=$p || sp=; }
+  x=$y
+  if [ "$sp" ]; then
     printf '%s\\n' "$x"
-    [ ! -L "$p" ] || { printf target:; readlink -n "$p" | h; }
+    set -- $x; z=$4
+    [ ! -L "$p" ] || l
   else
     case $x in *ermission*denied*) k denied "$x";; esac
     [ ! -d "\${p%/*}/" ] || echo infolder=1
     k me "$(id -u) $(id -g) $(id -un) $(id -gn)"
   fi
-  k umask "$u"
+  printf umask=; umask
+}
+l() {
+  x=$(exec readlink "$p")
+  [ \${#x} = "$z" ] || { x=$(readlink "$p"; echo x); x=\${x%?x}; }
+  k target "$x"
 }
 `;
 
@@ -99,7 +111,7 @@ export function fileProbe(word: string, probe: FileProbe = {}): string {
   const { attributes } = probe;
   const lines = [`r; p ${word} ${quote(probe.name ?? '')} ${probe.follow ? 'follow' : "''"}; s`];
   if (probe.checksum || probe.content !== undefined) lines.push(contentProbe(probe));
-  if (attributes?.owner !== undefined) lines.push(`k wanteduid "$(id -u ${quote(attributes.owner)} 2>/dev/null)"`);
+  if (attributes?.owner !== undefined) lines.push(`k wanteduid "$(exec id -u ${quote(attributes.owner)} 2>/dev/null)"`);
   if (attributes?.group !== undefined) {
     lines.push(`g=${quote(attributes.group)}; k wantedgid "$({ ${gidOf}; } | head -n 1 | cut -d: -f3)"`);
   }
@@ -107,7 +119,7 @@ export function fileProbe(word: string, probe: FileProbe = {}): string {
   if (wantsContext(attributes)) {
     lines.push('[ ! -e /sys/fs/selinux/enforce ] || k context "$(stat -c %C "$p" 2>/dev/null)"');
   }
-  if (probe.backup) lines.push('k clock "$$.$(date +%Y-%m-%d@%H:%M:%S)"');
+  if (probe.backup) lines.push('k clock "${BASHPID:-$$}.$(date +%Y-%m-%d@%H:%M:%S)"');
   return `${lines.join('\n')}\n`;
 }
 
@@ -117,10 +129,10 @@ export function wantsContext(wanted: WantedAttributes | undefined): boolean {
 
 function contentProbe(probe: FileProbe): string {
   const read: string[] = [];
-  if (probe.checksum) read.push('x=$(c "$p"); k checksum "$x"');
+  if (probe.checksum) read.push('c "$p"; k checksum "$x"');
   if (probe.content !== undefined) {
     const unless = probe.contentUnless === undefined ? '' : `[ "$x" = ${probe.contentUnless} ] || `;
-    read.push(`${unless}[ "$(($(wc -c < "$p")))" -gt ${probe.content} ] || b content < "$p"`);
+    read.push(`${unless}[ "$z" -gt ${probe.content} ] || b content < "$p"`);
   }
   return `if [ -f "$p" ] && { [ ! -L "$p" ] || [ "${probe.follow ? 'x' : ''}" ]; }; then
 if [ -r "$p" ]; then ${read.join('; ')}; else echo unreadable=1; fi

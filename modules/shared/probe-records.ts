@@ -5,13 +5,13 @@ const start = '--';
 
 /**
  * sh functions with which a probe of files answers, whatever a name or a content holds:
- * `r` begins a record, `k NAME TEXT` prints a field, `h` and `b` turn their input into a field's text.
+ * `r` begins a record, `k NAME TEXT` prints a field, `b NAME` prints its input as a field, `h` prints it as hexadecimal digits.
  */
 export const recordPrelude = `LC_ALL=C LANGUAGE=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; export LC_ALL LANGUAGE PATH
 r() { echo ${start}; }
 h() { od -An -v -tx1 | tr -d ' \\n'; echo; }
 k() { case $2 in *[!\\ -~]*) printf '%s:' "$1"; printf %s "$2" | h;; *) printf '%s=%s\\n' "$1" "$2";; esac; }
-if command -v base64 >/dev/null 2>&1; then b() { printf '%s@' "$1"; base64 | tr -d '\\n'; echo; }
+if command -v base64 >/dev/null 2>&1; then b() { printf '%s@\\n' "$1"; base64; echo .; }
 else b() { printf '%s:' "$1"; h; }; fi
 `;
 
@@ -39,7 +39,9 @@ export class ProbeRecord {
 /** Reads what the functions of {@link recordPrelude} printed. Throws {@link ModuleFailure} for anything else. */
 export function parseRecords(output: string): ProbeRecord[] {
   const records: ProbeRecord[] = [];
-  for (const line of output.split('\n')) {
+  const lines = output.split('\n');
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at]!;
     if (line === '') continue;
     if (line === start) {
       records.push(new ProbeRecord());
@@ -48,12 +50,16 @@ export function parseRecords(output: string): ProbeRecord[] {
     const field = /^(\w+)([=:@])(.*)$/.exec(line);
     const record = records.at(-1);
     if (!field || !record) throw new ModuleFailure(`the host answered something unexpected: ${line.slice(0, 200)}`);
-    record.set(field[1]!, Buffer.from(field[3]!, encodings[field[2] as keyof typeof encodings]));
+    if (field[2] !== '@') {
+      record.set(field[1]!, Buffer.from(field[3]!, field[2] === ':' ? 'hex' : 'utf8'));
+      continue;
+    }
+    const end = lines.indexOf('.', at);
+    record.set(field[1]!, Buffer.from(lines.slice(at + 1, end < 0 ? undefined : end).join(''), 'base64'));
+    at = end < 0 ? lines.length : end;
   }
   return records;
 }
-
-const encodings = { '=': 'utf8', ':': 'hex', '@': 'base64' } as const;
 
 /** Runs a probe made of records. Throws {@link ModuleFailure} with the host's words when its shell fails. */
 export async function runRecords(host: Host, script: string, options?: RunOptions): Promise<ProbeRecord[]> {

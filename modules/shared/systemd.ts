@@ -49,8 +49,12 @@ export function unitProbe(request: UnitRequest, readOnly: boolean): string {
   if (request.daemonReload && !readOnly) parts.push(`${control} daemon-reload || exit 1\n`);
   if (request.name !== undefined) {
     const name = quote(request.name);
-    parts.push(section('unit', `${control} show -- ${name} 2>&1`));
-    parts.push(section('enabled', `${control} is-enabled -- ${name} 2>&1`));
+    const enabled = `${control} is-enabled -- ${name} 2>&1`;
+    const asked = request.enabled !== undefined || request.masked !== undefined;
+    // Of a unit that is loaded nobody wants to know who did not ask: a systemctl costs as much as all the rest.
+    const unlessLoaded = `case $u in *LoadState=loaded*|*LoadState=masked*) ;; *) ${enabled};; esac`;
+    parts.push(section('unit', `u=$(exec ${control} show -- ${name} 2>&1); printf '%s\\n' "$u"`));
+    parts.push(section('enabled', asked ? enabled : unlessLoaded));
   }
   return parts.join('');
 }

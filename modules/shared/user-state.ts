@@ -46,18 +46,16 @@ export function keyFile(args: UserArguments): string {
 export async function probeUser(args: UserArguments, host: Host): Promise<UserState> {
   const name = quote(args.name);
   const groups = [...(args.groups ?? []), ...(args.group === undefined ? [] : [args.group])];
-  const fallback = (file: string): string => `awk -F: -v n=${name} '$1 == n' ${file} 2>/dev/null`;
-  const passwd = args.local
-    ? fallback('/etc/passwd')
-    : `getent passwd ${name} 2>/dev/null || ${fallback('/etc/passwd')}`;
+  const fallback = `e=$(exec awk -F: -v n=${name} '$1 == n' /etc/passwd 2>/dev/null)`;
+  const passwd = args.local ? fallback : `e=$(exec getent passwd ${name} 2>/dev/null) || ${fallback}`;
+  // Each process costs more than all the text: one awk looks at both files.
   const sections = await runSections(
     host,
-    section('passwd', `e=$(${passwd}); printf '%s\\n' "$e"; h=$(printf '%s' "$e" | cut -d: -f6)`) +
-      section('shadow', fallback('/etc/shadow')) +
-      section('primary', `id -gn ${name} 2>/dev/null`) +
+    section('passwd', `${passwd}; printf '%s\\n' "$e"; h=\${e#*:*:*:*:*:}; h=\${h%%:*}; g=\${e#*:*:*:}; g=\${g%%:*}`) +
       section(
-        'groups',
-        `awk -F: -v n=${name} '{ m = split($4, a, ","); for (i = 1; i <= m; i++) if (a[i] == n) print $1 }' /etc/group`,
+        'accounts',
+        `a=$(exec awk -F: -v n=${name} -v g="$g" '${accountsProgram}' /etc/group /etc/shadow 2>/dev/null)
+printf '%s\\n' "$a"; case $a in *'primary '*) ;; *) [ -z "$e" ] || printf 'primary %s\\n' "$(id -gn ${name} 2>/dev/null)";; esac`,
       ) +
       section('home', '[ -n "$h" ] && [ -d "$h" ] && echo yes') +
       section(
@@ -72,16 +70,28 @@ export async function probeUser(args: UserArguments, host: Host): Promise<UserSt
   return parseUser(sections);
 }
 
+/** Prints the user's primary group, further groups, and line of /etc/shadow, each behind a word that tells which it is. */
+const accountsProgram = [
+  'FILENAME == "/etc/shadow" { if ($1 == n) print "shadow " $0; next }',
+  'g != "" && $3 == g && !p { p = 1; print "primary " $1 }',
+  '{ m = split($4, a, ","); for (i = 1; i <= m; i++) if (a[i] == n) print "group " $1 }',
+].join('; ');
+
 function groupLookUp(group: string): string {
   const word = quote(group);
-  return `{ getent group ${word} 2>/dev/null || awk -F: -v n=${word} '$1 == n || $3 == n' /etc/group; } | head -n 1 | { IFS=: read -r n x; printf '%s\\t%s\\n' ${word} "$n"; }`;
+  const byFile = `n=$(exec awk -F: -v n=${word} '$1 == n || $3 == n { print; exit }' /etc/group)`;
+  return `n=$(exec getent group ${word} 2>/dev/null) || ${byFile}; printf '%s\\t%s\\n' ${word} "\${n%%:*}"`;
 }
 
 /** Parses what the probe printed. */
 export function parseUser(sections: ReadonlyMap<string, string>): UserState {
   const entry = linesOf(sections.get('passwd'))[0];
   const [, , uid = '', gid = '', comment = '', home = '', shell = ''] = (entry ?? '').split(':');
-  const shadowEntry = linesOf(sections.get('shadow'))[0];
+  const accounts = (kind: string): string[] =>
+    linesOf(sections.get('accounts')).flatMap((line) =>
+      line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : [],
+    );
+  const shadowEntry = accounts('shadow')[0];
   const [, password, , minimum = '', maximum = '', warn = '', , expires = ''] = (shadowEntry ?? '').split(':');
   const key = linesOf(sections.get('key'));
   const wanted = linesOf(sections.get('wanted')).map((line) => line.split('\t') as [string, string?]);
@@ -89,11 +99,11 @@ export function parseUser(sections: ReadonlyMap<string, string>): UserState {
     exists: entry !== undefined,
     uid: Number(uid),
     gid: Number(gid),
-    group: (sections.get('primary') ?? '').trim(),
+    group: accounts('primary')[0] ?? '',
     comment,
     home,
     shell,
-    groups: linesOf(sections.get('groups')),
+    groups: accounts('group'),
     password: shadowEntry === undefined ? undefined : password,
     minimumDays: minimum,
     maximumDays: maximum,

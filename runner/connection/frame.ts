@@ -15,8 +15,10 @@ export interface FrameContent {
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
-/** sh reads lines byte by byte (0.3 µs each), dd costs a process (about 1 ms). */
+/** A sh that is not bash reads lines byte by byte (0.3 µs each), dd costs a process (about 1 ms). */
 const lineReadingLimit = 4096;
+/** A text longer than this mostly starts many processes, which a fresh sh does faster than a copy of bash: it is the dearer start. */
+const copyLimit = 2048;
 /** Up to this size standard input travels as a shell word, when it is text; else by way of a file without a name. */
 const inlineStdinLimit = 32 * 1024;
 /** Up to this size the file without a name is better in memory. */
@@ -27,21 +29,21 @@ export function commandFrame(content: FrameContent): Frame {
   if (content.script.includes('\0')) throw new TypeError('the script holds a NUL byte, which a shell cannot take');
   const script = exports(content.environment) + content.script;
   const { stdin } = content;
-  if (stdin === undefined || stdin.length === 0) return { head: head(script, '</dev/null'), raw: false };
+  if (stdin === undefined || stdin.length === 0) return { head: head(script, 'n'), raw: false };
   const text = inlineText(stdin);
   if (text !== undefined) {
     return {
-      head: head(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, '</dev/null'),
+      head: head(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, 'n'),
       raw: false,
     };
   }
   const bytes = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
-  return { head: Buffer.concat([head(spool(bytes.length, script), ''), bytes]), raw: true };
+  return { head: Buffer.concat([head(spool(bytes.length, script), 'r'), bytes]), raw: true };
 }
 
 /** Builds the head of a command whose text reads exactly `size` raw bytes from its standard input, which are written after it. */
 export function rawFrame(script: string): Frame {
-  return { head: head(script, ''), raw: true };
+  return { head: head(script, 'r'), raw: true };
 }
 
 /** sh text that copies exactly `size` bytes of its standard input to its standard output, in one or two processes. */
@@ -75,24 +77,20 @@ function inlineText(stdin: Buffer | string): string | undefined {
 }
 
 /**
- * The worker reads the head's first line and evaluates it; that line reads the rest of the head: line by line when it is
- * short, else with dd. A sentinel at its end makes sure that a cut text is never run.
+ * A head is a line of words for the worker (see shell-program.ts) and the script's text. The words: its bytes and its lines,
+ * `r` when raw bytes follow that the script reads itself, else `n`, and, for a long text, a mark that stands at its end.
+ * A line `fresh` before it asks for a shell of its own.
  */
-function head(script: string, redirection: string): Buffer {
-  const redirect = redirection === '' ? '' : `exec ${redirection};`;
-  const bytes = Buffer.from(`${script}\n`);
-  if (bytes.length > lineReadingLimit) {
-    const sentinel = `#${randomBytes(8).toString('hex')}`;
-    const body = Buffer.concat([bytes, Buffer.from(`${sentinel}\n`)]);
-    const line = `k=$(${readExactly(body.length, '2>/dev/null')});${redirect}case $k in *"${sentinel}") eval "unset k;$k";; *) echo "the script did not arrive whole (dd is needed)" >&2; kill $PPID; exit 255;; esac\n`;
-    return Buffer.concat([Buffer.from(line), body]);
+function head(script: string, input: 'r' | 'n'): Buffer {
+  const text = Buffer.from(`${script}\n`);
+  const fresh = text.length > copyLimit ? 'fresh\n' : '';
+  if (text.length <= lineReadingLimit) {
+    const lines = script.split('\n').length;
+    return Buffer.concat([Buffer.from(`${fresh}${text.length} ${lines} ${input}\n`), text]);
   }
-  const lines = script.split('\n').length;
-  if (lines === 1) return Buffer.concat([Buffer.from(`IFS= read -r k;${redirect}eval "unset k;$k"\n`), bytes]);
-  // No variable of ours is left when the script starts.
-  // The line end out of IFS as shells set it: a command substitution would be a process for each command.
-  const line = `k=;n=\${IFS#??};[ \${#n} = 1 ]||{ n=$(printf '\\n_');n=\${n%_};};i=${lines};while [ $i -gt 0 ];do IFS= read -r l;k=$k$l$n;i=$((i-1));done;${redirect}eval "unset k l n i;$k"\n`;
-  return Buffer.concat([Buffer.from(line), bytes]);
+  const sentinel = `#${randomBytes(8).toString('hex')}`;
+  const marked = Buffer.concat([text, Buffer.from(`${sentinel}\n`)]);
+  return Buffer.concat([Buffer.from(`${fresh}${marked.length} 0 ${input} ${sentinel}\n`), marked]);
 }
 
 /** Takes raw standard input into a file that has no name any more when the script starts. */
@@ -105,7 +103,7 @@ function spool(size: number, script: string): string {
     `trap 'rm -f "$kplay_f"' 0; trap 'exit 143' 1 2 15`,
     'kplay_m=$(umask); umask 077; set -C',
     `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
-    `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; kill $PPID; exit 255; fi`,
+    `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; kill $kplay_keeper; exit 255; fi`,
     `eval ${quote(script)}`,
   ].join('\n');
 }

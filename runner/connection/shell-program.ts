@@ -8,13 +8,17 @@ import { quote } from './quote.ts';
  *   │          it ends what the worker runs: TERM for its process group, KILL two seconds later
  *   └ guard    waits for the keeper and says so when it was killed
  *     └ keeper   starts one worker after the other, waits for each and reports its exit code on both streams
- *       └ worker   a fresh sh in a process group of its own, started before it is needed: it reads one frame from the
- *                  pipe and becomes the command
+ *       └ worker   in a process group of its own, started before it is needed: it reads one frame from the pipe and
+ *                  becomes the command
  *
- * The keeper is bash where there is one, since only bash can make process groups without a terminal (`set -m`);
- * elsewhere util-linux's or busybox's `setsid` makes them, at the price of one more exec per command. A worker started
- * with a plain `&` would ignore SIGINT and SIGQUIT, so without bash it is started by a command substitution, whose
- * output is then the worker's own word on its process id.
+ * The keeper is bash where there is one, since only bash can make process groups without a terminal (`set -m`), and can
+ * read a text of known length in one go. Its workers are copies of itself in POSIX mode (what bash is when it is /bin/sh), so
+ * that a task costs no start of a shell. Elsewhere util-linux's or busybox's `setsid` makes the groups and each worker is a
+ * fresh sh, at the price of two execs per command. There a worker started with a plain `&` would ignore SIGINT and
+ * SIGQUIT, so it is started by a command substitution, whose output is then the worker's own word on its process id.
+ *
+ * So the texts that modules send may be run by either, and find two variables: `kplay_keeper`, the keeper's process id, to
+ * kill when raw bytes are left unread, and `kplay_shell`, the shell for texts that are the user's.
  */
 
 /** What is printed by the top shell before it reads, so that the start of our own output can be told from a login script's. */
@@ -73,22 +77,53 @@ const findHolders = [
   'do if [ $d -ef /proc/self/fd/4 ] || [ $d -ef /proc/self/fd/5 ]; then f=left; fi; done;; esac; done; o=$c; fi',
 ].join('; ');
 
+/** What a fresh sh does as the worker: its parent is the keeper, which may want the worker's process id on descriptor 9. */
+const shWorker = ((): string => {
+  // With a mark the text comes by dd, else line by line.
+  const byDd = [
+    'k=$(dd bs=$n count=1 iflag=fullblock 2>/dev/null); case $k in *"$s") ;;',
+    '*) echo "the script did not arrive whole (dd is needed)" >&2; kill $PPID; exit 255;; esac',
+  ].join(' ');
+  // The line end out of IFS as shells set it: a command substitution would be a process for each command.
+  const byLine =
+    'k=; n=${IFS#??}; [ ${#n} = 1 ] || { n=$(printf "\\n_"); n=${n%_}; }; while [ $l -gt 0 ]; do IFS= read -r s; k=$k$s$n; l=$((l-1)); done';
+  return [
+    'while IFS=" " read -r n l i s || { kill $PPID; exit; }; [ $n = fresh ]; do :; done',
+    '{ echo $$ >&9; exec 9>&-; } 2>/dev/null',
+    `if [ "$s" ]; then ${byDd}; else ${byLine}; fi`,
+    '[ $i = r ] || exec </dev/null',
+    'kplay_keeper=$PPID kplay_shell=$0',
+    // No other variable of ours is left when the script starts.
+    'eval "unset n l i s k; $k"',
+  ].join('; ');
+})();
+
+/** What a copy of the keeper, a bash, does as the worker. */
+function bashWorker(shell: string): string {
+  return [
+    // It reads nothing when the input has ended: then the keeper has no more to do either.
+    'IFS=" " read -r n l i s || { kill $$; exit; }',
+    `[ $n != fresh ] || exec ${shell} -c '${shWorker}' ${shell}`,
+    'LC_ALL=C IFS= read -r -N $n k || exit 255',
+    '[ $i = r ] || exec </dev/null',
+    'set +m -o posix; set --; unset -f adopted; unset n l i s r f p q z o c y d',
+    'eval "unset k; $k"',
+  ].join('; ');
+}
+
 /** Second line sent: read and evaluated by the keeper. */
 export function keeperProgram(nonce: string, shellPath: string): string {
   const shell = quote(shellPath);
   const report = `printf '\\036%s %s %s\\n' ${nonce} $r $f`;
   const leftOver = '{ sleep 0.02; kill -0 -$p; } && { sleep 0.05; kill -0 -$p; } && f=left';
   const finish = `f=-; kill -0 -$p && ${leftOver}; ${findHolders}; ${report} >&4; ${report} >&5; [ $f = - ] || exit 0`;
-  // The worker reads nothing when the input has ended: then its parent, the keeper, has no more to do either.
-  const read = 'IFS= read -r k || { kill $PPID; exit; }';
-  const worker = `'${read}; eval "$k"'`;
-  const reporting = `'${read}; echo $$ >&9; exec 9>&-; eval "$k"'`;
-  const start = (text: string) => `-c ${text} ${shell} >&4 2>&5 4>&- 5>&-`;
+  const fresh = `'${shWorker}' ${shell} 9>&1 >&4 2>&5 4>&- 5>&-`;
   return [
     's=; command -v setsid >/dev/null && s=setsid',
+    `kplay_keeper=$$ kplay_shell=${shell}`,
     adopters,
     `r=ready; f=-; ${report} >&4; ${report} >&5`,
-    `if [ "$BASH_VERSION" ]; then set -m; while :; do ${shell} ${start(worker)} & p=$!; wait $p; r=$?; ${finish}; done`,
-    `else while p=$(exec $s ${shell} -c ${reporting} ${shell} 9>&1 >&4 2>&5 4>&- 5>&-); r=$?; [ "$p" ]; do ${finish}; done; fi`,
+    `if [ "$BASH_VERSION" ]; then set -m; while :; do ( ${bashWorker(shell)} ) >&4 2>&5 4>&- 5>&- & p=$!; wait $p; r=$?; ${finish}; done`,
+    `else while p=$(exec $s ${shell} -c ${fresh}); r=$?; [ "$p" ]; do ${finish}; done; fi`,
   ].join('; ');
 }

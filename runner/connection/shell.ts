@@ -108,10 +108,13 @@ export class Shell {
     this.#channel.stdout.resume();
   }
 
-  /** Ends what runs in it, on the host, and lets {@link run} return. The shell is of no use afterwards. */
+  /**
+   * Ends what runs in it, on the host, and lets {@link run} return. The shell is of no use afterwards. When nothing runs
+   * nothing is waited for: the processes there end by themselves once their input has ended.
+   */
   async stop(): Promise<void> {
     this.retire();
-    if (this.#finished && !this.#result) return;
+    if (!this.#result) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
@@ -119,8 +122,7 @@ export class Shell {
         resolve();
       }, stopSeconds * 1000);
     });
-    const { ended, closed } = this.#channel;
-    await Promise.race([this.#result?.catch(() => {}) ?? Promise.race([ended, closed]), late]);
+    await Promise.race([this.#result.catch(() => {}), late]);
     clearTimeout(timer);
   }
 

@@ -44,23 +44,16 @@ export class FrameParser {
       if (this.#programs === 2) this.#onNonce(/printf '\\036%s %s %s\\n' (\w+) /.exec(line)![1]!);
       return true;
     }
-    const body = /^k=\$\(/.test(line) ? ddBytes(line) : undefined;
     const start = end + 1;
-    let next: number;
-    if (body === undefined) {
-      const lines = Number(/;i=(\d+);/.exec(line)?.[1] ?? 1);
-      next = start;
-      for (let count = 0; count < lines; count++) {
-        const at = this.#buffer.indexOf(10, next);
-        if (at < 0) return false;
-        next = at + 1;
-      }
-    } else {
-      next = start + body;
-      if (this.#buffer.length < next) return false;
+    if (line === 'fresh') {
+      this.#buffer = this.#buffer.subarray(start);
+      return true;
     }
+    const [bytes, , input] = line.split(' ');
+    const next = start + Number(bytes);
+    if (this.#buffer.length < next) return false;
     const script = this.#buffer.subarray(start, next).toString('utf8');
-    const rawBytes = line.includes('exec </dev/null') ? 0 : ddBytes(script);
+    const rawBytes = input === 'n' ? 0 : ddBytes(script);
     const rest = this.#buffer.subarray(next);
     this.#pending = { script, rawBytes };
     this.#skip = Math.max(0, rawBytes - rest.length);

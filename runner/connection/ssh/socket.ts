@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { Unreachable } from '../connection.ts';
 import type { Target } from './target.ts';
+import { writeTogether } from './together.ts';
 
 /** Opens a TCP connection, without Nagle's delay. Throws {@link Unreachable}. */
 export function openSocket(target: Target, signal: AbortSignal): Promise<Duplex> {
@@ -20,6 +21,7 @@ export function openSocket(target: Target, signal: AbortSignal): Promise<Duplex>
     socket.once('connect', () => {
       signal.removeEventListener('abort', abort);
       socket.removeListener('error', fail);
+      writeTogether(socket);
       resolve(socket);
     });
     const fail = (error: Error) =>
