@@ -123,7 +123,7 @@ for (const shell of shells) {
   test(`wait_for: ports with ${shell.join(' ')}`, async (t) => {
     const port = await listen(
       t,
-      net.createServer((socket) => socket.end('SSH-2.0-Test\r\n')),
+      net.createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-Test\r\n')),
     );
     t.false((await runModule(waitFor, { port }, { shell })).failed);
     const banner = await runModule(waitFor, { port, search_regex: 'SSH-(?P<version>[\\d.]+)', timeout: 5 }, { shell });
