@@ -5,7 +5,6 @@ import { displayName } from '../language/display-name.ts';
 import { tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
 import type { Prepared } from '../run.ts';
-import { PlayPlan } from '../strategy/play-plan.ts';
 import type { ParsedOptions } from './options.ts';
 
 /** `--list-hosts`, `--list-tasks`, `--list-tags`, `--syntax-check`: tells what is known without contacting a host. */
@@ -40,20 +39,20 @@ function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, num
 }
 
 function tagText(tags: readonly string[]): string {
-  return `[${[...new Set(tags)].sort().join(', ')}]`;
+  return tags.length > 1 ? `[${[...new Set(tags)].sort().join(', ')}]` : `[${tags.join()}]`;
 }
 
 function selectedTasks(prepared: Prepared, play: PlayNode, hosts: readonly string[]): (TaskNode | IncludeNode)[] {
   const { engine, options } = prepared;
   const resolver = new EngineResolver(engine, play, hosts, options.selection, undefined);
-  const plan = new PlayPlan(play, undefined, false, resolver, { found: true });
   const tasks: (TaskNode | IncludeNode)[] = [];
-  const visit = (node: TaskTreeNode): void => {
-    if (!plan.hasSelected(node)) return;
-    if (node.type === 'block') for (const child of [...node.block, ...node.rescue, ...node.always]) visit(child);
-    else if (node.type === 'role') for (const child of node.tasks) visit(child);
-    else if (node.type === 'include' || node.module !== 'meta') tasks.push(node);
+  const visit = (nodes: readonly TaskTreeNode[]): void => {
+    for (const node of nodes) {
+      if (node.type === 'block') for (const section of [node.block, node.rescue, node.always]) visit(section);
+      else if (node.type === 'role') visit(node.tasks);
+      else if ((node.type === 'include' || node.module !== 'meta') && resolver.isSelected(node)) tasks.push(node);
+    }
   };
-  for (const section of plan.sections) for (const node of section.nodes) visit(node);
+  for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) visit(section);
   return tasks;
 }

@@ -14,7 +14,8 @@ export function displayName(node: TaskTreeNode): string {
   if (node.type === 'role') return node.role.name;
   const own = node.keywords.name?.value || actionOf(node);
   const role = roleOf(node)?.role.name;
-  return role === undefined || own.startsWith(`${role} : `) ? own : `${role} : ${own}`;
+  if (role === undefined || (own.startsWith(role) && own.startsWith(' : ', role.length))) return own;
+  return `${role} : ${own}`;
 }
 
 function actionOf(node: Exclude<TaskTreeNode, RoleNode>): string {

@@ -163,7 +163,7 @@ function isNumberText(text: string): boolean {
 
 /** Whether text can be the name of a variable. */
 export function isIdentifier(text: string): boolean {
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text) && !pythonWords.has(text);
+  return (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text) || /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text)) && !pythonWords.has(text);
 }
 
 const pythonWords = new Set(

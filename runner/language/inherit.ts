@@ -63,13 +63,12 @@ export function whenOf(node: TaskTreeNode, play?: PlayNode): Conditions {
 
 /** All tags of a node, its own and its parents', as written and each once; may hold templates. */
 export function tagsOf(node: TaskTreeNode, play?: PlayNode): Written<string>[] {
-  const levels = keywordsAround(node, play).filter((keywords) => keywords.tags.length > 0);
-  if (levels.length <= 1 && (levels[0]?.tags.length ?? 0) <= 1) return [...(levels[0]?.tags ?? [])];
-  const tags = new Map<string, Written<string>>();
-  for (const keywords of levels.reverse()) {
-    for (const tag of keywords.tags) if (!tags.has(tag.value)) tags.set(tag.value, tag);
+  const levels = keywordsAround(node, play);
+  const tags: Written<string>[] = [];
+  for (let level = levels.length - 1; level >= 0; level--) {
+    for (const tag of levels[level]!.tags) if (!tags.some((known) => known.value === tag.value)) tags.push(tag);
   }
-  return [...tags.values()];
+  return tags;
 }
 
 /** Environments that hold for a node, outermost first; later ones win. */

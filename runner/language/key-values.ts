@@ -15,10 +15,10 @@ export const commandOptions: ReadonlySet<string> = new Set([
 ]);
 
 interface Token {
-  text: string;
+  readonly text: string;
   /** The white space before it. */
-  before: string;
-  offset: number;
+  readonly before: string;
+  readonly offset: number;
 }
 
 /**
@@ -85,37 +85,36 @@ function joinContinued(text: string): string {
 /** Splits at blanks and line ends outside of quotes and templates. */
 function tokens(text: string, position: Position | undefined): Token[] {
   const found: Token[] = [];
-  let before = '';
-  let current: Token | undefined;
+  /** Where the white space before the current word begins, and the word itself; below 0 where there is none. */
+  let space = 0;
+  let word = -1;
   let quote = '';
   let opened = 0;
   let depth = 0;
   for (let index = 0; index < text.length; index++) {
     const char = text[index]!;
     if ((char === ' ' || char === '\n') && quote === '' && depth === 0) {
-      if (current) before = '';
-      before += char;
-      current = undefined;
+      if (word >= 0) {
+        found.push({ text: text.slice(word, index), before: text.slice(space, word), offset: word });
+        space = index;
+        word = -1;
+      }
       continue;
     }
-    if (!current) {
-      current = { text: '', before, offset: index };
-      found.push(current);
-    }
-    current.text += char;
+    if (word < 0) word = index;
     if ((char === '"' || char === "'") && text[index - 1] !== '\\') {
       if (quote === '') {
         quote = char;
         opened = index;
       } else if (quote === char) quote = '';
     }
-    const pair = char + (text[index + 1] ?? '');
-    if (pair === '{{' || pair === '{%' || pair === '{#') {
+    const next = text[index + 1];
+    if (char === '{' && (next === '{' || next === '%' || next === '#')) {
       if (depth++ === 0 && quote === '') opened = index;
-      current.text += text[++index];
-    } else if (depth > 0 && (pair === '}}' || pair === '%}' || pair === '#}')) {
+      index++;
+    } else if (depth > 0 && next === '}' && (char === '}' || char === '%' || char === '#')) {
       depth--;
-      current.text += text[++index];
+      index++;
     }
   }
   if (quote !== '' || depth > 0) {
@@ -123,8 +122,13 @@ function tokens(text: string, position: Position | undefined): Token[] {
     const apostrophe = quote === "'" ? text.search(/\w'\w/) : -1;
     throw unbalanced(quote, text.slice(apostrophe >= 0 ? apostrophe + 1 : opened), position);
   }
-  if (found.length > 0 && !current && before.startsWith('\n')) found.at(-1)!.text += before;
+  if (word >= 0) found.push({ text: text.slice(word), before: text.slice(space, word), offset: word });
+  else if (found.length > 0 && text[space] === '\n') found.push(withTail(found.pop()!, text.slice(space)));
   return found;
+}
+
+function withTail(token: Token, tail: string): Token {
+  return { ...token, text: token.text + tail };
 }
 
 function unbalanced(quote: string, from: string, position: Position | undefined): KplayError {
@@ -157,6 +161,7 @@ const simpleEscapes: Readonly<Record<string, string>> = {
 };
 
 function decodeEscapes(text: string): string {
+  if (!text.includes('\\')) return text;
   return text.replace(
     /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\'"abfnrtv]))/g,
     (_, long: string, short: string, byte: string, simple: string) =>

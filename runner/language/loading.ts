@@ -70,6 +70,7 @@ export class Loading {
   readonly #files: Map<string, Value>;
   readonly #signatures: Map<string, ModuleSignature | undefined>;
   readonly #seen = new Set<string>();
+  readonly #readBefore = new Set<string>();
 
   constructor(options: LoadOptions, loaders: NodeLoaders, shared?: Loading) {
     this.options = options;
@@ -127,12 +128,15 @@ export class Loading {
     this.options.warn?.(text, position);
   }
 
-  /** A YAML file's document, read once. Throws KplayError. */
+  /** A YAML file's document, read once (by a listing at most twice). Throws KplayError. */
   readYaml(file: string): Value {
     const known = this.#files.get(file);
     if (known !== undefined) return known;
-    const value = readYamlFile(file, { warn: (text, position) => this.warn(text, position) });
-    this.#files.set(file, value);
+    const again = this.#readBefore.has(file);
+    const value = readYamlFile(file, again ? {} : { warn: (text, position) => this.warn(text, position) });
+    // A listing keeps only files that it reads again: most of a big tree's are read once, and their memory is soon free.
+    if (again || !this.options.outlineOnly) this.#files.set(file, value);
+    else this.#readBefore.add(file);
     return value;
   }
 

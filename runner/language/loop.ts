@@ -73,12 +73,12 @@ export function loadLoopControl(fields: Fields): LoopControl | undefined {
   };
   const breakWhen = value('break_when');
   return {
-    ...optional('loopVar', variable('loop_var')),
-    ...optional('indexVar', variable('index_var')),
-    ...optional('label', value('label')),
-    ...optional('pause', value('pause')),
-    ...optional('extended', value('extended')),
-    ...optional('extendedAllitems', value('extended_allitems')),
+    loopVar: variable('loop_var'),
+    indexVar: variable('index_var'),
+    label: value('label'),
+    pause: value('pause'),
+    extended: value('extended'),
+    extendedAllitems: value('extended_allitems'),
     breakWhen: breakWhen ? loadConditions(loading, 'break_when', breakWhen.value, breakWhen.position) : [],
   };
 }

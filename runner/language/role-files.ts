@@ -9,17 +9,19 @@ import { kindOf, type Loading, startOf } from './loading.ts';
 import { positionOfRoot } from './yaml.ts';
 
 const extensions = ['.yml', '.yaml', '.json'];
+const ownSuffixes = [...extensions, ''];
+const namedSuffixes = ['', ...extensions];
 
 /** Finds `main` or a file that was asked for in a role's subfolder. Of variables it may be a folder of files. */
 export function roleFiles(role: string, subfolder: string, from: string | undefined, folderAllowed: boolean): string[] {
   const base = path.join(role, subfolder, from ?? 'main');
-  const suffixes = from === undefined ? [...extensions, ''] : ['', ...extensions];
-  for (const suffix of suffixes) {
+  for (const suffix of from === undefined ? ownSuffixes : namedSuffixes) {
     const file = base + suffix;
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (!stats) continue;
-    if (!stats.isDirectory()) return [file];
-    if (folderAllowed) return filesBelow(file);
+    if (stats && !stats.isDirectory()) return [file];
+    if (stats && folderAllowed) return filesBelow(file);
+    // Most roles have few of the subfolders.
+    if (!stats && !existsSync(path.dirname(base))) return [];
   }
   return [];
 }

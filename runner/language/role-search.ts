@@ -9,11 +9,8 @@ import type { Loading, NodeContext } from './loading.ts';
  * package's own last), the playbook's folder; or a path. Throws KplayError `missing-role`.
  */
 export function findRole(loading: Loading, name: string, context: NodeContext, position: Position): string {
-  const folders = searchedFolders(loading, context);
-  const candidates = path.isAbsolute(name) ? [name] : folders.map((folder) => path.join(folder, name));
-  if (!path.isAbsolute(name)) candidates.push(path.resolve(expandHome(name)));
-  const found = candidates.find(isFolder);
-  if (found !== undefined) return path.resolve(found);
+  for (const candidate of candidates(loading, name, context)) if (isFolder(candidate)) return path.resolve(candidate);
+  const folders = [...new Set([...searchedFolders(loading, context)].map((folder) => path.resolve(folder)))];
   const parts = name.split('.');
   const short = parts.length > 2 ? parts.at(-1)! : name;
   throw new KplayError({
@@ -24,11 +21,17 @@ export function findRole(loading: Loading, name: string, context: NodeContext, p
   });
 }
 
-function searchedFolders(loading: Loading, context: NodeContext): string[] {
-  const folders = [path.join(context.play.folder, 'roles')];
-  for (let role = context.role; role; role = role.dependencyOf) folders.push(path.dirname(role.role.path));
-  folders.push(...loading.options.rolePath, context.play.folder);
-  return [...new Set(folders.map((folder) => path.resolve(folder)))];
+function* candidates(loading: Loading, name: string, context: NodeContext): Iterable<string> {
+  if (path.isAbsolute(name)) return yield name;
+  for (const folder of searchedFolders(loading, context)) yield path.resolve(folder, name);
+  yield path.resolve(expandHome(name));
+}
+
+function* searchedFolders(loading: Loading, context: NodeContext): Iterable<string> {
+  yield path.join(context.play.folder, 'roles');
+  for (let role = context.role; role; role = role.dependencyOf) yield path.dirname(role.role.path);
+  yield* loading.options.rolePath;
+  yield context.play.folder;
 }
 
 function roleNames(folders: readonly string[]): string[] {
