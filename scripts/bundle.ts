@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { loadBundle } from '../runner/cli/bundle.ts';
 import { ExitCode } from '../runner/errors.ts';
 import { packageRoot } from '../runner/root.ts';
+import { ssh2Parts } from './ssh2-parts.ts';
 
 /*
  * Puts the files of runner/ and modules/, and the packages that they use, into one: dist/bundle/kplay.js, with V8's
@@ -37,6 +38,7 @@ const { metafile } = await build({
   footer: { js: '})' },
   // A file in a Script cannot import() what is not in it.
   supported: { 'dynamic-import': false },
+  plugins: [ssh2Parts],
   metafile: true,
   logLevel: 'warning',
 });
