@@ -93,7 +93,7 @@ group=%G' "$p" 2>&1) && sp=$p || sp=; }
   else
     case $x in *ermission*denied*) k denied "$x";; esac
     [ ! -d "\${p%/*}/" ] || echo infolder=1
-    k me "$(id -u) $(id -g) $(id -un) $(id -gn)"
+    k me "$(exec id)"
   fi
   printf umask=; umask
 }
@@ -145,16 +145,16 @@ export function parseFileState(record: ProbeRecord): FileState {
   if (record.has('denied')) throw new ModuleFailure(`permission denied on the way to ${path}`, { path });
   if (record.has('unreadable')) throw new ModuleFailure(`could not read ${path}: permission denied`, { path });
   const stat = record.text('stat')?.split(' ');
-  const me = (record.text('me') ?? '0 0 root root').split(' ');
+  const me = parseId(record.text('me') ?? '');
   const bits = Number.parseInt(stat?.[0] ?? '0', 16);
   return {
     path,
     kind: stat ? kindOfMode(bits) : 'absent',
     mode: bits & 0o7777,
-    uid: Number(stat?.[1] ?? me[0]),
-    gid: Number(stat?.[2] ?? me[1]),
-    owner: record.text('owner') ?? me[2] ?? '',
-    group: record.text('group') ?? me[3] ?? '',
+    uid: Number(stat?.[1] ?? me.uid),
+    gid: Number(stat?.[2] ?? me.gid),
+    owner: record.text('owner') ?? me.owner,
+    group: record.text('group') ?? me.group,
     size: Number(stat?.[3] ?? 0),
     modified: Number(stat?.[4] ?? 0),
     target: record.text('target'),
@@ -162,13 +162,20 @@ export function parseFileState(record: ProbeRecord): FileState {
     content: record.bytes('content'),
     inFolder: stat !== undefined || record.has('infolder'),
     umask: Number.parseInt(record.text('umask') ?? '022', 8),
-    me: { uid: Number(me[0]), gid: Number(me[1]), owner: me[2] ?? '', group: me[3] ?? '' },
+    me,
     context: record.text('context') || undefined,
     flags: record.text('flags') || undefined,
     wantedUid: idOf(record.text('wanteduid')),
     wantedGid: idOf(record.text('wantedgid')),
     backupPath: `${path}.${record.text('clock') ?? 'backup'}~`,
   };
+}
+
+/** What `id` prints: `uid=0(root) gid=0(root) groups=…`; without a name in brackets where there is none. */
+function parseId(text: string): FileState['me'] {
+  const [, uid = '0', owner = uid, gid = '0', group = gid] =
+    /^uid=(\d+)(?:\((.*?)\))? gid=(\d+)(?:\((.*?)\))?/.exec(text) ?? [];
+  return { uid: Number(uid), gid: Number(gid), owner, group };
 }
 
 function idOf(text: string | undefined): number | undefined {

@@ -61,7 +61,7 @@ withNamespace('few processes are started for a task', async (t) => {
   t.true(command <= 1, `command: ${command}`);
   t.true(shell <= 1, `shell: ${shell}`);
   t.true(stat <= 2, `stat: ${stat}`);
-  t.true(copied <= 11, `copy that changes: ${copied}`);
+  t.true(copied <= 8, `copy that changes: ${copied}`);
   t.true(same <= 3, `copy that does not: ${same}`);
-  t.true(facts <= 95, `setup: ${facts}`);
+  t.true(facts <= 55, `setup: ${facts}`);
 });

@@ -142,7 +142,7 @@ test('memory in MiB', (t) => {
 
 test('mounts: sizes, ids, and blanks in paths', (t) => {
   const facts = mounts.parse(
-    '@uuid vda1 11-22\n/dev/vda1\t/mnt/a\\040b\text4\trw,relatime\t4096 100 40 10 4\nserver:/x\t/x\tnfs4\trw\t\n',
+    '@uuid vda1 11-22\n/dev/vda1\t/mnt/a\\040b\text4\trw,relatime\n@size 4096 100 40 10 4 /mnt/a\\040b\nserver:/x\t/x\tnfs4\trw\n@size  /x\n',
     {},
   );
   const [disk, share] = facts.mounts as Mapping[];
@@ -153,7 +153,7 @@ test('mounts: sizes, ids, and blanks in paths', (t) => {
 
 test('devices: partitions and sizes', (t) => {
   const facts = devices.parse(
-    '@disk vda\nvirtual=1\nsize=2048\nremovable=0\nqueue/scheduler=none [mq-deadline]\npartition=vda1 34 1024\n@uuid vda1 aa-bb\n',
+    '@link vda ../devices/pci0000:00/virtio1/block/vda\n@disk vda\nsize=2048\nremovable=0\nqueue/scheduler=none [mq-deadline]\npartition=vda1 34 1024\n@uuid vda1 aa-bb\n',
     {},
   );
   const disk = (facts.devices as Mapping).vda as Mapping;

@@ -5,13 +5,13 @@ import type { FactCollector } from './collector.ts';
 export const dateTime: FactCollector = {
   name: 'date_time',
   subset: 'min',
-  script: `date '+%Y %m %d %H %M %S %s %A %w %W %Z %z'
-date -u '+%Y-%m-%dT%H:%M:%S'; date '+%N'`,
+  script: `date '+%Y %m %d %H %M %S %s %A %w %W %Z %z
+%N'`,
   parse: parseDateTime,
 };
 
 function parseDateTime(output: string): Mapping {
-  const [local = '', utc = '', fraction = ''] = output.split('\n');
+  const [local = '', fraction = ''] = output.split('\n');
   const [
     year = '',
     month = '',
@@ -27,6 +27,7 @@ function parseDateTime(output: string): Mapping {
     offset = '',
   ] = local.split(' ');
   const micro = /^\d{9}$/.test(fraction) ? fraction.slice(0, 6) : '000000';
+  const utc = new Date(Number(epoch) * 1000).toISOString().slice(0, 19);
   const basic = `${year}${month}${day}T${hour}${minute}${second}`;
   return {
     date_time: {

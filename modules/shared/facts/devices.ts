@@ -11,7 +11,6 @@ export const devices: FactCollector = {
   script: `for d in /sys/block/*; do
   [ -e "$d/size" ] || continue
   printf '@disk %s\\n' "\${d##*/}"
-  case $(readlink "$d") in */virtual/*|*virtio*) echo virtual=1 ;; *) echo virtual=0 ;; esac
   for f in ${fields}; do [ -r "$d/$f" ] && { printf '%s=' "$f"; value "$d/$f"; }; done
   for h in "$d"/holders/*; do [ -e "$h" ] && printf 'holder=%s\\n' "\${h##*/}"; done
   for p in "$d"/*/partition; do
@@ -20,22 +19,27 @@ export const devices: FactCollector = {
     printf 'partition=%s %s %s\\n' "\${p##*/}" "$s" "$v"
   done
 done
-ls -l /dev/disk/by-uuid 2>/dev/null | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'`,
+ls -l /sys/block | sed -n 's/.* \\([^ ]*\\) -> \\(.*\\)$/@link \\1 \\2/p'
+[ ! -d /dev/disk/by-uuid ] || ls -l /dev/disk/by-uuid | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'`,
   parse: parseDevices,
 };
 
 function parseDevices(output: string): Mapping {
   const uuids = new Map<string, string>();
+  const links = new Map<string, string>();
   const disks: string[][] = [];
   for (const line of output.split('\n')) {
     if (line.startsWith('@uuid ')) uuids.set(line.split(' ')[1]!, line.split(' ')[2]!);
+    else if (line.startsWith('@link ')) links.set(line.split(' ')[1]!, line.split(' ')[2]!);
     else if (line.startsWith('@disk ')) disks.push([line.slice(6)]);
     else if (line !== '') disks.at(-1)?.push(line);
   }
-  return { devices: mapping(disks.map(([name, ...lines]) => [name!, disk(lines, uuids)] as const)) };
+  return {
+    devices: mapping(disks.map(([name, ...lines]) => [name!, disk(lines, links.get(name!) ?? '', uuids)] as const)),
+  };
 }
 
-function disk(lines: readonly string[], uuids: Map<string, string>): Mapping {
+function disk(lines: readonly string[], link: string, uuids: Map<string, string>): Mapping {
   const values = new Map<string, string>();
   const holders: string[] = [];
   const partitions = mapping();
@@ -49,7 +53,7 @@ function disk(lines: readonly string[], uuids: Map<string, string>): Mapping {
   }
   const sectors = values.get('size') ?? '0';
   return {
-    virtual: Number(values.get('virtual') ?? 0),
+    virtual: /\/virtual\/|virtio/.test(link) ? 1 : 0,
     vendor: values.get('device/vendor') ?? null,
     model: values.get('device/model') ?? null,
     removable: values.get('removable') ?? '0',

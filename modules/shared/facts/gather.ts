@@ -79,9 +79,9 @@ function checkSubset(name: string, all: readonly FactCollector[]): void {
   throw new ModuleFailure(`Bad subset '${name}' given to setup. gather_subset options allowed: ${known.join(', ')}`);
 }
 
-/** The sh text that gathers what the collectors need, in one round trip. */
+/** The sh text that gathers what the collectors need, in one round trip and one shell: each process costs more than its text. */
 export function gatherScript(selected: readonly FactCollector[]): string {
-  const parts = selected.map((collector) => section(collector.name, `(\n${collector.script}\n) 2>/dev/null`));
+  const parts = selected.map((collector) => section(collector.name, `{\n${collector.script}\n} 2>/dev/null`));
   return `${factFunctions}\n${parts.join('')}\nexit 0`;
 }
 

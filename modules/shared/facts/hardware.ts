@@ -138,36 +138,48 @@ export const dmi: FactCollector = {
   },
 };
 
-/** Mounted file systems that stand on a device or a server, with their sizes. */
+/**
+ * Mounted file systems that stand on a device or a server, with their sizes: those of devices are asked for at once, a
+ * server's one by one, since it may not answer.
+ */
 export const mounts: FactCollector = {
   name: 'mounts',
   subset: 'hardware',
-  script: `ls -l /dev/disk/by-uuid 2>/dev/null | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'
+  script: `[ ! -d /dev/disk/by-uuid ] || ls -l /dev/disk/by-uuid | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'
+set --
 while read -r device mount type options rest; do
   case $device in /*|*:/*) ;; *) continue ;; esac
   [ "$type" = none ] && continue
-  path=$(printf '%b' "$mount")
-  printf '%s\\t%s\\t%s\\t%s\\t%s\\n' "$device" "$mount" "$type" "$options" "$(limit 5 stat -f -c '%S %b %a %c %d' "$path" 2>/dev/null)"
-done </proc/self/mounts`,
+  printf '%s\\t%s\\t%s\\t%s\\n' "$device" "$mount" "$type" "$options"
+  case $device$mount in
+    *:/*|//*|*\\\\*) printf '@size %s %s\\n' "$(limit 5 stat -f -c '%S %b %a %c %d' "$(printf '%b' "$mount")")" "$mount" ;;
+    *) set -- "$@" "$mount" ;;
+  esac
+done </proc/self/mounts
+[ $# = 0 ] || limit 5 stat -f -c '@size %S %b %a %c %d %n' "$@"
+set --`,
   parse: parseMounts,
 };
 
 function parseMounts(output: string): Mapping {
   const uuids = new Map<string, string>();
+  const sizes = new Map<string, string>();
   const found: Mapping[] = [];
-  for (const line of linesOf(output)) {
-    if (line.startsWith('@uuid ')) {
-      const [, device = '', uuid = ''] = line.split(' ');
-      uuids.set(device, uuid);
-      continue;
-    }
-    const [device = '', mount = '', fstype = '', options = '', sizes = ''] = line.split('\t');
+  const lines = linesOf(output);
+  for (const line of lines) {
+    const [, device = '', uuid = ''] = /^@uuid (\S+) (\S+)/.exec(line) ?? [];
+    if (device !== '') uuids.set(device, uuid);
+    const [, numbers = '', mount = ''] = /^@size ((?:\d+ ){5})(.*)$/.exec(line) ?? [];
+    if (mount !== '') sizes.set(mount, numbers.trim());
+  }
+  for (const line of lines.filter((text) => !text.startsWith('@'))) {
+    const [device = '', mount = '', fstype = '', options = ''] = line.split('\t');
     found.push({
       mount: unescapeMount(mount),
       device: unescapeMount(device),
       fstype,
       options,
-      ...sizeFacts(sizes),
+      ...sizeFacts(sizes.get(mount) ?? ''),
       uuid: uuids.get(device.split('/').at(-1)!) ?? 'N/A',
     });
   }

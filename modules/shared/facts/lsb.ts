@@ -7,7 +7,7 @@ import { parseOsRelease } from './distribution.ts';
 export const lsb: FactCollector = {
   name: 'lsb',
   subset: 'min',
-  script: `if command -v lsb_release >/dev/null 2>&1; then lsb_release -a 2>/dev/null; else cat /etc/lsb-release 2>/dev/null; fi`,
+  script: `if command -v lsb_release >/dev/null 2>&1; then lsb_release -a 2>/dev/null; elif [ -r /etc/lsb-release ]; then cat /etc/lsb-release; fi`,
   parse: parseLsb,
 };
 

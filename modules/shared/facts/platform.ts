@@ -6,7 +6,7 @@ export const platform: FactCollector = {
   name: 'platform',
   subset: 'min',
   ids: ['system', 'kernel', 'kernel_version', 'machine', 'architecture', 'machine_id', 'hostname', 'fqdn', 'domain'],
-  script: `uname -s; uname -n; uname -r; uname -v; uname -m
+  script: `uname -snrvm
 getconf LONG_BIT 2>/dev/null || echo
 if [ -s /etc/machine-id ]; then value /etc/machine-id; else value /var/lib/dbus/machine-id; fi
 limit 5 hostname -f 2>/dev/null || echo`,
@@ -14,8 +14,10 @@ limit 5 hostname -f 2>/dev/null || echo`,
 };
 
 function parsePlatform(output: string): Mapping {
-  const [system = '', nodename = '', kernel = '', version = '', machine = '', bits = '', machineId = '', name = ''] =
-    output.split('\n').map((line) => line.trim());
+  const [names = '', bits = '', machineId = '', name = ''] = output.split('\n').map((line) => line.trim());
+  // Only the version, before the last, holds blanks.
+  const [, system = '', nodename = '', kernel = '', version = '', machine = ''] =
+    /^(\S+) (\S+) (\S+) (.*) (\S+)$/.exec(names) ?? [];
   const fqdn = name === '' ? nodename : name;
   const dot = fqdn.indexOf('.');
   const wordSize = bits || (/64|s390x/.test(machine) ? '64' : '32');

@@ -71,7 +71,7 @@ export const security: FactCollector = {
 printf 'policyvers='; value /sys/fs/selinux/policyvers
 [ -d /sys/kernel/security/apparmor ] && echo apparmor=1
 printf 'fips='; value /proc/sys/crypto/fips_enabled
-sed -n 's/^SELINUX=/mode=/p; s/^SELINUXTYPE=/type=/p' /etc/selinux/config 2>/dev/null`,
+[ ! -r /etc/selinux/config ] || sed -n 's/^SELINUX=/mode=/p; s/^SELINUXTYPE=/type=/p' /etc/selinux/config`,
   parse(output) {
     const values = keyValues(output, '=');
     return {
@@ -168,7 +168,7 @@ export const chroot: FactCollector = {
   subset: 'min',
   ids: ['is_chroot'],
   script: `[ -n "\${debian_chroot-}" ] && echo yes
-stat -c '%i %d' / 2>/dev/null; stat -L -c '%i %d' /proc/1/root/. 2>/dev/null`,
+stat -L -c '%i %d' / /proc/1/root/. 2>/dev/null`,
   parse(output) {
     const [own, init] = linesOf(output);
     return { is_chroot: own === 'yes' || (init !== undefined && own !== init) };

@@ -7,11 +7,13 @@ export const user: FactCollector = {
   name: 'user',
   subset: 'min',
   ids: ['user_id', 'user_uid', 'user_gid', 'user_dir', 'user_shell'],
-  script: `id -un; id -u; id -g; id -ru; id -rg
-getent passwd "$(id -un)" 2>/dev/null || grep "^$(id -un):" /etc/passwd`,
+  script: `while read -r key real effective rest; do
+  case $key in Uid:) echo "$real"; echo "$effective"; uid=$effective;; Gid:) echo "$real"; echo "$effective"; break;; esac
+done </proc/self/status
+getent passwd "$uid" 2>/dev/null || grep "^[^:]*:[^:]*:$uid:" /etc/passwd`,
   parse(output) {
-    const [name = '', uid = '', gid = '', realUid = '', realGid = '', entry = ''] = output.split('\n');
-    const [, , , , gecos = '', home = '', shell = ''] = entry.split(':');
+    const [realUid = '', uid = '', realGid = '', gid = '', entry = ''] = output.split('\n');
+    const [name = '', , , , gecos = '', home = '', shell = ''] = entry.split(':');
     return {
       user_id: name,
       user_uid: Number(uid),

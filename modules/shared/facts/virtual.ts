@@ -8,15 +8,13 @@ export const virtual: FactCollector = {
   subset: 'virtual',
   ids: ['virtualization_type', 'virtualization_role', 'virtualization_tech_guest', 'virtualization_tech_host'],
   script: `for f in product_name sys_vendor bios_vendor product_family; do printf '%s=' $f; value "/sys/devices/virtual/dmi/id/$f"; done
-printf 'cgroup='; tr '\\n' ' ' </proc/1/cgroup 2>/dev/null; echo
-printf 'container='; { tr '\\0' '\\n' </proc/1/environ | sed -n 's/^container=//p'; } 2>/dev/null; echo
+printf 'cgroup='; [ ! -r /proc/1/cgroup ] || while IFS= read -r v; do printf '%s ' "$v"; done </proc/1/cgroup; echo
+printf 'container='; [ ! -r /proc/1/environ ] || tr '\\0' '\\n' </proc/1/environ | sed -n 's/^container=//p'; echo
 printf 'systemd='; value /run/systemd/container
 for f in /.dockerenv /.dockerinit /proc/vz /proc/bc /proc/lve /proc/xen /dev/kvm; do [ -e $f ] && echo "$f=1"; done
 printf 'xen='; value /proc/xen/capabilities
 grep -qi 'QEMU Virtual CPU' /proc/cpuinfo && echo qemu=1
-grep -q '^kvm ' /proc/modules 2>/dev/null && echo kvm=1
-grep -q '^vboxdrv ' /proc/modules 2>/dev/null && echo vboxdrv=1
-grep -q '^virtio ' /proc/modules 2>/dev/null && echo virtio=1`,
+[ ! -r /proc/modules ] || sed -n -e 's/^kvm .*/kvm=1/p' -e 's/^vboxdrv .*/vboxdrv=1/p' -e 's/^virtio .*/virtio=1/p' /proc/modules`,
   parse: parseVirtual,
 };
 
