@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { loadBundle } from '../runner/cli/bundle.ts';
-import { ExitCode } from '../runner/errors.ts';
 import { packageRoot } from '../runner/root.ts';
 import { ssh2Parts } from './ssh2-parts.ts';
+import { warmUp } from './warm-up.ts';
 
 /*
  * Puts the files of runner/ and modules/, and the packages that they use, into one: dist/bundle/kplay.js, with V8's
@@ -60,65 +59,9 @@ function licences(files: readonly string[]): string {
     .join('\n');
 }
 
-/** Touches what nearly every playbook uses; changes nothing. */
-const warmUp = `
-- name: Warm up
-  hosts: all
-  vars:
-    words: [one, two]
-    folder: "{{ playbook_dir }}/{{ words | first }}"
-  tasks:
-    - name: Look at {{ folder }}
-      ansible.builtin.stat: {path: "{{ folder }}"}
-      register: found
-      tags: [look]
-    - name: Run a command
-      ansible.builtin.command: {cmd: "true"}
-      check_mode: false
-      changed_when: false
-      when: not found.stat.exists
-    - name: Make a folder
-      ansible.builtin.file: {path: "{{ folder }}", state: directory, mode: "0755"}
-      loop: "{{ words }}"
-      notify: Say so
-    - name: Write a file
-      ansible.builtin.copy: {content: "{{ words | join(',') }}\\n", dest: "{{ folder }}.txt"}
-      when: words | length > 1 and (found is defined or ansible_facts.nothing | default(false) | bool)
-    - name: A block
-      when: false
-      block:
-        - ansible.builtin.debug: {msg: "{{ hostvars[inventory_hostname].words }}"}
-  handlers:
-    - name: Say so
-      ansible.builtin.debug: {var: words}
-`;
-
-await keepCode(path.join(folder, 'kplay.code'));
-
-/** Runs a small playbook here, so that V8 has compiled what every run needs, and keeps that code. */
-async function keepCode(file: string): Promise<void> {
-  const work = mkdtempSync(path.join(tmpdir(), 'kplay-bundle-'));
-  const write = process.stdout.write;
-  try {
-    const playbook = path.join(work, 'playbook.yml');
-    writeFileSync(playbook, warmUp);
-    const bundle = loadBundle();
-    if (!bundle) throw new Error('the bundle that was just written cannot be loaded');
-    let said = '';
-    process.stdout.write = ((text: string) => {
-      said += text;
-      return true;
-    }) as typeof write;
-    const run = (...words: string[]) => bundle.program(['run', playbook, '--check', ...words]);
-    const code = await run('-i', 'localhost,', '-c', 'local');
-    // Nobody listens there: what is wanted is the code up to that point.
-    const unreachable = await run('-i', '127.0.0.1:1,');
-    process.stdout.write = write;
-    if (code !== 0 || unreachable !== ExitCode.unreachable) throw new Error(`the bundle does not work:\n${said}`);
-    writeFileSync(`${file}.new`, bundle.code());
-    renameSync(`${file}.new`, file);
-  } finally {
-    process.stdout.write = write;
-    rmSync(work, { recursive: true, force: true });
-  }
-}
+const code = path.join(folder, 'kplay.code');
+const bundle = loadBundle();
+if (!bundle) throw new Error('the bundle that was just written cannot be loaded');
+await warmUp(bundle.program);
+writeFileSync(`${code}.new`, bundle.code());
+renameSync(`${code}.new`, code);
