@@ -69,10 +69,10 @@ export interface WantedAttributes {
 
 /**
  * sh functions for {@link fileProbe}; stand once at the top of a probe. Every process costs more than all the text: so `c`
- * leaves the checksum of a file in `x`, `s` looks at the same path once (`sp`, `y`) and leaves its size in `z`, and `l` asks for
+ * leaves the checksum of a file in `x`, `s` looks at the same path once (`sp`, `st`, `y`), at who it is once (`me`), and leaves the size in `z`, and `l` asks for
  * a link's target a second time only when its length shows that it ends in line breaks.
  */
-export const filePrelude = `sp=
+export const filePrelude = `sp= me=
 c() { if command -v sha1sum >/dev/null 2>&1; then x=$(exec sha1sum < "$1"); else x=$(exec openssl dgst -sha1 -r < "$1"); fi; x=\${x%% *}; }
 p() {
   case $1 in '') p=$PWD;; /*) p=$1;; *) p=$PWD/$1;; esac
@@ -84,16 +84,15 @@ s() {
   k path "$p"
   [ "$p" = "$sp" ] || { y=$(exec stat -c 'stat=%f %u %g %s %Y
 owner=%U
-group=%G' "$p" 2>&1) && sp=$p || sp=; }
-  x=$y
-  if [ "$sp" ]; then
-    printf '%s\\n' "$x"
-    set -- $x; z=$4
+group=%G' "$p" 2>&1) && st=1 || st=; sp=$p; }
+  if [ "$st" ]; then
+    printf '%s\\n' "$y"
+    set -- $y; z=$4
     [ ! -L "$p" ] || l
   else
-    case $x in *ermission*denied*) k denied "$x";; esac
+    case $y in *ermission*denied*) k denied "$y";; esac
     [ ! -d "\${p%/*}/" ] || echo infolder=1
-    k me "$(exec id)"
+    [ "$me" ] || me=$(exec id); k me "$me"
   fi
   printf umask=; umask
 }

@@ -20,7 +20,10 @@ export interface Become {
 
 /** One thing to run on a host: a text for POSIX sh. */
 export interface RunRequest {
-  /** The sh text. It may have many lines; it is run by a sh of its own, so `exit` and `cd` touch nothing else. */
+  /**
+   * The sh text, for any POSIX sh. It may have many lines; it is run by a process of its own, so `exit` and `cd` touch nothing
+   * else. Texts that users wrote are to be handed to a shell of theirs: `exec "$kplay_shell" -c …`.
+   */
   readonly script: string;
   /** What the script reads as its standard input; nothing (end of file) when absent. Binary safe. */
   readonly stdin?: Buffer | string | undefined;
