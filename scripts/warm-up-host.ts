@@ -18,7 +18,7 @@ export async function startHost(folder: string): Promise<WarmUpHost> {
     writeFileSync(path.join(folder, name), text, { mode: 0o600 });
     return path.join(folder, name);
   };
-  const [own, user] = [ssh2.utils.generateKeyPairSync('ed25519'), ssh2.utils.generateKeyPairSync('ed25519')];
+  const [own, user] = [makeKeys(), makeKeys()];
   const server = new ssh2.Server({ hostKeys: [own.private] }, (client) => {
     client.on('authentication', (context) => {
       if (context.method === 'publickey') context.accept();
@@ -47,6 +47,14 @@ export async function startHost(folder: string): Promise<WarmUpHost> {
       await once(tcp, 'close');
     },
   };
+}
+
+/** One in 256 of the pairs that the library makes lacks a byte, and it cannot read those. */
+function makeKeys(): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const keys = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(keys.private) instanceof Error)) return keys;
+  }
 }
 
 function serve(session: Session): void {
