@@ -10,6 +10,8 @@ export interface Measured {
   readonly cpu: number;
   /** The most memory that it and its descendants had together, MiB; only with `memory`. */
   readonly memory: number | undefined;
+  /** The most memory that its biggest process had, with what that shares with others, MiB; only with `memory`. */
+  readonly resident: number | undefined;
   /** The most open files of the command's own process; only with `memory`. */
   readonly files: number | undefined;
   readonly output: string;
@@ -46,12 +48,14 @@ export async function measure(words: readonly string[], options: MeasureOptions 
   });
   watch?.stop();
   const [seconds = 0, user = 0, system = 0] = times.trim().split('\n').at(-1)!.split(' ').map(Number);
-  return { code, seconds, cpu: user + system, memory: watch?.memory, files: watch?.files, output };
+  const { memory, resident, files } = watch ?? {};
+  return { code, seconds, cpu: user + system, memory, resident, files, output };
 }
 
 /** Looks at a process and its descendants again and again. */
 class Watch {
   memory = 0;
+  resident = 0;
   files = 0;
   readonly #root: number;
   readonly #timer: NodeJS.Timeout;
@@ -68,9 +72,10 @@ class Watch {
   #look(): void {
     const processes = descendants(this.#root);
     // Proportional shares: memory that processes have in common counts once.
-    const memory = processes.reduce((sum, id) => sum + share(id), 0) / 1024;
+    const memory = processes.reduce((sum, id) => sum + kibibytes(id, 'smaps_rollup', 'Pss'), 0) / 1024;
     const files = Math.max(0, ...processes.map(openFiles));
     this.memory = Math.max(this.memory, memory);
+    this.resident = Math.max(this.resident, ...processes.map((id) => kibibytes(id, 'status', 'VmHWM') / 1024));
     this.files = Math.max(this.files, files);
   }
 }
@@ -91,9 +96,10 @@ function descendants(root: number): number[] {
   return found;
 }
 
-function share(id: number): number {
+/** A number that the kernel tells of a process, 0 when that has ended. */
+function kibibytes(id: number, file: 'smaps_rollup' | 'status', name: 'Pss' | 'VmHWM'): number {
   try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${id}/${file}`, 'utf8'))?.[1] ?? 0);
   } catch {
     return 0;
   }

@@ -33,10 +33,7 @@ const series: readonly Partial<Record<Name, readonly number[]>>[] = [
   { delay: [0, 5, 50, 200] },
 ];
 
-interface Row {
-  readonly size: Size;
-  readonly measured: Measured;
-}
+const heads = [...names, 'seconds', 'CPU s', 'CPU µs per command', 'memory MiB', 'open files'];
 
 async function main(args: readonly string[]): Promise<void> {
   const text = { type: 'string' } as const;
@@ -54,13 +51,15 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const given = names.flatMap((name) => (values[name] === undefined ? [] : [[name, numbers(name, values[name])]]));
   const wanted = given.length === 0 ? series : [Object.fromEntries(given) as (typeof series)[number]];
-  const rows: Row[] = [];
+  const rows: object[] = [];
+  if (!values.json) process.stdout.write(line(heads) + line(heads.map(() => '---')));
   for (const size of distinct(wanted.flatMap(combinations))) {
     const measured = await simulate(size);
-    process.stderr.write(`${JSON.stringify(size)}: ${measured.seconds.toFixed(1)} s\n`);
-    rows.push({ size, measured });
+    // A table grows before one's eyes; JSON is whole or not at all.
+    if (values.json) rows.push(asJson(size, measured));
+    else process.stdout.write(line(cellsOf(size, measured)));
   }
-  process.stdout.write(values.json ? `${JSON.stringify(rows.map(asJson), null, 2)}\n` : table(rows));
+  if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
 }
 
 function numbers(name: Name, text: string): readonly number[] {
@@ -84,19 +83,18 @@ function distinct(sizes: readonly Size[]): readonly Size[] {
   return [...new Map(sizes.map((size) => [JSON.stringify(size), size])).values()];
 }
 
-function asJson({ size, measured }: Row): object {
-  const { seconds, cpu, memory, files } = measured;
-  return { ...size, seconds, cpu, memory, files };
+function asJson(size: Size, { seconds, cpu, resident, files }: Measured): object {
+  return { ...size, seconds, cpu, memory: resident, files };
 }
 
-function table(rows: readonly Row[]): string {
-  const heads = [...names, 'seconds', 'CPU s', 'CPU µs per command', 'memory MiB', 'open files'];
-  const lines = rows.map(({ size, measured }) => {
-    const perCommand = (measured.cpu / commandsOf(size)) * 1e6;
-    const figures = [measured.seconds.toFixed(1), measured.cpu.toFixed(2), perCommand.toFixed(0)];
-    return [...names.map((name) => size[name]), ...figures, measured.memory?.toFixed(0), measured.files];
-  });
-  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+function cellsOf(size: Size, { seconds, cpu, resident, files }: Measured): readonly string[] {
+  const perCommand = (cpu / commandsOf(size)) * 1e6;
+  const figures = [seconds.toFixed(1), cpu.toFixed(2), perCommand.toFixed(0), (resident ?? 0).toFixed(0), `${files}`];
+  return [...names.map((name) => String(size[name])), ...figures];
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`;
 }
 
 try {
