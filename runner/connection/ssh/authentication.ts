@@ -47,12 +47,13 @@ export class Authenticator {
     if (offered) this.#offered = offered;
     if (!this.#started) {
       this.#started = true;
-      return { type: 'none', username: this.#target.user };
+      // The question what is accepted is a round trip, which a key that is accepted saves.
+      if (this.#queue[0]?.method !== 'publickey') return { type: 'none', username: this.#target.user };
     }
     for (;;) {
       const candidate = this.#queue.shift();
       if (!candidate) return false;
-      if (!this.#offered.includes(candidate.method)) continue;
+      if (offered && !this.#offered.includes(candidate.method)) continue;
       this.#tried.push(candidate.label);
       return candidate.attempt;
     }
