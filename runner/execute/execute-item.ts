@@ -4,6 +4,7 @@ import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import { prepareArguments } from './arguments.ts';
+import { milliseconds } from './clock.ts';
 import { applyEffects } from './effects.ts';
 import { failureFields } from './failure.ts';
 import { booleanKeyword, firstFalse, numberKeyword, textKeyword } from './keywords.ts';
@@ -27,7 +28,7 @@ interface Attempt {
 /** Runs a task once on a host, for one item where it loops. Throws what {@link failureFields} knows, and defects. */
 export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   const { engine, task, host, loopVars } = request;
-  const started = performance.now();
+  const started = milliseconds();
   const plain = engine.store.context({ host, play: task.play, node: task.node, loopVars });
   const condition = firstFalse(engine, task.when, plain);
   // Skipped, too, an item may hold what nobody should see.
@@ -61,7 +62,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
     noLog,
     delegatedTo: delegate,
     secrets: prepared.secrets,
-    duration: performance.now() - started,
+    duration: milliseconds() - started,
   };
 }
 

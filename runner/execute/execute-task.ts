@@ -1,4 +1,5 @@
 import type { Mapping, Value } from '../value.ts';
+import { milliseconds } from './clock.ts';
 import { executeItem } from './execute-item.ts';
 import { failureOutcome } from './failure.ts';
 import { booleanKeyword, firstFalse, numberKeyword, renderKeyword } from './keywords.ts';
@@ -10,12 +11,12 @@ import type { TaskRequest } from './request.ts';
 
 /** Runs one task on one host, its loop included. Every failure is an outcome; only defects of kplay throw. */
 export async function executeTask(request: TaskRequest): Promise<TaskOutcome> {
-  const started = performance.now();
+  const started = milliseconds();
   try {
     if (!request.task.node.loop) return await executeItem(request);
     return await executeLoop(request, started);
   } catch (error) {
-    return failureOutcome(error, request, performance.now() - started);
+    return failureOutcome(error, request, milliseconds() - started);
   }
 }
 
@@ -32,7 +33,7 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
     if (skipped !== undefined) return skipped;
     throw error;
   }
-  if (turns.length === 0) return emptyLoop(performance.now() - started);
+  if (turns.length === 0) return emptyLoop(milliseconds() - started);
   const variable = loopVariable(engine, control, context);
   const pause = numberKeyword(engine, 'pause', control?.pause, context) ?? 0;
   const outcomes: TaskOutcome[] = [];
@@ -43,18 +44,18 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
     if (outcome.outcome === 'unreachable' && !outcome.ignored) break;
     if (control && control.breakWhen.length > 0 && breaks(request, turn, outcome)) break;
   }
-  return joinTurns(request, outcomes, performance.now() - started);
+  return joinTurns(request, outcomes, milliseconds() - started);
 }
 
 async function executeTurn(request: TaskRequest, turn: Turn, variable: string): Promise<TaskOutcome> {
   const { engine, host } = request;
-  const started = performance.now();
+  const started = milliseconds();
   const loopVars = { ...request.loopVars, ...turn.variables };
   let outcome: TaskOutcome;
   try {
     outcome = await executeItem({ ...request, loopVars });
   } catch (error) {
-    outcome = failureOutcome(error, request, performance.now() - started);
+    outcome = failureOutcome(error, request, milliseconds() - started);
   }
   const result: Mapping = { ...outcome.result, [variable]: turn.item, ansible_loop_var: variable };
   if (turn.variables.ansible_index_var !== undefined) {

@@ -89,8 +89,9 @@ function peer(subject: IpSubject): V {
 }
 
 function within(...networks: string[]): Query {
-  const parsed = networks.map((network) => parseIp(network)!);
+  let parsed: readonly IpNetwork[] | undefined;
   return (subject) => {
+    parsed ??= networks.map((network) => parseIp(network)!);
     const one = { ...subject.net, prefix: bitsOf(subject.net.version) };
     return parsed.some((network) => isWithin(one, network)) ? subject.text : null;
   };
