@@ -9,7 +9,7 @@ import type { Counts } from '../test/scale/ssh-hosts.ts';
 import { type Measured, measure } from './measure.ts';
 import { commandsOf, type Size, writeSimulation } from './simulation-files.ts';
 
-const kplay = fileURLToPath(new URL('../runner/cli/main.js', import.meta.url));
+const kplay = fileURLToPath(new URL('../runner/cli/main.cjs', import.meta.url));
 const server = fileURLToPath(new URL('../test/scale/serve.js', import.meta.url));
 
 /** Runs kplay on hosts that another process simulates, and measures it. Throws when a host did not get all its commands. */

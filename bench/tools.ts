@@ -14,7 +14,7 @@ export interface Command {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const program = fileURLToPath(new URL('../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../runner/cli/main.cjs', import.meta.url));
 const mitogenPlugins = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
 
 /** The command with which a tool runs a playbook. */

@@ -172,7 +172,7 @@ export function makeWorkloads(folder: string, inventory: string, config: string)
         if (tool === 'floor') return { words: [process.execPath, empty] };
         if (tool === 'ansible')
           return { words: ['ansible-playbook', '--version'], environment: { ANSIBLE_CONFIG: config } };
-        const main = fileURLToPath(new URL('../runner/cli/main.js', import.meta.url));
+        const main = fileURLToPath(new URL('../runner/cli/main.cjs', import.meta.url));
         return tool === 'kplay' ? { words: [process.execPath, main, '--version'] } : undefined;
       },
     },

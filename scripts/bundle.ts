@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ const output = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const folder = path.join(output, 'bundle');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
+await makeEntry(path.join(output, 'runner/cli/main.cjs'));
 
 const { metafile } = await build({
   entryPoints: [path.join(packageRoot, 'runner/cli/program.ts')],
@@ -44,6 +45,33 @@ const { metafile } = await build({
 writeFileSync(path.join(folder, 'LICENCES'), licences(Object.keys(metafile.inputs)));
 // Renamed when whole: kplay may be started at any time.
 renameSync(path.join(folder, 'kplay.js.new'), path.join(folder, 'kplay.js'));
+
+/**
+ * What the command kplay starts: main.ts and what loads the bundle in one file for require(). Node's loader for import takes
+ * longer to start than all of that. (main.js, beside it, does the same.)
+ */
+async function makeEntry(file: string): Promise<void> {
+  await build({
+    entryPoints: [path.join(packageRoot, 'runner/cli/main.ts')],
+    outfile: `${file}.new`,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    define: { 'import.meta.url': 'loaderUrl' },
+    banner: { js: "const loaderUrl = require('node:url').pathToFileURL(`${__dirname}/bundle.js`).href;" },
+    plugins: [
+      {
+        name: 'program-apart',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\/program\.ts$/ }, () => ({ path: './program.js', external: true })),
+      },
+    ],
+    logLevel: 'warning',
+  });
+  chmodSync(`${file}.new`, 0o755);
+  renameSync(`${file}.new`, file);
+}
 
 /** The licences of the packages that the files belong to. */
 function licences(files: readonly string[]): string {

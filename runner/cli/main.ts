@@ -8,11 +8,22 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const args = process.argv.slice(2);
-process.exitCode = await (await loadProgram())(args);
-// All is done and told. Node would wait for every host to close its end of a connection that has been ended.
-await Promise.all([process.stdout, process.stderr].map(written));
-process.exit();
+void main(process.argv.slice(2));
+
+/** A function, since this file is made one for require() too, where nothing can be awaited outside of one. */
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === '--version') {
+    // Less to load than the bundle.
+    const { showVersion } = await import('./show-version.ts');
+    showVersion();
+  } else {
+    const program = await loadProgram();
+    process.exitCode = await program(args);
+  }
+  // All is done and told. Node would wait for every host to close its end of a connection that has been ended.
+  await Promise.all([process.stdout, process.stderr].map(written));
+  process.exit();
+}
 
 /** Waits until a stream has written what it was given; one that has failed has nothing left to write. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
@@ -21,11 +32,7 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 
 /** The program out of the bundle, which takes a third of the time that its 300 files take to load. */
 async function loadProgram(): Promise<typeof Program> {
-  // Which version it is takes two small files, less than the bundle.
-  if (args[0] !== '--version') {
-    const { loadBundle } = await import('./bundle.ts');
-    const bundle = loadBundle();
-    if (bundle) return bundle.program;
-  }
-  return (await import('./program.ts')).program;
+  const { loadBundle } = await import('./bundle.ts');
+  const bundle = loadBundle();
+  return bundle ? bundle.program : (await import('./program.ts')).program;
 }

@@ -22,8 +22,8 @@ export async function program(args: readonly string[]): Promise<number> {
 async function choose(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === '--version' || first === 'version') {
-    const { version } = await import('../version.ts');
-    process.stdout.write(`kplay ${version}\n`);
+    const { showVersion } = await import('./show-version.ts');
+    showVersion();
     return ExitCode.ok;
   }
   const command = first === undefined ? undefined : commands[first];

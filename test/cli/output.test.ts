@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 
-const main = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 const count = 5000;
 
 /** Starts a listing that is far longer than what a pipe holds. */

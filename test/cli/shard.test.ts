@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { RunEvent } from '../../runner/events.ts';
 
-const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'kplay-shard-'));
 const inventory = path.join(folder, 'hosts.ini');
 writeFileSync(inventory, '[web]\na mine=1\nb mine=2\nc mine=3\nd mine=4\ne mine=5\n');

@@ -7,7 +7,7 @@ import { packageRoot } from '../../runner/root.ts';
 
 // What real ansible-playbook printed is in recorded/; record.sh beside it records it again.
 const folder = path.join(packageRoot, 'test/conformance/playbooks');
-const kplay = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const kplay = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 for (const file of readdirSync(path.join(folder, 'recorded')).filter((name) => name.endsWith('.txt'))) {
   test(`${file.replace(/\.txt$/, '.yml')} prints what ansible-playbook prints`, async (t) => {

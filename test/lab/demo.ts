@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../runner/root.ts';
 
 const lab = fileURLToPath(new URL('./main.js', import.meta.url));
-const kplay = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const kplay = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 /**
  * `npm run demo`: the lab's hosts, the cluster of playbooks/ha.yml on them, and playbooks/verify.yml that shows that it

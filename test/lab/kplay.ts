@@ -5,7 +5,7 @@ import type { HostStats, RunEvent } from '../../runner/events.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { insideNamespace } from './shell.ts';
 
-const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 /** What a run of kplay came to. */
 export interface KplayRun {

@@ -13,7 +13,7 @@ import { packageRoot } from '../../runner/root.ts';
  * here, which finds that nothing differs; test/lab/addons.test.ts applies them to a real cluster.
  */
 
-const kplay = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const kplay = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 const fixtures = path.join(packageRoot, 'test/fixtures/addons');
 
 interface Container {

@@ -6,7 +6,7 @@ import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { attempt } from '../lab/shell.ts';
 
-const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 // Document 4's first master, and document 5's.
 const fourth = {

@@ -9,7 +9,7 @@ import { load } from 'js-yaml';
 import { packageRoot } from '../../runner/root.ts';
 import { type HarborStandIn, startHarbor } from './harbor-stand-in.ts';
 
-const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 const password = 'Secret of "both"';
 
 test('the API’s part makes projects, registries and replication both ways, once', async (t) => {

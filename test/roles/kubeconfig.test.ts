@@ -6,7 +6,7 @@ import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryFolder } from './run-kplay.ts';
 
-const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 const inventory = `
 all:

@@ -6,7 +6,7 @@ import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { attempt } from '../lab/shell.ts';
 
-const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 /** One kind of wrong values: what is set, and what must be said. Hosts are this machine, so that nothing has to be there. */
 interface Case {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 
-const program = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 /** What a run of kplay came to. */
 export interface Outcome {

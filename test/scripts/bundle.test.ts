@@ -41,7 +41,7 @@ test('it speaks every sort of cipher, that whose machine is made late too', asyn
   );
   for (const cipher of ['chacha20-poly1305@openssh.com', 'aes128-gcm@openssh.com', 'aes128-ctr']) {
     const options = `ansible_ssh_args='-F none -o IdentityAgent=none -o Ciphers=${cipher}'`;
-    const words = [path.join(output, 'runner/cli/main.js'), 'run', 'play.yml', '-i', 'hosts.yml', '-e', options];
+    const words = [path.join(output, 'runner/cli/main.cjs'), 'run', 'play.yml', '-i', 'hosts.yml', '-e', options];
     const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder });
     t.is(stdout.match(/"msg": "150000"/g)?.length, 2, stdout);
   }

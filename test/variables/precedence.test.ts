@@ -8,7 +8,7 @@ import { packageRoot } from '../../runner/root.ts';
 // What real ansible-playbook printed stands beside the playbook; record.sh there records it again.
 const fixtures = path.join(packageRoot, 'test/fixtures/variables');
 const folder = path.join(fixtures, 'precedence');
-const kplay = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+const kplay = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 test('every level of precedence, magic variables, roles and includes give the values that ansible-playbook shows', async (t) => {
   const expected = messages(readFileSync(path.join(fixtures, 'precedence.txt'), 'utf8'));
