@@ -29,11 +29,11 @@ function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, num
   }
   if (parsed.flag('list-tasks') || parsed.flag('list-tags')) {
     const tasks = selectedTasks(prepared, play, hosts);
-    const tagNames = (task: TaskNode | IncludeNode): string[] => tagsOf(task, play).map((tag) => tag.value);
     if (parsed.flag('list-tasks')) {
-      lines.push('    tasks:', ...tasks.map((task) => `      ${displayName(task)}\tTAGS: ${tagText(tagNames(task))}`));
+      lines.push('    tasks:');
+      for (const { task, tags } of tasks) lines.push(`      ${displayName(task)}\tTAGS: ${tagText(tags)}`);
     }
-    if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(tasks.flatMap(tagNames))}`);
+    if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(tasks.flatMap(({ tags }) => tags))}`);
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -42,15 +42,24 @@ function tagText(tags: readonly string[]): string {
   return tags.length > 1 ? `[${[...new Set(tags)].sort().join(', ')}]` : `[${tags.join()}]`;
 }
 
-function selectedTasks(prepared: Prepared, play: PlayNode, hosts: readonly string[]): (TaskNode | IncludeNode)[] {
+interface Listed {
+  readonly task: TaskNode | IncludeNode;
+  readonly tags: readonly string[];
+}
+
+function selectedTasks(prepared: Prepared, play: PlayNode, hosts: readonly string[]): Listed[] {
   const { engine, options } = prepared;
   const resolver = new EngineResolver(engine, play, hosts, options.selection, undefined);
-  const tasks: (TaskNode | IncludeNode)[] = [];
+  const tasks: Listed[] = [];
+  const list = (task: TaskNode | IncludeNode): void => {
+    const tags = tagsOf(task, play);
+    if (resolver.isSelected(task, tags)) tasks.push({ task, tags: tags.map((tag) => tag.value) });
+  };
   const visit = (nodes: readonly TaskTreeNode[]): void => {
     for (const node of nodes) {
       if (node.type === 'block') for (const section of [node.block, node.rescue, node.always]) visit(section);
       else if (node.type === 'role') visit(node.tasks);
-      else if ((node.type === 'include' || node.module !== 'meta') && resolver.isSelected(node)) tasks.push(node);
+      else if (node.type === 'include' || node.module !== 'meta') list(node);
     }
   };
   for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) visit(section);

@@ -5,7 +5,7 @@ import { checkHandlers } from './check-handlers.ts';
 import { isTemplate } from './check-templates.ts';
 import { loadCommon } from './common-keywords.ts';
 import { Fields } from './fields.ts';
-import { kindOf, type Loading, type NodeContext, type PlayContext, placeIn } from './loading.ts';
+import { kindOf, type Loading, type NodeContext, type PlayContext, placeIn, type RoleUse } from './loading.ts';
 import { optional } from './loop.ts';
 import { loadRoleEntries } from './role-meta.ts';
 import { renderStatic } from './static-scope.ts';
@@ -128,7 +128,8 @@ async function loadRoles(fields: Fields, context: NodeContext): Promise<RoleNode
   for (const entry of loadRoleEntries(loading, fields.dict.roles!, fields.at('roles'))) {
     const name = loading.attempt(() => renderStatic(loading, entry.role, context, entry.keywords.vars, entry.position));
     if (name === undefined) continue;
-    const use = { ...entry, name, via: 'roles', allowDuplicates: false, public: true } as const;
+    const { position, params, keywords } = entry;
+    const use: RoleUse = { name, position, via: 'roles', keywords, params, allowDuplicates: false, public: true };
     nodes.push(...(await loading.loaders.role(loading, use, context)));
   }
   return nodes;

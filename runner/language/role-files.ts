@@ -15,13 +15,13 @@ const namedSuffixes = ['', ...extensions];
 /** Finds `main` or a file that was asked for in a role's subfolder. Of variables it may be a folder of files. */
 export function roleFiles(role: string, subfolder: string, from: string | undefined, folderAllowed: boolean): string[] {
   const base = path.join(role, subfolder, from ?? 'main');
+  // Most roles have few of the subfolders, and asking for one costs less than for each file that may be in it.
+  if (!existsSync(path.dirname(base))) return [];
   for (const suffix of from === undefined ? ownSuffixes : namedSuffixes) {
     const file = base + suffix;
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats && !stats.isDirectory()) return [file];
     if (stats && folderAllowed) return filesBelow(file);
-    // Most roles have few of the subfolders.
-    if (!stats && !existsSync(path.dirname(base))) return [];
   }
   return [];
 }

@@ -43,7 +43,7 @@ export class YamlBuilder {
   readonly #text: string;
   readonly #warn: DocumentWarning | undefined;
   #index = 0;
-  #anchors = new Map<string, Anchor>();
+  #anchors: Map<string, Anchor> | undefined;
   #unsafeDepth = 0;
   /** Where the last thing ended; an empty value has no place of its own. */
   #end = 0;
@@ -51,10 +51,13 @@ export class YamlBuilder {
   #start = 0;
   /** Whether it is the plain `<<`. */
   #merge = false;
-  /** Entries and offsets of the containers that are being read, the innermost last. */
+  /** Entries of the lists that are being read, the innermost list's last, and where each begins. */
   readonly #values: Value[] = [];
   readonly #offsets: number[] = [];
-  readonly #named: (string | number)[] = [];
+  #listed = 0;
+  /** Names and places of the entries of the dicts that are being read. */
+  readonly #names: (string | number)[] = [];
+  #named = 0;
 
   constructor(events: readonly Event[], source: SourceText, warn: DocumentWarning | undefined) {
     this.#events = events;
@@ -67,7 +70,7 @@ export class YamlBuilder {
     const documents: Document[] = [];
     while (this.#index < this.#events.length) {
       this.#index++; // the document's own event
-      this.#anchors = new Map();
+      this.#anchors = undefined;
       let value: Value = null;
       this.#start = this.#end;
       if (!this.#closes()) value = this.#node();
@@ -96,7 +99,10 @@ export class YamlBuilder {
   /** A value with an anchor, a tag, or both. */
   #withProperties(event: Properties): Value {
     const anchor: Anchor = { value: undefined };
-    if (event.anchorStart >= 0) this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), anchor);
+    if (event.anchorStart >= 0) {
+      this.#anchors ??= new Map();
+      this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), anchor);
+    }
     const tag = event.tagStart >= 0 ? this.#text.slice(event.tagStart, event.tagEnd) : '';
     if (tag !== '') this.#refuse(tag, event.tagStart);
     const unsafe = tag === '!unsafe';
@@ -119,7 +125,7 @@ export class YamlBuilder {
 
   #alias(start: number, end: number): Value {
     const name = this.#text.slice(start, end);
-    const anchor = this.#anchors.get(name);
+    const anchor = this.#anchors?.get(name);
     if (!anchor) this.#fail(`There is no anchor "&${name}" before this alias.`, start - 1);
     if (anchor?.value === undefined) this.#fail(`The alias "*${name}" stands inside of what it means.`, start - 1);
     this.#end = end;
@@ -183,28 +189,25 @@ export class YamlBuilder {
   }
 
   #list(start: number): Value[] {
-    const values = this.#values;
-    const offsets = this.#offsets;
-    const first = values.length;
+    const first = this.#listed;
     this.#end = start;
     while (!this.#closes()) {
       const value = this.#node();
-      values.push(value);
-      offsets.push(this.#start);
+      this.#values[this.#listed] = value;
+      this.#offsets[this.#listed++] = this.#start;
     }
     this.#index++;
-    const list = values.slice(first);
-    if (list.length > 0) givePlaces(list, new ListPlaces(this.#source, offsets.slice(first)));
-    values.length = first;
-    offsets.length = first;
+    // Cut out of what is there, a list takes no more memory than it needs.
+    const list = this.#values.slice(first, this.#listed);
+    if (list.length > 0) givePlaces(list, new ListPlaces(this.#source, this.#offsets.slice(first, this.#listed)));
+    this.#listed = first;
     return list;
   }
 
   #dict(start: number, flow: boolean): Mapping {
     const own = mapping();
-    const named = this.#named;
-    const first = named.length;
-    const merges: Mapping[] = [];
+    const first = this.#named;
+    let merges: Mapping[] | undefined;
     this.#end = start;
     while (!this.#closes()) {
       const name = this.#key(flow);
@@ -212,17 +215,19 @@ export class YamlBuilder {
       const keyStart = this.#start;
       const value = this.#node();
       if (isMerge) {
-        merges.push(...this.#merged(value));
+        merges = [...(merges ?? []), ...this.#merged(value)];
         continue;
       }
       if (this.#warn && Object.hasOwn(own, name)) this.#warnOfTwo(name, keyStart);
       own[name] = value;
-      named.push(name, keyStart, this.#start);
+      this.#names[this.#named++] = name;
+      this.#names[this.#named++] = keyStart;
+      this.#names[this.#named++] = this.#start;
     }
     this.#index++;
-    if (named.length > first) givePlaces(own, new DictPlaces(this.#source, named.slice(first)));
-    named.length = first;
-    return merges.length === 0 ? own : merge([...merges, own]);
+    if (this.#named > first) givePlaces(own, new DictPlaces(this.#source, this.#names.slice(first, this.#named)));
+    this.#named = first;
+    return merges ? merge([...merges, own]) : own;
   }
 
   #warnOfTwo(name: string, offset: number): void {

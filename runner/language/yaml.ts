@@ -76,6 +76,8 @@ function readDocuments(source: SourceText, options: YamlOptions): { value: Value
   }
 }
 
+const parserOptions = { maxDepth: 1000 };
+
 /** So many lines within brackets or quotes may be indented less than what they stand in. */
 const maxIndented = 300;
 
@@ -83,7 +85,7 @@ function events(source: SourceText): Event[] {
   let first: YAMLException | undefined;
   for (let tries = 0; ; tries++) {
     try {
-      return parseEvents(source.text, { filename: source.file, maxDepth: 1000 });
+      return parseEvents(source.text, parserOptions);
     } catch (error) {
       if (!(error instanceof YAMLException) || error.reason !== 'deficient indentation') throw error;
       first ??= error;
