@@ -22,9 +22,12 @@ export interface Action {
 
 export type IncludeKind = 'include_tasks' | 'import_tasks' | 'include_role' | 'import_role';
 
-const olderForms = ['action', 'local_action'] as const;
-const includeCollections = ['ansible.builtin.', 'ansible.legacy.'];
-const includeKinds: ReadonlySet<string> = new Set(['include_tasks', 'import_tasks', 'include_role', 'import_role']);
+const includeCollections = ['', 'ansible.builtin.', 'ansible.legacy.'];
+const includeKinds: ReadonlyMap<string, IncludeKind> = new Map(
+  (['include_tasks', 'import_tasks', 'include_role', 'import_role'] as const).flatMap((kind) =>
+    includeCollections.map((collection) => [`${collection}${kind}`, kind] as const),
+  ),
+);
 /** Modules whose text is a command; only some options are taken out of it. */
 const commands: ReadonlySet<string> = new Set(['command', 'shell', 'raw', 'script']);
 
@@ -33,24 +36,31 @@ const commands: ReadonlySet<string> = new Set(['command', 'shell', 'raw', 'scrip
  * when the modules are known already, as nearly always: thousands of tasks need not wait one by one.
  */
 export function findAction(fields: Fields): Action | undefined | Promise<Action | undefined> {
-  const candidates = fields.keys.filter((key) => !isTaskKey(key));
-  const unknown = candidates.filter((key) => isUnknown(fields, key));
-  for (const form of olderForms) {
-    const name = fields.has(form) ? nameInOlderForm(fields.dict[form]!) : undefined;
-    if (name !== undefined && isUnknown(fields, name)) unknown.push(name);
+  const candidates: string[] = [];
+  const forms: string[] = [];
+  const unknown: string[] = [];
+  for (const key of fields.keys) {
+    const older = isOlderForm(key) && fields.has(key);
+    if (older) forms.push(key);
+    else if (!isTaskKey(key)) candidates.push(key);
+    else continue;
+    const name = older ? nameInOlderForm(fields.dict[key]!) : key;
+    if (name !== undefined && !fields.loading.knows(name) && includeKind(name) === undefined) unknown.push(name);
   }
-  if (unknown.length === 0) return chooseAction(fields, candidates);
-  return fields.loading.learn(unknown).then(() => chooseAction(fields, candidates));
+  if (unknown.length === 0) return chooseAction(fields, candidates, forms);
+  return fields.loading.learn(unknown).then(() => chooseAction(fields, candidates, forms));
 }
 
-function isUnknown({ loading }: Fields, name: string): boolean {
-  return !loading.knows(name) && includeKind(name) === undefined;
+function isOlderForm(key: string): boolean {
+  return key === 'action' || key === 'local_action';
 }
 
-function chooseAction(fields: Fields, candidates: readonly string[]): Action | undefined {
+/** `candidates` are keys that may name modules, `forms` those of the older forms that the task has. */
+function chooseAction(fields: Fields, candidates: readonly string[], forms: readonly string[]): Action | undefined {
   const { dict, loading } = fields;
-  const known = candidates.filter((key) => includeKind(key) !== undefined || loading.signature(key) !== undefined);
-  for (const form of olderForms) if (fields.has(form)) known.push(form);
+  const known: string[] = [];
+  for (const key of candidates) if (includeKind(key) !== undefined || loading.signature(key)) known.push(key);
+  known.push(...forms);
   if (known.length > 1) {
     const list = known.map((key) => `"${key}"`).join(' and ');
     const hint = 'Make a task of each.';
@@ -115,9 +125,7 @@ function withoutCollection(name: string): string {
 
 /** The include or import that a name means, whatever its collection. */
 export function includeKind(name: string): IncludeKind | undefined {
-  const collection = includeCollections.find((prefix) => name.startsWith(prefix));
-  const short = collection === undefined ? name : name.slice(collection.length);
-  return includeKinds.has(short) ? (short as IncludeKind) : undefined;
+  return includeKinds.get(name);
 }
 
 /** The module that `action` or `local_action` names, where it does. */

@@ -5,7 +5,7 @@ import { type Fields, isIdentifier } from './fields.ts';
 import { kindOf, placeIn } from './loading.ts';
 import type { CommonKeywords, NodeKeywords, Written } from './tree.ts';
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const simple = {
   connection: 'connection',
@@ -26,42 +26,59 @@ const simple = {
   throttle: 'throttle',
   timeout: 'timeout',
 } as const;
-const simpleFields: ReadonlyMap<string, (typeof simple)[keyof typeof simple]> = new Map(Object.entries(simple));
+
+/**
+ * How a keyword's value comes into what is loaded. Readers are looked up by the keys that a task has: it has few of the
+ * keywords that there are.
+ */
+export type Reader<T> = (into: Mutable<T>, fields: Fields) => void;
+
+/** A reader that sets a field to what it finds. */
+export function reads<T, K extends keyof T>(field: K, read: (fields: Fields) => T[K] | undefined): Reader<T> {
+  return (into, fields) => {
+    const value = read(fields);
+    if (value !== undefined) into[field] = value;
+  };
+}
+
+const commonReaders: [string, Reader<CommonKeywords>][] = [
+  ...Object.entries(simple).map(([keyword, field]): [string, Reader<CommonKeywords>] => [
+    keyword,
+    reads(field, (fields) => fields.written(keyword)),
+  ]),
+  ['tags', reads('tags', (fields) => fields.names('tags', true))],
+  ['name', reads('name', (fields) => fields.text('name'))],
+  ['user', reads('remoteUser', (fields) => fields.written('remote_user') ?? fields.written('user'))],
+  ['vars', reads('vars', loadVars)],
+  ['environment', reads('environment', loadEnvironment)],
+  ['module_defaults', reads('moduleDefaults', loadModuleDefaults)],
+];
+const playReaders: ReadonlyMap<string, Reader<CommonKeywords>> = new Map(commonReaders);
+
+const nodeReaders: ReadonlyMap<string, Reader<NodeKeywords>> = new Map<string, Reader<NodeKeywords>>([
+  ...(commonReaders as [string, Reader<NodeKeywords>][]),
+  ['when', reads('when', (fields) => fields.conditions('when'))],
+  ['delegate_to', reads('delegateTo', (fields) => fields.written('delegate_to'))],
+  ['delegate_facts', reads('delegateFacts', (fields) => fields.written('delegate_facts'))],
+]);
 
 /** Reads the keywords that plays, roles, blocks and tasks share. */
 export function loadCommon(fields: Fields): CommonKeywords {
-  const common: Mutable<CommonKeywords> = { tags: fields.names('tags', true) };
-  fillCommon(common, fields);
+  const common: Mutable<CommonKeywords> = { tags: [] };
+  readKeywords(common, fields, playReaders);
   return common;
-}
-
-function fillCommon(common: Mutable<CommonKeywords>, fields: Fields): void {
-  const name = fields.text('name');
-  if (name) common.name = name;
-  for (const key of fields.keys) {
-    const field = simpleFields.get(key);
-    const written = field && fields.written(key);
-    if (written) common[field] = written;
-  }
-  const user = fields.written('user');
-  if (user) common.remoteUser ??= user;
-  const vars = loadVars(fields);
-  if (vars) common.vars = vars;
-  const environment = loadEnvironment(fields);
-  if (environment) common.environment = environment;
-  const defaults = loadModuleDefaults(fields);
-  if (defaults) common.moduleDefaults = defaults;
 }
 
 /** Reads the keywords of everything below a play. */
 export function loadNodeKeywords(fields: Fields): NodeKeywords {
-  const node: Mutable<NodeKeywords> = { tags: fields.names('tags', true), when: fields.conditions('when') ?? [] };
-  fillCommon(node, fields);
-  const delegateTo = fields.written('delegate_to');
-  if (delegateTo) node.delegateTo = delegateTo;
-  const delegateFacts = fields.written('delegate_facts');
-  if (delegateFacts) node.delegateFacts = delegateFacts;
+  const node: Mutable<NodeKeywords> = { tags: [], when: [] };
+  readKeywords(node, fields, nodeReaders);
   return node;
+}
+
+/** Reads what is there of some keywords, in the order in which it was written. */
+export function readKeywords<T>(into: Mutable<T>, fields: Fields, readers: ReadonlyMap<string, Reader<T>>): void {
+  for (const key of fields.keys) readers.get(key)?.(into, fields);
 }
 
 function loadVars(fields: Fields): Mapping | undefined {

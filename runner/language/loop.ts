@@ -11,14 +11,14 @@ import type { Loop, LoopControl, Written } from './tree.ts';
 /** Reads a task's `loop` or `with_NAME`. */
 export function loadLoop(fields: Fields): Loop | undefined {
   const { dict, loading } = fields;
-  const names = fields.keys.filter((key) => key === 'loop' || key.startsWith('with_'));
+  if (!fields.keys.some(isLoop)) return undefined;
+  const names = fields.keys.filter(isLoop);
   if (names.length > 1) {
     const message = `This task has several loops: ${names.map((name) => `"${name}"`).join(' and ')}.`;
     loading.add({ code: 'parse', message, position: placeOfKey(dict, names[1]!) ?? fields.position });
     return undefined;
   }
-  const name = names[0];
-  if (name === undefined) return undefined;
+  const name = names[0]!;
   const position = placeIn(dict, name, fields.position);
   const value = dict[name] ?? null;
   const keyPlace = placeOfKey(dict, name) ?? fields.position;
@@ -44,6 +44,10 @@ export function loadLoop(fields: Fields): Loop | undefined {
     return undefined;
   }
   return lookup === undefined ? { terms: { value, position } } : { lookup, terms: { value, position } };
+}
+
+function isLoop(key: string): boolean {
+  return key === 'loop' || key.startsWith('with_');
 }
 
 /** Reads a task's `loop_control`. */

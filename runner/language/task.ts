@@ -4,7 +4,7 @@ import { type Action, findAction } from './action.ts';
 import { checkArguments, defaultsAround } from './check-arguments.ts';
 import { checkFiles } from './check-files.ts';
 import { checkTemplates } from './check-templates.ts';
-import { loadNodeKeywords } from './common-keywords.ts';
+import { loadNodeKeywords, type Mutable, type Reader, readKeywords, reads } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { loadInclude } from './include.ts';
 import type { ModuleSignature } from './load.ts';
@@ -43,11 +43,9 @@ function loadAction(
 }
 
 /** A task that would go on by itself while the play goes on. Templated values are told of when the task runs. */
-function reportBackground(fields: Fields): void {
-  const seconds = fields.written('async');
-  const poll = fields.written('poll');
+function reportBackground(loading: Loading, { async: seconds, poll }: TaskNode): void {
   if (!seconds || seconds.value === 0 || !poll || String(poll.value) !== '0') return;
-  fields.loading.add({
+  loading.add({
     code: 'unsupported',
     message: 'async with poll: 0 (start a task and go on) is not supported.',
     hint: 'Leave poll out to wait for the task, or start a service for what must go on by itself.',
@@ -55,23 +53,27 @@ function reportBackground(fields: Fields): void {
   });
 }
 
+const taskReaders: ReadonlyMap<string, Reader<TaskNode>> = new Map<string, Reader<TaskNode>>([
+  ['loop_control', reads('loopControl', (fields) => loadLoopControl(fields))],
+  ['register', reads('register', (fields) => fields.text('register')?.value)],
+  ['changed_when', reads('changedWhen', (fields) => fields.conditions('changed_when'))],
+  ['failed_when', reads('failedWhen', (fields) => fields.conditions('failed_when'))],
+  ['until', reads('until', (fields) => fields.conditions('until'))],
+  ['retries', reads('retries', (fields) => fields.written('retries'))],
+  ['delay', reads('delay', (fields) => fields.written('delay'))],
+  ['notify', reads('notify', (fields) => fields.names('notify'))],
+  ['async', reads('async', (fields) => fields.written('async'))],
+  ['poll', reads('poll', (fields) => fields.written('poll'))],
+  ['listen', reads('listen', (fields) => fields.names('listen'))],
+]);
+
 function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, context: NodeContext): TaskNode {
   const { loading, position } = fields;
   const keywords = loadNodeKeywords(fields);
-  reportBackground(fields);
-  const loop = loadLoop(fields);
-  const notify = fields.names('notify');
-  context.play.notified.push(...notify);
-  if (action.argsTemplate) checkTemplates(loading, action.argsTemplate.value, action.argsTemplate.position);
-  if (!loading.options.outlineOnly) {
-    const defaults = [...defaultsAround(context.parent, context.play.moduleDefaults), keywords.moduleDefaults];
-    checkArguments(loading, action, signature, defaults, position);
-  }
-  if (!loop || !isFirstFound(loop.lookup)) checkFiles(loading, signature.name, action.args, context, position);
   const delegateTo =
     keywords.delegateTo ?? (action.local ? { value: 'localhost', position: action.name.position } : undefined);
   // With all fields, so that the nodes of all tasks are alike to V8.
-  return {
+  const task: Mutable<TaskNode> = {
     type: 'task',
     position,
     parent: context.parent,
@@ -80,21 +82,37 @@ function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, 
     action: action.name,
     args: action.args,
     argsTemplate: action.argsTemplate,
-    loop,
-    loopControl: loadLoopControl(fields),
-    register: fields.text('register')?.value,
-    changedWhen: fields.conditions('changed_when'),
-    failedWhen: fields.conditions('failed_when'),
-    until: fields.conditions('until'),
-    retries: fields.written('retries'),
-    delay: fields.written('delay'),
-    notify,
-    async: fields.written('async'),
-    poll: fields.written('poll'),
-    listen: context.handlers ? fields.names('listen') : undefined,
+    loop: loadLoop(fields),
+    loopControl: undefined,
+    register: undefined,
+    changedWhen: undefined,
+    failedWhen: undefined,
+    until: undefined,
+    retries: undefined,
+    delay: undefined,
+    notify: [],
+    async: undefined,
+    poll: undefined,
+    listen: context.handlers ? [] : undefined,
   };
+  readKeywords(task, fields, taskReaders);
+  checkTask(loading, task, action, signature, context);
+  return task;
 }
 
-function isFirstFound(lookup: string | undefined): boolean {
-  return lookup === 'first_found';
+function checkTask(
+  loading: Loading,
+  task: TaskNode,
+  action: Action,
+  signature: ModuleSignature,
+  context: NodeContext,
+): void {
+  context.play.notified.push(...task.notify);
+  reportBackground(loading, task);
+  if (task.argsTemplate) checkTemplates(loading, task.argsTemplate.value, task.argsTemplate.position);
+  if (!loading.options.outlineOnly) {
+    const around = defaultsAround(context.parent, context.play.moduleDefaults);
+    checkArguments(loading, action, signature, [...around, task.keywords.moduleDefaults], task.position);
+  }
+  if (task.loop?.lookup !== 'first_found') checkFiles(loading, signature.name, action.args, context, task.position);
 }

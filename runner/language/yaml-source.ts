@@ -7,7 +7,7 @@ export class SourceText {
   #text: string;
   #lineStarts: number[] | undefined;
   /** Blanks that were put before a line (from 1). */
-  readonly #inserted = new Map<number, number>();
+  #inserted: Map<number, number> | undefined;
 
   constructor(text: string, file: string) {
     this.#original = text.startsWith('\ufeff') ? text.slice(1) : text;
@@ -23,7 +23,7 @@ export class SourceText {
   /** The place in the file of an offset in {@link text}. */
   position(offset: number): Position {
     const { line, start } = this.#lineAt(offset);
-    const column = Math.max(1, offset - start + 1 - (this.#inserted.get(line) ?? 0));
+    const column = Math.max(1, offset - start + 1 - (this.#inserted?.get(line) ?? 0));
     return { file: this.file, line, column };
   }
 
@@ -38,8 +38,9 @@ export class SourceText {
    */
   indentLine(offset: number): boolean {
     const { line, start } = this.#lineAt(offset);
-    if (this.#inserted.has(line)) return false;
+    if (this.#inserted?.has(line)) return false;
     const width = 1 + Math.max(...[...this.#original.matchAll(/^ */gm)].map((match) => match[0].length));
+    this.#inserted ??= new Map();
     this.#inserted.set(line, width);
     this.#text = this.#text.slice(0, start) + ' '.repeat(width) + this.#text.slice(start);
     this.#lineStarts = undefined;
