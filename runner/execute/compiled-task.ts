@@ -71,6 +71,8 @@ export function compileTask(node: TaskNode | IncludeNode, play: PlayNode, module
 }
 
 function defaultsFor(node: TaskNode | IncludeNode, play: PlayNode, module: Module): Mapping {
+  const holders = keywordsAround(node, play).filter((holder) => holder.moduleDefaults !== undefined);
+  if (holders.length === 0) return {};
   const names = new Set<string>([module.name, ...(module.aliases ?? [])]);
   if (node.type === 'task') names.add(node.action.value);
   for (const name of [...names]) {
@@ -78,7 +80,7 @@ function defaultsFor(node: TaskNode | IncludeNode, play: PlayNode, module: Modul
     for (const collection of module.collections ?? []) names.add(`${collection}.${name}`);
   }
   const defaults: Mapping = {};
-  for (const holder of keywordsAround(node, play).reverse()) {
+  for (const holder of holders.reverse()) {
     for (const [name, args] of Object.entries(holder.moduleDefaults ?? {})) {
       if (names.has(name) && isMapping(args)) Object.assign(defaults, args);
     }
