@@ -28,10 +28,7 @@ export function checkArguments(
   const bare = expressions[signature.name];
   checkDictTemplates(loading, action.args, position, bare);
   if (bare) checkExpressions(loading, action.args, bare, position);
-  const given = mapping();
-  for (const dict of [...moduleDefaults(signature, action.name.value, defaults), action.args]) {
-    for (const key of Object.keys(dict)) copy(dict, key, given, key === '_raw' ? (signature.freeForm ?? key) : key);
-  }
+  const given = givenArguments(action.args, signature, moduleDefaults(signature, action.name.value, defaults));
   const partial = action.argsTemplate !== undefined;
   const { problems, warnings } = validateArguments(
     partial ? withoutRequired(signature.args) : signature.args,
@@ -45,6 +42,16 @@ export function checkArguments(
   );
   for (const problem of problems) loading.add({ ...problem, position: problem.position ?? action.name.position });
   for (const warning of warnings) loading.warn(warning, action.name.position);
+}
+
+/** All that is given, under the names of the module's schema; the task's own arguments win. */
+function givenArguments(args: Mapping, signature: ModuleSignature, defaults: readonly Mapping[]): Mapping {
+  if (defaults.length === 0 && args._raw === undefined) return args;
+  const given = mapping();
+  for (const dict of [...defaults, args]) {
+    for (const key of Object.keys(dict)) copy(dict, key, given, key === '_raw' ? (signature.freeForm ?? key) : key);
+  }
+  return given;
 }
 
 function copy(from: Mapping, key: string, to: Mapping, name: string): void {
@@ -79,8 +86,9 @@ function moduleDefaults(
   defaults: readonly (Mapping | undefined)[],
 ): Mapping[] {
   const short = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-  return defaults.flatMap((dict) =>
-    Object.entries(dict ?? {})
+  const present = defaults.filter((dict) => dict !== undefined);
+  return present.flatMap((dict) =>
+    Object.entries(dict)
       .filter(([name, args]) => isMapping(args) && (short(name) === signature.name || short(name) === short(written)))
       .map(([, args]) => args as Mapping),
   );

@@ -13,7 +13,9 @@ export function checkTemplates(loading: Loading, value: Value, position: Positio
   if (typeof value === 'string') {
     if (isTemplate(loading, value)) loading.attempt(() => loading.options.templar.check(value, position), position);
   } else if (Array.isArray(value)) {
-    for (const [index, entry] of value.entries()) checkTemplates(loading, entry, placeIn(value, index, position));
+    for (const [index, entry] of value.entries()) {
+      if (mayHoldTemplate(loading, entry)) checkTemplates(loading, entry, placeIn(value, index, position));
+    }
   } else if (isMapping(value)) checkDictTemplates(loading, value, position);
 }
 
@@ -24,7 +26,14 @@ export function checkDictTemplates(
   position: Position,
   without?: ReadonlySet<string>,
 ): void {
+  if (loading.options.outlineOnly) return;
   for (const key of Object.keys(dict)) {
-    if (!without?.has(key)) checkTemplates(loading, dict[key]!, placeIn(dict, key, position));
+    if (without?.has(key) || !mayHoldTemplate(loading, dict[key]!)) continue;
+    checkTemplates(loading, dict[key]!, placeIn(dict, key, position));
   }
+}
+
+/** Whether it is worth finding out where a value stands. */
+function mayHoldTemplate(loading: Loading, value: Value): boolean {
+  return typeof value === 'string' ? isTemplate(loading, value) : typeof value === 'object' && value !== null;
 }
