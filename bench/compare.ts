@@ -47,20 +47,20 @@ export async function compare(args: readonly string[]): Promise<number> {
   );
   const tools = order.filter((tool) => (value('--tools') ?? order.join()).split(',').includes(tool));
   const folder = mkdtempSync(path.join(tmpdir(), 'kplay-bench-'));
-  let started: readonly LabHost[] = [];
+  let toStop: readonly LabHost[] = [];
   try {
     const { inventory, config } = writeInventory(folder);
     const all = makeWorkloads(folder, inventory, config);
     const wanted = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
     if (wanted.length < names.length) throw new Error(`the workloads are ${all.map(({ name }) => name).join(', ')}`);
-    if (wanted.some(({ inLab }) => inLab)) started = startHosts();
+    if (wanted.some(({ inLab }) => inLab)) toStop = startHosts();
     const rows: Row[] = [];
     for (const workload of wanted)
       rows.push(await measureWorkload(workload, tools, Number(value('--rounds') ?? workload.rounds)));
     process.stdout.write(args.includes('--json') ? `${JSON.stringify(rows.map(asJson), null, 2)}\n` : table(rows));
     return 0;
   } finally {
-    if (!args.includes('--keep')) stopHosts(started);
+    if (!args.includes('--keep')) stopHosts(toStop);
     rmSync(folder, { recursive: true, force: true });
   }
 }

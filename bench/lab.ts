@@ -23,10 +23,13 @@ export const sshUser = 'kplay';
 
 const lab = fileURLToPath(new URL('../test/lab/main.js', import.meta.url));
 
-/** Starts the hosts and gives them Python, which Ansible needs there. Which of them were not running before. */
+/**
+ * Starts the hosts and gives them Python, which Ansible needs there. Gives those that are to be stopped at the end: all of the own
+ * lab's, and of another lab's those that were not running before.
+ */
 export function startHosts(): readonly LabHost[] {
   linkCache();
-  const stopped = benchHosts.filter((host) => !isRunning(host));
+  const ours = benchHosts.filter((host) => labFolder === ownLab || !isRunning(host));
   runLab('start', ...benchHosts.map(({ name }) => name));
   try {
     if (benchHosts.some(hasCluster))
@@ -35,10 +38,10 @@ export function startHosts(): readonly LabHost[] {
       'command -v python3 >/dev/null || { apt-get update -qq; apt-get install -y -qq python3 >/dev/null; }';
     onHosts(`sudo sh -c ${JSON.stringify(install)}`);
   } catch (error) {
-    stopHosts(stopped);
+    stopHosts(ours);
     throw error;
   }
-  return stopped;
+  return ours;
 }
 
 function hasCluster(host: LabHost): boolean {
