@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Script } from 'node:vm';
 import test from 'ava';
 import { loadBundle } from '../../runner/cli/bundle.ts';
 import { SshHosts } from '../scale/ssh-hosts.ts';
@@ -45,4 +46,35 @@ test('it speaks every sort of cipher, that whose machine is made late too', asyn
     const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder });
     t.is(stdout.match(/"msg": "150000"/g)?.length, 2, stdout);
   }
+});
+
+test('the code beside it is of it, and Node takes it', (t) => {
+  const read = (ending: string): Buffer => readFileSync(path.join(output, `bundle/kplay.${ending}`));
+  t.false(new Script(read('js').toString('latin1'), { cachedData: read('code') }).cachedDataRejected);
+});
+
+test('a run over SSH loads nothing for HTTP, no performance hooks and no WebAssembly', async (t) => {
+  const server = await SshHosts.start({ shell: 'scripted' });
+  t.teardown(() => server.stop());
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-bundle-test-'));
+  writeFileSync(path.join(folder, 'hosts.yml'), server.inventory(1));
+  writeFileSync(path.join(folder, 'play.yml'), '- {hosts: all, gather_facts: false, tasks: [{command: "true"}]}\n');
+  writeFileSync(
+    path.join(folder, 'watch.cjs'),
+    `let machines = 0;
+for (const name of ['Module', 'instantiate']) {
+  const own = WebAssembly[name];
+  WebAssembly[name] = function (...words) { machines += 1; return new.target ? new own(...words) : own(...words); };
+}
+process.on('exit', () => {
+  const loaded = ['http', 'https', 'tls', 'perf_hooks'].filter((name) => process.moduleLoadList.includes('NativeModule ' + name));
+  process.stderr.write(JSON.stringify({ loaded, machines }));
+});
+`,
+  );
+  const main = path.join(output, 'runner/cli/main.cjs');
+  const words = ['-r', './watch.cjs', main, 'run', 'play.yml', '-i', 'hosts.yml'];
+  const { stderr } = await promisify(execFile)(process.execPath, words, { cwd: folder });
+  t.deepEqual(JSON.parse(stderr), { loaded: [], machines: 0 });
+  t.is(server.counts.roundTrips, 1);
 });

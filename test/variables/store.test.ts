@@ -346,3 +346,13 @@ test('how a host is reached follows what tasks, loops, facts and add_host say si
   t.like(settings(), { user: 'somebody' });
   t.like(settings(mapping([['ansible_ssh_port', 25]])), { port: 25 });
 });
+
+test('how a host is reached is the same object for all tasks while nothing differs', async (t) => {
+  const { scope } = await setup({ vars: 'ansible_port: 23' });
+  const flags = { timeoutSeconds: 10, become: false };
+  const first = connectionFor(scope(), {}, flags);
+  t.is(connectionFor(scope(), {}, flags), first);
+  t.not(connectionFor(scope('b'), {}, flags), first);
+  t.not(connectionFor(scope(), { become: true }, flags), first);
+  t.not(connectionFor(scope(), {}, { ...flags }), first);
+});
