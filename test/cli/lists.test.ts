@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+
+const main = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
+
+/** Writes files, and lists a playbook's tasks. */
+async function list(files: Readonly<Record<string, string>>, ...words: string[]) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-lists-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+  const call = ['run', path.join(folder, 'play.yml'), '-i', 'localhost,', '--list-tasks', ...words];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, ...call]);
+  return { said: stdout, warned: stderr.replaceAll(`${folder}/`, '') };
+}
+
+const files = {
+  'play.yml': `
+- hosts: all
+  tags: play
+  tasks:
+    - import_tasks: twice.yml
+    - import_tasks: twice.yml
+      tags: second
+    - import_role: {name: bare}
+    - block:
+        - action: ping
+          tags: [play, own]
+      always:
+        - {name: Last, local_action: {module: ping}, tags: never}
+        - meta: flush_handlers
+`,
+  'twice.yml': '- name: In a file\n  vars: {a: 1, a: 2}\n  debug: {msg: "{{ not checked }"}\n',
+  'roles/bare/tasks/main.yaml': '- {name: Of the role, command: hostname}\n',
+};
+
+test('lists selected tasks with all their tags; a file that is used twice is warned of once', async (t) => {
+  const { said, warned } = await list(files);
+  t.deepEqual(
+    said.split('\n').filter((line) => line.includes('TAGS')),
+    [
+      '  play #1 (all): all\tTAGS: [play]',
+      '      In a file\tTAGS: [play]',
+      '      In a file\tTAGS: [play, second]',
+      '      bare : Of the role\tTAGS: [play]',
+      '      ping\tTAGS: [own, play]',
+    ],
+  );
+  t.is(said.split('"a" is written twice').length + warned.split('"a" is written twice').length - 2, 1, said + warned);
+});
+
+test('lists what --tags selects, and the tags of it', async (t) => {
+  const { said } = await list(files, '--tags', 'never,second', '--list-tags');
+  t.deepEqual(
+    said.split('\n').filter((line) => line.includes('TAGS')),
+    [
+      '  play #1 (all): all\tTAGS: [play]',
+      '      In a file\tTAGS: [play, second]',
+      '      Last\tTAGS: [never, play]',
+      '      TASK TAGS: [never, play, second]',
+    ],
+  );
+});
