@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { quote } from './quote.ts';
 
-/** What is written to a shell for one command: the head (text) and, after it, raw bytes that the command's text reads itself. */
+/** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
 export interface Frame {
-  readonly head: Buffer;
+  /** The words of the frame's first line but the nonce (see shell-program.ts). */
+  readonly words: string;
+  readonly text: Buffer;
   /** Whether raw bytes follow, which are lost to the shell when the command fails to read all of them. */
   readonly raw: boolean;
 }
@@ -17,8 +19,6 @@ export interface FrameContent {
 
 /** A sh that is not bash reads lines byte by byte (0.3 µs each), dd costs a process (about 1 ms). */
 const lineReadingLimit = 4096;
-/** A text longer than this mostly starts many processes, which a fresh sh does faster than a copy of bash: it is the dearer start. */
-const copyLimit = 2048;
 /** Up to this size standard input travels as a shell word, when it is text; else by way of a file without a name. */
 const inlineStdinLimit = 32 * 1024;
 /** Up to this size the file without a name is better in memory. */
@@ -29,21 +29,19 @@ export function commandFrame(content: FrameContent): Frame {
   if (content.script.includes('\0')) throw new TypeError('the script holds a NUL byte, which a shell cannot take');
   const script = exports(content.environment) + content.script;
   const { stdin } = content;
-  if (stdin === undefined || stdin.length === 0) return { head: head(script, 'n'), raw: false };
+  if (stdin === undefined || stdin.length === 0) return frameOf(script, false);
   const text = inlineText(stdin);
   if (text !== undefined) {
-    return {
-      head: head(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, 'n'),
-      raw: false,
-    };
+    return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, false);
   }
   const bytes = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
-  return { head: Buffer.concat([head(spool(bytes.length, script), 'r'), bytes]), raw: true };
+  const frame = frameOf(spool(bytes.length, script), true);
+  return { ...frame, text: Buffer.concat([frame.text, bytes]) };
 }
 
-/** Builds the head of a command whose text reads exactly `size` raw bytes from its standard input, which are written after it. */
+/** Builds the frame of a command whose text reads exactly `size` raw bytes from its standard input, which are written after it. */
 export function rawFrame(script: string): Frame {
-  return { head: head(script, 'r'), raw: true };
+  return frameOf(script, true);
 }
 
 /** sh text that copies exactly `size` bytes of its standard input to its standard output, in one or two processes. */
@@ -76,21 +74,15 @@ function inlineText(stdin: Buffer | string): string | undefined {
   return typeof stdin === 'string' || Buffer.from(text).equals(stdin) ? text : undefined;
 }
 
-/**
- * A head is a line of words for the worker (see shell-program.ts) and the script's text. The words: its bytes and its lines,
- * `r` when raw bytes follow that the script reads itself, else `n`, and, for a long text, a mark that stands at its end.
- * A line `fresh` before it asks for a shell of its own.
- */
-function head(script: string, input: 'r' | 'n'): Buffer {
+function frameOf(script: string, raw: boolean): Frame {
   const text = Buffer.from(`${script}\n`);
-  const fresh = text.length > copyLimit ? 'fresh\n' : '';
+  const input = raw ? 'r' : 'n';
   if (text.length <= lineReadingLimit) {
-    const lines = script.split('\n').length;
-    return Buffer.concat([Buffer.from(`${fresh}${text.length} ${lines} ${input}\n`), text]);
+    return { words: `${text.length} ${script.split('\n').length} ${input}`, text, raw };
   }
   const sentinel = `#${randomBytes(8).toString('hex')}`;
   const marked = Buffer.concat([text, Buffer.from(`${sentinel}\n`)]);
-  return Buffer.concat([Buffer.from(`${fresh}${marked.length} 0 ${input} ${sentinel}\n`), marked]);
+  return { words: `${marked.length} 0 ${input} ${sentinel}`, text: marked, raw };
 }
 
 /** Takes raw standard input into a file that has no name any more when the script starts. */

@@ -7,18 +7,23 @@ import { quote } from './quote.ts';
  *   ├ relay    copies the channel's input into a pipe. When the input ends (we closed it, died, or the network says so)
  *   │          it ends what the worker runs: TERM for its process group, KILL two seconds later
  *   └ guard    waits for the keeper and says so when it was killed
- *     └ keeper   starts one worker after the other, waits for each and reports its exit code on both streams
- *       └ worker   in a process group of its own, started before it is needed: it reads one frame from the pipe and
- *                  becomes the command
+ *     └ keeper   starts one runner after the other, waits for each and reports how its last command ended
+ *       └ runner   in a process group of its own: reads one frame after the other from the pipe, runs each in a copy of
+ *                  itself, and reports its exit code on both streams
  *
- * The keeper is bash where there is one, since only bash can make process groups without a terminal (`set -m`), and can
- * read a text of known length in one go. Its workers are copies of itself in POSIX mode (what bash is when it is /bin/sh), so
- * that a task costs no start of a shell. Elsewhere util-linux's or busybox's `setsid` makes the groups and each worker is a
- * fresh sh, at the price of two execs per command. There a worker started with a plain `&` would ignore SIGINT and
- * SIGQUIT, so it is started by a command substitution, whose output is then the worker's own word on its process id.
+ * The keeper is bash where there is one, since only bash can make process groups without a terminal (`set -m`). The runner is
+ * the host's sh: a copy of dash is a quarter of what a fresh shell costs. It goes on as long as nothing of a command is left:
+ * what is left over becomes a child of init (or of a user's systemd), so when those have new children the runner ends with the
+ * command's exit code, and the keeper looks at the runner's process group and at who holds its output.
  *
- * So the texts that modules send may be run by either, and find two variables: `kplay_keeper`, the keeper's process id, to
- * kill when raw bytes are left unread, and `kplay_shell`, the shell for texts that are the user's.
+ * Without bash, util-linux's or busybox's `setsid` makes the groups and each command gets a fresh sh (the worker), at the price
+ * of two execs. A worker started with a plain `&` would ignore SIGINT and SIGQUIT, so it is started by a command substitution,
+ * whose output is then the worker's own word on its process id.
+ *
+ * A frame is a line of words and a text. The words: the nonce, the text's bytes and lines, `r` when raw bytes follow that the
+ * text reads itself, else `n`, and, for a long text, a mark that stands at its end. What does not begin with the nonce is never run.
+ * Texts find two variables: `kplay_keeper`, the process id to kill when raw bytes are left unread, and `kplay_shell`, the shell
+ * for texts that are the user's.
  */
 
 /** What is printed by the top shell before it reads, so that the start of our own output can be told from a login script's. */
@@ -68,7 +73,7 @@ export function topProgram(nonce: string): string {
  */
 const adopters = [
   'q=$PPID; z=/proc/1/task/1/children',
-  'while [ "$q" -gt 1 ]; do IFS= read -r l </proc/$q/stat || break; case $l in *"(systemd)"*) z="$z /proc/$q/task/$q/children";; esac; set -- ${l##*) }; q=$2; done',
+  'while [ "$q" -gt 1 ]; do IFS= read -r l </proc/$q/stat || break; case $l in *sh")"*|*"(sshd"*|*"(sudo)"*|*"(su)"*) ;; *) z="$z /proc/$q/task/$q/children";; esac; set -- ${l##*) }; q=$2; done',
   'adopted() { c=; for y in $z; do l=; IFS= read -r l <$y; c="$c$l "; done; }',
   'adopted; o=$c',
 ].join('; ');
@@ -77,53 +82,63 @@ const findHolders = [
   'do if [ $d -ef /proc/self/fd/4 ] || [ $d -ef /proc/self/fd/5 ]; then f=left; fi; done;; esac; done; o=$c; fi',
 ].join('; ');
 
-/** What a fresh sh does as the worker: its parent is the keeper, which may want the worker's process id on descriptor 9. */
-const shWorker = ((): string => {
+/** Reads a frame's text into k, for runner and worker alike; one that is cut off is never run. */
+const readText = ((): string => {
   // With a mark the text comes by dd, else line by line.
   const byDd = [
     'k=$(dd bs=$n count=1 iflag=fullblock 2>/dev/null); case $k in *"$s") ;;',
-    '*) echo "the script did not arrive whole (dd is needed)" >&2; kill $PPID; exit 255;; esac',
+    '*) echo "the script did not arrive whole (dd is needed)" >&5; kill $kplay_keeper; exit 255;; esac',
   ].join(' ');
-  // The line end out of IFS as shells set it: a command substitution would be a process for each command.
-  const byLine =
-    'k=; n=${IFS#??}; [ ${#n} = 1 ] || { n=$(printf "\\n_"); n=${n%_}; }; while [ $l -gt 0 ]; do IFS= read -r s; k=$k$s$n; l=$((l-1)); done';
-  return [
-    'while IFS=" " read -r n l i s || { kill $PPID; exit; }; [ $n = fresh ]; do :; done',
-    '{ echo $$ >&9; exec 9>&-; } 2>/dev/null',
-    `if [ "$s" ]; then ${byDd}; else ${byLine}; fi`,
-    '[ $i = r ] || exec </dev/null',
-    'kplay_keeper=$PPID kplay_shell=$0',
-    // No other variable of ours is left when the script starts.
-    'eval "unset n l i s k; $k"',
-  ].join('; ');
+  const byLine = 'k=; while [ $l -gt 0 ]; do IFS= read -r s || exit 255; k=$k$s$e; l=$((l-1)); done';
+  const byBytes = 'LC_ALL=C IFS= read -r -N $n k || exit 255';
+  return `if [ "$BASH_VERSION" ]; then ${byBytes}; elif [ "$s" ]; then ${byDd}; else ${byLine}; fi`;
 })();
 
-/** What a copy of the keeper, a bash, does as the worker. */
-function bashWorker(shell: string): string {
-  return [
-    // It reads nothing when the input has ended: then the keeper has no more to do either.
-    'IFS=" " read -r n l i s || { kill $$; exit; }',
-    `[ $n != fresh ] || exec ${shell} -c '${shWorker}' ${shell}`,
-    'LC_ALL=C IFS= read -r -N $n k || exit 255',
-    '[ $i = r ] || exec </dev/null',
-    'set +m -o posix; set --; unset -f adopted; unset n l i s r f p q z o c y d',
-    'eval "unset k; $k"',
-  ].join('; ');
-}
+/** Sets e to a line end, out of IFS as shells set it: a command substitution would be a process. */
+const lineEnd = 'e=${IFS#??}; [ ${#e} = 1 ] || { e=$(printf "\\n_"); e=${e%_}; }';
+/** In POSIX mode bash reads byte by byte; texts are run in it, as bash does when it is /bin/sh. */
+const readMode = '[ ! "$BASH_VERSION" ] || set +o posix';
+const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i = r ] || exec </dev/null; set --';
 
-/** Second line sent: read and evaluated by the keeper. */
+/** What a fresh sh does as the worker: its parent is the keeper, which reads the worker's process id from descriptor 9. */
+const worker = [
+  'kplay_keeper=$PPID kplay_shell=$0',
+  readMode,
+  'IFS=" " read -r u n l i s || { kill $PPID; exit; }; echo $$ >&9; exec 9>&-',
+  `${lineEnd}; ${readText}; exec 5>&-; ${runMode}`,
+  // No other variable of ours is left when the script starts.
+  'eval "unset u n l i s e k; $k"',
+].join('; ');
+
+/** What the runner does; it reads the nonce from descriptor 3, since command lines can be seen by all. */
+const runner = [
+  'IFS= read -r t <&3; exec 3<&-; kplay_keeper=$PPID kplay_shell=$0',
+  `${readMode}; ${lineEnd}; ${adopters}`,
+  'a=; [ -e /proc/1/task/1/children ] || a=1',
+  // Signals for the group end the command; the runner stays to tell, so that who ignores TERM is found and killed.
+  'trap : HUP INT QUIT ALRM TERM USR1 USR2',
+  'while IFS=" " read -r u n l i s && [ "$u" = "$t" ]',
+  `do ${readText}`,
+  `( ${runMode}; unset -f adopted; unset t u n l i s e a q z o c y r; eval "unset k; $k" ) 2>&5 5>&-`,
+  'r=$?; adopted; [ ! "$a" ] && [ "$c" = "$o" ] || exit $r',
+  'printf "\\036%s %s -\\n" $t $r; printf "\\036%s %s -\\n" $t $r >&5',
+  // The input has ended, or is not ours: then the keeper has no more to do either.
+  'done; kill $kplay_keeper',
+].join('; ');
+
+/** Second and third line sent: read and evaluated by the keeper, the third only by a bash. */
 export function keeperProgram(nonce: string, shellPath: string): string {
   const shell = quote(shellPath);
   const report = `printf '\\036%s %s %s\\n' ${nonce} $r $f`;
   const leftOver = '{ sleep 0.02; kill -0 -$p; } && { sleep 0.05; kill -0 -$p; } && f=left';
   const finish = `f=-; kill -0 -$p && ${leftOver}; ${findHolders}; ${report} >&4; ${report} >&5; [ $f = - ] || exit 0`;
-  const fresh = `'${shWorker}' ${shell} 9>&1 >&4 2>&5 4>&- 5>&-`;
-  return [
+  const everywhere = [
     's=; command -v setsid >/dev/null && s=setsid',
-    `kplay_keeper=$$ kplay_shell=${shell}`,
     adopters,
     `r=ready; f=-; ${report} >&4; ${report} >&5`,
-    `if [ "$BASH_VERSION" ]; then set -m; while :; do ( ${bashWorker(shell)} ) >&4 2>&5 4>&- 5>&- & p=$!; wait $p; r=$?; ${finish}; done`,
-    `else while p=$(exec $s ${shell} -c ${fresh}); r=$?; [ "$p" ]; do ${finish}; done; fi`,
+    'IFS= read -r k; [ ! "$BASH_VERSION" ] || eval "$k"',
+    `while p=$(exec $s ${shell} -c '${worker}' ${shell} 9>&1 >&4 2>&5 4>&-); r=$?; [ "$p" ]; do ${finish}; done`,
   ].join('; ');
+  const run = `${shell} -c '${runner}' ${shell} 3< <(echo ${nonce}) >&4 2>/dev/null 4>&-`;
+  return `${everywhere}\nset -m; while :; do ${run} & p=$!; wait $p; r=$?; ${finish}; done`;
 }

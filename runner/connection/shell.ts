@@ -40,6 +40,7 @@ const stopSeconds = 6;
 export class Shell {
   readonly #channel: Channel;
   readonly #transport: Transport;
+  readonly #nonce: string;
   #running: Running | undefined;
   /** What {@link run} waits for, while it does. */
   #result: Promise<FrameEnd> | undefined;
@@ -49,9 +50,10 @@ export class Shell {
   #usable = true;
   #finished: FrameEnd | 'closed' | undefined;
 
-  private constructor(channel: Channel, transport: Transport) {
+  private constructor(channel: Channel, transport: Transport, nonce: string) {
     this.#channel = channel;
     this.#transport = transport;
+    this.#nonce = nonce;
   }
 
   /**
@@ -72,8 +74,8 @@ export class Shell {
         throw transport.lost ?? error;
       });
     }
-    const shell = new Shell(channel, transport);
-    shell.#listen(nonce);
+    const shell = new Shell(channel, transport, nonce);
+    shell.#listen();
     channel.stdin.write(`${topProgram(nonce)}\n${keeperProgram(nonce, options.shell)}\n`);
     return shell;
   }
@@ -90,7 +92,7 @@ export class Shell {
       this.#running = { sink, ends: {}, resolve, reject };
     });
     this.#result = result;
-    this.#channel.stdin.write(frame.head);
+    this.#channel.stdin.write(Buffer.concat([Buffer.from(`${this.#nonce} ${frame.words}\n`), frame.text]));
     if (body) await Promise.race([this.#writeBody(body), result]).catch((error: unknown) => this.#bodyFailed(error));
     const end = await result.finally(() => {
       this.#result = undefined;
@@ -158,10 +160,10 @@ export class Shell {
     running?.reject(error instanceof Error ? error : new Error(String(error)));
   }
 
-  #listen(nonce: string): void {
+  #listen(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       const reader = new FrameReader(
-        nonce,
+        this.#nonce,
         (bytes) => this.#data(stream, bytes),
         (end) => this.#end(stream, end),
       );

@@ -74,7 +74,7 @@ export async function checkCommands(t: ExecutionContext, run: Run): Promise<void
   await equal("exec sh -c 'kill -9 $$'", { rc: 137, ...silent });
   await equal('kill 0; sleep 9', { rc: 143, ...silent });
   t.deepEqual((await run('sh -c "kill -INT \\$\\$; echo not"; echo $?')).stdout, '130\n');
-  const killed = await run("exec sh -c 'kill -9 $PPID; sleep 0.2'");
+  const killed = await run('kill -9 $kplay_keeper; sleep 0.2');
   t.is(killed.rc, 137);
   t.regex(killed.stderr, /the shell that ran this command was killed/);
   await equal('echo alive', { rc: 0, stdout: 'alive\n', stderr: '' });

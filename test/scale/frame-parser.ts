@@ -5,7 +5,7 @@ export interface ReceivedFrame {
 }
 
 /**
- * Takes apart what the connection writes to a shell (runner/connection/frame.ts): two lines of programs first, then
+ * Takes apart what the connection writes to a shell (runner/connection/frame.ts): three lines of programs first, then
  * frames. It stands in for a host's sh where thousands of hosts are simulated.
  */
 export class FrameParser {
@@ -38,18 +38,14 @@ export class FrameParser {
     const end = this.#buffer.indexOf(10);
     if (end < 0) return false;
     const line = this.#buffer.subarray(0, end).toString('utf8');
-    if (this.#programs < 2) {
+    if (this.#programs < 3) {
       this.#programs += 1;
       this.#buffer = this.#buffer.subarray(end + 1);
       if (this.#programs === 2) this.#onNonce(/printf '\\036%s %s %s\\n' (\w+) /.exec(line)![1]!);
       return true;
     }
     const start = end + 1;
-    if (line === 'fresh') {
-      this.#buffer = this.#buffer.subarray(start);
-      return true;
-    }
-    const [bytes, , input] = line.split(' ');
+    const [, bytes, , input] = line.split(' ');
     const next = start + Number(bytes);
     if (this.#buffer.length < next) return false;
     const script = this.#buffer.subarray(start, next).toString('utf8');

@@ -13,13 +13,15 @@ import { SshTransport } from './transport.ts';
 /** Connects and logs in. Throws {@link Unreachable} with the reason, KplayError for options that are not supported. */
 export async function connectSsh(settings: ConnectionSettings, surroundings: Surroundings): Promise<Transport> {
   const target = resolveTarget(settings, surroundings);
-  const { client, release } = await connectTarget(target, settings, surroundings, 0);
-  return new SshTransport(client, target.name, release);
+  return new SshTransport(await connectTarget(target, settings, surroundings, 0), target.name);
 }
 
-/** A logged-in client, and what to call when it is no longer needed. */
+/** A logged-in client, and what it stands on. */
 export interface Connected {
   readonly client: Client;
+  /** What the client speaks through. */
+  readonly socket: Duplex;
+  /** To be called when it is no longer needed. */
   readonly release: () => void;
 }
 
@@ -42,8 +44,7 @@ export async function connectTarget(
       jump = await openJump(target, settings, surroundings, depth, connectTarget);
       timer.refresh();
     }
-    const client = await login(target, where, jump, abort.signal);
-    return { client, release: () => jump?.release() };
+    return { ...(await login(target, where, jump, abort.signal)), release: () => jump?.release() };
   } catch (error) {
     jump?.release();
     throw error;
@@ -52,7 +53,12 @@ export async function connectTarget(
   }
 }
 
-async function login(target: Target, where: string, jump: Jump | undefined, signal: AbortSignal): Promise<Client> {
+async function login(
+  target: Target,
+  where: string,
+  jump: Jump | undefined,
+  signal: AbortSignal,
+): Promise<Omit<Connected, 'release'>> {
   const checker = new HostKeyChecker(target);
   const algorithms = algorithmsFor(target, checker.preferredTypes);
   const authenticator = await Authenticator.create(target);
@@ -89,7 +95,7 @@ async function login(target: Target, where: string, jump: Jump | undefined, sign
         authHandler: (offered, _partial, next) => next(authenticator.next(offered) as never),
       });
     });
-    return client;
+    return { client, socket };
   } catch (error) {
     client.destroy();
     socket.destroy();

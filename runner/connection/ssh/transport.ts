@@ -1,21 +1,21 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { Channel, ChannelEnd, Transport } from '../channel.ts';
 import { Unreachable } from '../connection.ts';
+import type { Connected } from './connect.ts';
 
 /** A logged-in SSH connection. */
 export class SshTransport implements Transport {
   readonly whenLost: Promise<Error>;
-  readonly #client: Client;
+  readonly #connected: Connected;
   readonly #where: string;
-  readonly #onClose: () => void;
   #setLost: (error: Error) => void = () => {};
   #lost: Error | undefined;
 
-  /** @param where the host's name for messages; `onClose` is called once, when the connection is over */
-  constructor(client: Client, where: string, onClose: () => void) {
-    this.#client = client;
+  /** @param where the host's name for messages; what is connected is released once the connection is over */
+  constructor(connected: Connected, where: string) {
+    const { client } = connected;
+    this.#connected = connected;
     this.#where = where;
-    this.#onClose = onClose;
     this.whenLost = new Promise((resolve) => {
       this.#setLost = resolve;
     });
@@ -32,7 +32,7 @@ export class SshTransport implements Transport {
     if (this.#lost) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       void this.whenLost.then(reject);
-      this.#client.exec(command, (error, stream) => {
+      this.#connected.client.exec(command, (error, stream) => {
         if (error) reject(this.#lost ?? new Unreachable(`${this.#where} refuses another session: ${error.message}`));
         else resolve(channelOf(stream));
       });
@@ -42,21 +42,21 @@ export class SshTransport implements Transport {
   async close(): Promise<void> {
     this.#lost ??= new Unreachable('the connection has been closed');
     this.#finish(this.#lost);
-    this.#client.end();
+    this.#connected.client.end();
     // A host that does not answer does not keep us.
-    setTimeout(() => this.#client.destroy(), 1000).unref();
+    setTimeout(() => this.#connected.socket.destroy(), 1000).unref();
   }
 
   #lose(reason: string): void {
     if (this.#lost) return;
     this.#lost = new Unreachable(`the connection to ${this.#where} was lost: ${reason}`);
     this.#finish(this.#lost);
-    this.#client.destroy();
+    this.#connected.socket.destroy();
   }
 
   #finish(error: Error): void {
     this.#setLost(error);
-    this.#onClose();
+    this.#connected.release();
   }
 }
 
