@@ -82,7 +82,20 @@ function loadPrivate(path: string, text: string, passphrase: string | undefined)
   return parsed.isPrivateKey() ? parsed : 'it is not a private key';
 }
 
+/** Keys that were read, by passphrase and text: many hosts have the same, and a passphrase costs a tenth of a second each time. */
+const parsedKeys = new Map<string, ParsedKey | Error>();
+
 function parse(text: string, passphrase: string | undefined): ParsedKey | Error {
+  const name = `${passphrase ?? ''}\0${text}`;
+  let key = parsedKeys.get(name);
+  if (!key) {
+    key = parseAnew(text, passphrase);
+    parsedKeys.set(name, key);
+  }
+  return key;
+}
+
+function parseAnew(text: string, passphrase: string | undefined): ParsedKey | Error {
   try {
     const parsed: unknown = ssh2.utils.parseKey(text, passphrase);
     return Array.isArray(parsed) ? (parsed[0] as ParsedKey) : (parsed as ParsedKey | Error);
