@@ -40,7 +40,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
       : engine.store.context({ host, play: task.play, node: task.node, loopVars, delegate });
   const noLog = booleanKeyword(engine, 'no_log', task.keywords.noLog, context) ?? false;
   const prepared = prepareArguments(engine, task, context);
-  const target = { ...request, context, delegate, args: prepared.args, noLog };
+  const target = { ...{}, ...request, context, delegate, args: prepared.args, noLog };
   const { result, module } = await tryUntilGood(request, context, () => attempt(target), prepared.secrets, noLog);
   if (prepared.warnings.length > 0) result.warnings = [...((result.warnings as Value[]) ?? []), ...prepared.warnings];
   const effects = module && effectsOf(module, result);

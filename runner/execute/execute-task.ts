@@ -57,13 +57,13 @@ async function executeTurn(request: TaskRequest, turn: Turn, variable: string): 
   } catch (error) {
     outcome = failureOutcome(error, request, milliseconds() - started);
   }
-  const result: Mapping = { ...outcome.result, [variable]: turn.item, ansible_loop_var: variable };
+  const result: Mapping = { ...{}, ...outcome.result, [variable]: turn.item, ansible_loop_var: variable };
   if (turn.variables.ansible_index_var !== undefined) {
     const name = String(turn.variables.ansible_index_var);
     result.ansible_index_var = name;
     result[name] = turn.variables[name]!;
   }
-  const labelled = { ...outcome, result, item: { label: labelOf(request, loopVars, turn.item) } };
+  const labelled = { ...{}, ...outcome, result, item: { label: labelOf(request, loopVars, turn.item) } };
   engine.emit({ type: 'host-item', time: Date.now(), task: request.report, host, result: reported(labelled) });
   return labelled;
 }

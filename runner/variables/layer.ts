@@ -37,8 +37,12 @@ class RememberingLayer implements Layer {
     return this.#held;
   }
 
-  protected forget(): void {
-    this.#names = undefined;
+  /** Takes note of names that the dict has from now on. */
+  protected holds(added: readonly string[]): void {
+    const names = this.#names;
+    if (names === undefined) return;
+    const found = added.filter((name) => names.has(name) && !this.#held.includes(name));
+    if (found.length > 0) this.#held = [...this.#held, ...found];
   }
 }
 
@@ -51,7 +55,7 @@ export class GrowingLayer extends RememberingLayer {
 
   add(variables: Mapping): void {
     addEntries(this.dict(), variables);
-    this.forget();
+    this.holds(Object.keys(variables));
   }
 }
 
