@@ -30,7 +30,8 @@ export async function measure(words: readonly string[], options: MeasureOptions 
   const script = 'TIMEFORMAT="%R %U %S"; { time "$@" 1>&3 2>&3; } 3>&1';
   const child = spawn('bash', ['-c', script, 'bash', ...words], {
     cwd: options.folder,
-    env: { ...process.env, ...options.environment },
+    // Node reads this file at every start, if a machine names one: a cost of the machine, of kplay alone.
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

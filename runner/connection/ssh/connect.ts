@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream';
-import ssh2, { type Client } from 'ssh2';
+import type { Client } from 'ssh2';
 import type { Transport } from '../channel.ts';
 import { type ConnectionSettings, Unreachable } from '../connection.ts';
-import { algorithmsFor } from './algorithms.ts';
-import { Authenticator } from './authentication.ts';
+import type { Authenticator } from './authentication.ts';
 import { HostKeyChecker } from './host-key.ts';
 import { type Jump, openJump } from './jump.ts';
 import { openProxyCommand, openSocket } from './socket.ts';
@@ -59,16 +58,19 @@ async function login(
   jump: Jump | undefined,
   signal: AbortSignal,
 ): Promise<Omit<Connected, 'release'>> {
-  const checker = new HostKeyChecker(target);
-  const algorithms = algorithmsFor(target, checker.preferredTypes);
-  const authenticator = await Authenticator.create(target);
   let proxyWords: string | undefined;
-  const socket = await openWay(target, jump, signal, (words) => {
+  const way = openWay(target, jump, signal, (words) => {
     proxyWords ??= words;
   });
-  const client = new ssh2.Client();
+  const prepared = prepare(target).catch((error: unknown) => {
+    way.then((opened) => opened.destroy()).catch(() => {});
+    throw error;
+  });
+  const [{ Client, checker, algorithms, authenticator }, socket] = await Promise.all([prepared, way]);
+  const client = new Client();
   try {
     await new Promise<void>((resolve, reject) => {
+      if (socket.destroyed) reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`));
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       if (signal.aborted) reject(signal.reason as Error);
       client.once('ready', resolve);
@@ -105,6 +107,17 @@ async function login(
     client.removeAllListeners('close');
     client.on('error', () => {});
   }
+}
+
+let library: Promise<typeof import('./library.ts')> | undefined;
+
+/** What a login needs beside the way. The library is loaded while the hosts answer: not before their sockets are on their way. */
+async function prepare(target: Target) {
+  library ??= new Promise((resolve) => setImmediate(resolve)).then(() => import('./library.ts'));
+  const { Authenticator, algorithmsFor, Client } = await library;
+  const checker = new HostKeyChecker(target);
+  const algorithms = algorithmsFor(target, checker.preferredTypes);
+  return { Client, checker, algorithms, authenticator: await Authenticator.create(target) };
 }
 
 async function openWay(

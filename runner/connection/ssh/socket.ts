@@ -21,6 +21,8 @@ export function openSocket(target: Target, signal: AbortSignal): Promise<Duplex>
     socket.once('connect', () => {
       signal.removeEventListener('abort', abort);
       socket.removeListener('error', fail);
+      // Until the SSH library listens an error only destroys it.
+      socket.on('error', () => {});
       writeTogether(socket);
       resolve(socket);
     });
