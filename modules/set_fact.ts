@@ -14,7 +14,7 @@ const args = {
 export default controllerModule({
   name: 'set_fact',
   summary: 'Set variables of the host for the rest of the run.',
-  notes: ['As in Ansible, the texts yes, no, true and false become booleans.'],
+  notes: ['As in Ansible, the texts yes, no, true and false become booleans, and names may hold templates.'],
   examples: `
 - ansible.builtin.set_fact:
     first_master: "{{ groups['masters'] | first }}"
@@ -23,6 +23,7 @@ export default controllerModule({
   returns: { ansible_facts: 'The variables that were set.' },
   args,
   extraArguments: true,
+  templatedNames: true,
   async run(given) {
     const variables = Object.entries(extraArguments(given, args));
     if (variables.length === 0) {

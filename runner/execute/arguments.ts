@@ -56,8 +56,9 @@ interface WrittenArguments {
 }
 
 interface WrittenArgument {
-  /** The name that it goes by after rendering. */
+  /** The name that it goes by after rendering, unless it is a template itself. */
   readonly name: string;
+  readonly templatedName: boolean;
   readonly value: Value;
   readonly place: Position;
   /** Text of an expression, which is left to the module. */
@@ -78,12 +79,14 @@ function writtenArguments(
       const place = placeOfValue(node.args, name) ?? node.position;
       const expression = module.args[name]?.expression === true;
       const freeForm = name === '_raw' && !expression ? module.freeForm : undefined;
-      return { name: freeForm ?? name, value, place, expression };
+      const templatedName = module.templatedNames === true && engine.templar.isTemplate(name);
+      return { name: freeForm ?? name, templatedName, value, place, expression };
     });
     const isPlain =
       !node.argsTemplate &&
       list.every(
-        ({ value, expression }) =>
+        ({ value, templatedName, expression }) =>
+          !templatedName &&
           (typeof value !== 'object' || value === null) &&
           (expression || typeof value !== 'string' || !engine.templar.isTemplate(value)),
       );
@@ -107,7 +110,8 @@ function renderArguments(
   context: TemplateContext,
 ): Mapping {
   const rendered: Mapping = {};
-  for (const { name, value, place, expression } of written.list) {
+  for (const { name: writtenName, templatedName, value, place, expression } of written.list) {
+    const name = templatedName ? String(engine.templar.render(writtenName, context, place)) : writtenName;
     const result = expression ? value : engine.templar.render(value, context, place);
     if (expression) rendered[name] = result;
     else if (result !== engine.templar.omit) rendered[name] = dropOmitted(engine, result);

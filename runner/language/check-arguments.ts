@@ -3,7 +3,7 @@ import { validateArguments } from '../module/validate.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import type { Action } from './action.ts';
-import { checkDictTemplates } from './check-templates.ts';
+import { checkDictTemplates, checkTemplates } from './check-templates.ts';
 import type { ModuleSignature } from './load.ts';
 import type { Loading } from './loading.ts';
 import type { ParentNode } from './tree.ts';
@@ -27,6 +27,11 @@ export function checkArguments(
 ): void {
   const bare = expressions[signature.name];
   checkDictTemplates(loading, action.args, position, bare);
+  if (signature.templatedNames) {
+    for (const name of Object.keys(action.args)) {
+      checkTemplates(loading, name, placeOfKey(action.args, name) ?? position);
+    }
+  }
   if (bare) checkExpressions(loading, action.args, bare, position);
   const given = givenArguments(action.args, signature, moduleDefaults(signature, action.name.value, defaults));
   const partial = action.argsTemplate !== undefined;

@@ -12,6 +12,7 @@ export interface ModuleSignature {
   readonly rules?: ArgumentRules | undefined;
   readonly freeForm?: string | undefined;
   readonly extraArguments?: boolean | undefined;
+  readonly templatedNames?: boolean | undefined;
 }
 
 /** Finds modules by any of their names; loads a module's file only when it is asked for. */

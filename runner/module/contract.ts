@@ -166,6 +166,8 @@ export interface ModuleDescription<S extends ArgumentSchema> {
   readonly freeForm?: string | undefined;
   /** Whether keys that are not in the schema are accepted as values (set_fact, include_vars, add_host). */
   readonly extraArguments?: boolean | undefined;
+  /** Whether the names of such keys, as the playbook has them, may hold templates (set_fact). */
+  readonly templatedNames?: boolean | undefined;
 }
 
 /** A module that brings something into a state: probe, then plan; the engine applies. */
