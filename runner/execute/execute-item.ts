@@ -40,6 +40,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
       : engine.store.context({ host, play: task.play, node: task.node, loopVars, delegate });
   const noLog = booleanKeyword(engine, 'no_log', task.keywords.noLog, context) ?? false;
   const prepared = prepareArguments(engine, task, context);
+  // V8 gives every object that begins with a spread and gets more keys a hidden class of its own, unless the spread is of nothing.
   const target = { ...{}, ...request, context, delegate, args: prepared.args, noLog };
   const { result, module } = await tryUntilGood(request, context, () => attempt(target), prepared.secrets, noLog);
   if (prepared.warnings.length > 0) result.warnings = [...((result.warnings as Value[]) ?? []), ...prepared.warnings];

@@ -57,6 +57,7 @@ async function executeTurn(request: TaskRequest, turn: Turn, variable: string): 
   } catch (error) {
     outcome = failureOutcome(error, request, milliseconds() - started);
   }
+  // `...{}`: see execute-item.ts.
   const result: Mapping = { ...{}, ...outcome.result, [variable]: turn.item, ansible_loop_var: variable };
   if (turn.variables.ansible_index_var !== undefined) {
     const name = String(turn.variables.ansible_index_var);
