@@ -44,6 +44,16 @@ for (const [title, environment] of [
   });
 }
 
+test('commands where sh is bash, as on Rocky', async (t) => {
+  const shell = join(folder, 'sh');
+  symlinkSync('/bin/bash', shell);
+  const connection = createConnection({ ...settings, shell });
+  await checkCommands(t, runner(connection));
+  await checkBackground(t, runner(connection), mkdtempSync(join(folder, 'bg-')));
+  await checkTimeout(t, runner(connection), 7103);
+  await connection.close();
+});
+
 test('commands with neither bash nor setsid', async (t) => {
   const connection = createConnection(settings, {
     environment: { ...process.env, PATH: pathWithout('none', 'bash', 'setsid') },

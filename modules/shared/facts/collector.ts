@@ -21,3 +21,7 @@ export const factFunctions = `
 value() { v=; [ -r "$1" ] && IFS= read -r v 2>/dev/null <"$1"; printf '%s\\n' "$v"; }
 if timeout 1 true 2>/dev/null; then limit() { timeout "$@"; }; else limit() { shift; "$@"; }; fi
 `;
+
+/** sh text that prints `@uuid DEVICE UUID` for each file system that has one. */
+export const uuidScript =
+  "[ ! -d /dev/disk/by-uuid ] || ls -l /dev/disk/by-uuid | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'";

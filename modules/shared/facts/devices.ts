@@ -1,6 +1,7 @@
 import type { Mapping } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
 import type { FactCollector } from './collector.ts';
+import { uuidScript } from './collector.ts';
 
 const fields = 'size removable ro queue/rotational queue/logical_block_size device/vendor device/model queue/scheduler';
 
@@ -20,7 +21,7 @@ export const devices: FactCollector = {
   done
 done
 ls -l /sys/block | sed -n 's/.* \\([^ ]*\\) -> \\(.*\\)$/@link \\1 \\2/p'
-[ ! -d /dev/disk/by-uuid ] || ls -l /dev/disk/by-uuid | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'`,
+${uuidScript}`,
   parse: parseDevices,
 };
 

@@ -2,6 +2,7 @@ import type { Mapping, Value } from '../../../runner/value.ts';
 import { Float } from '../../../runner/value.ts';
 import { keyValues, linesOf } from '../probe.ts';
 import type { FactCollector } from './collector.ts';
+import { uuidScript } from './collector.ts';
 
 /** Processors, counted as Ansible counts them. */
 export const processors: FactCollector = {
@@ -140,19 +141,19 @@ export const dmi: FactCollector = {
 
 /**
  * Mounted file systems that stand on a device or a server, with their sizes: those of devices are asked for at once, a
- * server's one by one, since it may not answer.
+ * server's and what a program mounts one by one, since it may not answer.
  */
 export const mounts: FactCollector = {
   name: 'mounts',
   subset: 'hardware',
-  script: `[ ! -d /dev/disk/by-uuid ] || ls -l /dev/disk/by-uuid | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'
+  script: `${uuidScript}
 set --
 while read -r device mount type options rest; do
   case $device in /*|*:/*) ;; *) continue ;; esac
   [ "$type" = none ] && continue
   printf '%s\\t%s\\t%s\\t%s\\n' "$device" "$mount" "$type" "$options"
-  case $device$mount in
-    *:/*|//*|*\\\\*) printf '@size %s %s\\n' "$(limit 5 stat -f -c '%S %b %a %c %d' "$(printf '%b' "$mount")")" "$mount" ;;
+  case "$type $device$mount" in
+    fuse*|*:/*|*' //'*|*\\\\*) printf '@size %s %s\\n' "$(limit 5 stat -f -c '%S %b %a %c %d' "$(printf '%b' "$mount")")" "$mount" ;;
     *) set -- "$@" "$mount" ;;
   esac
 done </proc/self/mounts

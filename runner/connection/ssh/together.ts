@@ -6,11 +6,10 @@ import type { Socket } from 'node:net';
  */
 export function writeTogether(socket: Socket): void {
   const write = socket.write.bind(socket) as (...parameters: unknown[]) => boolean;
-  const flush = () => socket.uncork();
   let waiting = false;
   const later = () => {
     waiting = false;
-    flush();
+    socket.uncork();
   };
   socket.write = ((...parameters: unknown[]) => {
     if (!waiting) {
