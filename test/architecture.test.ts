@@ -24,6 +24,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/inventory',
     'runner/template',
     'runner/connection/connection',
+    'runner/module/python-text',
   ],
   'runner/connection': base,
   'runner/module': [...base, 'runner/language/load', 'runner/connection/connection', 'runner/template/templar'],

@@ -88,6 +88,14 @@ export class CommandTimeout extends Error {
   }
 }
 
+/** What was asked for is nothing that a shell can take: a NUL byte, a bad name of an environment variable. */
+export class RequestError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'RequestError';
+  }
+}
+
 /** A file could not be sent or fetched; the host's own words are in the message. */
 export class TransferError extends Error {
   constructor(message: string, options?: ErrorOptions) {

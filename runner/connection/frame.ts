@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { RequestError } from './connection.ts';
 import { quote } from './quote.ts';
 
 /** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
@@ -24,9 +25,9 @@ const inlineStdinLimit = 32 * 1024;
 /** Up to this size the file without a name is better in memory. */
 const memoryFileLimit = 8 * 1024 * 1024;
 
-/** Builds the frame of a command. Throws a TypeError for what no shell can take (NUL bytes, bad variable names). */
+/** Builds the frame of a command. Throws {@link RequestError} for what no shell can take (NUL bytes, bad variable names). */
 export function commandFrame(content: FrameContent): Frame {
-  if (content.script.includes('\0')) throw new TypeError('the script holds a NUL byte, which a shell cannot take');
+  if (content.script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
   const script = exports(content.environment) + content.script;
   const { stdin } = content;
   if (stdin === undefined || stdin.length === 0) return frameOf(script, false);
@@ -59,8 +60,8 @@ function exports(environment: Readonly<Record<string, string>> | undefined): str
   if (entries.length === 0) return '';
   const words = entries.map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw new TypeError(`"${name}" cannot be the name of an environment variable`);
-    if (value.includes('\0')) throw new TypeError(`the environment variable ${name} holds a NUL byte`);
+      throw new RequestError(`"${name}" cannot be the name of an environment variable`);
+    if (value.includes('\0')) throw new RequestError(`the environment variable ${name} holds a NUL byte`);
     return `${name}=${quote(value)}`;
   });
   return `export ${words.join(' ')}; `;

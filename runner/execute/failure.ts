@@ -1,5 +1,5 @@
 import { BecomeError } from '../connection/become.ts';
-import { CommandTimeout, TransferError, Unreachable } from '../connection/connection.ts';
+import { CommandTimeout, RequestError, TransferError, Unreachable } from '../connection/connection.ts';
 import { KplayError } from '../errors.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
@@ -21,7 +21,7 @@ export function failureFields(error: unknown): Mapping | undefined {
       stderr: error.stderr,
     };
   }
-  if (error instanceof BecomeError || error instanceof TransferError) {
+  if (error instanceof BecomeError || error instanceof TransferError || error instanceof RequestError) {
     return { failed: true, changed: false, msg: error.message };
   }
   if (error instanceof KplayError) return { failed: true, changed: false, msg: describe(error) };

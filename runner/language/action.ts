@@ -1,4 +1,5 @@
 import { didYouMean } from '../errors.ts';
+import { pythonText } from '../module/python-text.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { isTemplate } from './check-templates.ts';
@@ -243,14 +244,14 @@ function givenArgs(
     if (!takesText && isOneTemplate(value)) return { template: { value, position } };
     const args = fields.loading.attempt(() => parseKeyValues(value, position, commands.has(label)), position);
     if (args?._raw !== undefined && !takesText) {
-      reportExtraText(fields, label, String(args._raw), position);
+      reportExtraText(fields, label, pythonText(args._raw), position);
       return undefined;
     }
     return args && { args };
   }
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   if (scalar && signature?.freeForm !== undefined) {
-    const args = mapping([['_raw', String(value)]]);
+    const args = mapping([['_raw', pythonText(value)]]);
     rememberPlace(args, '_raw', position);
     return { args };
   }
