@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { fuzzPlays, playbookOf } from './plays/fuzz.ts';
+import { fuzzSsh } from './ssh/converse.ts';
 
 const usage = `Usage: npm run faults -- COMMAND [--seed N] [--count N] [--first N]
   plays        runs mutated playbooks on hosts that are thrown away
+  ssh          talks to SSH servers that answer wrongly
   show-play    prints the mutated playbook with the number --first
 `;
 
@@ -28,6 +30,15 @@ const commands: Readonly<Record<string, () => Promise<boolean>>> = {
     const codes = [...result.codes].map(([code, times]) => `${code}: ${times}`).join(', ');
     process.stdout.write(
       `${result.plays} plays (exit codes ${codes}), ${result.findings.length} findings, at most ${result.memory} MiB\n`,
+    );
+    return result.findings.length === 0;
+  },
+  ssh: async () => {
+    const result = await fuzzSsh(seed, count(2000), tell, first);
+    for (const { index, what } of result.findings) process.stdout.write(`== conversation ${index}\n${what}\n`);
+    const ends = [...result.ends].map(([end, times]) => `${end}: ${times}`).join(', ');
+    process.stdout.write(
+      `${result.conversations} conversations (${ends}), ${result.findings.length} findings, at most ${result.memory} MiB\n`,
     );
     return result.findings.length === 0;
   },
