@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { killRuns } from './kills/kill.ts';
 import { fuzzPlays, playbookOf } from './plays/fuzz.ts';
 import { fuzzSsh } from './ssh/converse.ts';
 
 const usage = `Usage: npm run faults -- COMMAND [--seed N] [--count N] [--first N]
   plays        runs mutated playbooks on hosts that are thrown away
   ssh          talks to SSH servers that answer wrongly
+  kills        kills kplay, and what works for it on a host, at random moments; root
   show-play    prints the mutated playbook with the number --first
 `;
 
@@ -40,6 +42,13 @@ const commands: Readonly<Record<string, () => Promise<boolean>>> = {
     process.stdout.write(
       `${result.conversations} conversations (${ends}), ${result.findings.length} findings, at most ${result.memory} MiB\n`,
     );
+    return result.findings.length === 0;
+  },
+  kills: async () => {
+    const result = await killRuns(seed, count(300), tell, first);
+    for (const { index, what } of result.findings) process.stdout.write(`== kill ${index}\n${what}\n`);
+    const victims = [...result.victims].map(([victim, times]) => `${victim}: ${times}`).join(', ');
+    process.stdout.write(`${result.kills} kills (${victims}), ${result.findings.length} findings\n`);
     return result.findings.length === 0;
   },
   'show-play': async () => {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs a command as root on a host that is thrown away: in namespaces of its own, on a copy of this machine's file system that is
 # kept in memory. Nothing that the command does to files, accounts, names, processes or the network reaches the machine.
-# Usage: unshare --mount --pid --net --uts --ipc --fork --kill-child sh throwaway.sh DIRECTORY COMMAND…
-# DIRECTORY is an empty one, to mount it all on.
+# Usage: unshare --mount --pid [--net] --uts --ipc --fork --kill-child sh throwaway.sh DIRECTORY COMMAND…
+# DIRECTORY is an empty one, to mount it all on. KEEP names a directory of the machine that is the same there.
 set -eu
 place=$1
 shift
@@ -31,8 +31,12 @@ ln -s fd/2 dev/stderr
 mount -t tmpfs -o mode=1777 tmpfs tmp
 mount -t tmpfs -o mode=755 tmpfs run
 mkdir -p old run/sshd
+if [ "${KEEP-}" ]; then
+  mkdir -p "./$KEEP"
+  mount --bind "$KEEP" "./$KEEP"
+fi
 pivot_root . old
 umount -l /old
 cd /
-ip link set lo up
+ip link set lo up 2>/dev/null || :
 exec setpriv --bounding-set=-sys_admin,-sys_time,-sys_boot,-sys_module,-sys_rawio,-mknod,-syslog "$@"

@@ -19,14 +19,23 @@ export function missingThrowaway(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'a host to throw away needs root';
 }
 
+/** What such a host may have of this machine. */
+export interface ThrowawayOptions {
+  /** A directory that stays what it is there: what is written to it outlives the host. */
+  readonly keep?: string;
+  /** Whether it shares the machine's network, to be reached at 127.0.0.1. */
+  readonly network?: boolean;
+}
+
 /** Starts a command on a new host. Files of this machine can be read there under the same names. */
-export function startThrowaway(command: readonly string[]): Throwaway {
+export function startThrowaway(command: readonly string[], options: ThrowawayOptions = {}): Throwaway {
   const place = mkdtempSync(path.join(tmpdir(), 'kplay-throwaway-'));
   const script = path.join(packageRoot, 'test/faults/throwaway.sh');
-  const namespaces = ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', '--kill-child'];
+  const own = ['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child'];
+  const namespaces = options.network ? own : [...own, '--net'];
   const child = spawn('unshare', [...namespaces, 'sh', script, place, ...command], {
     stdio: 'pipe',
-    env: { ...process.env, HOME: '/root', LC_ALL: 'C.UTF-8' },
+    env: { ...process.env, HOME: '/root', LC_ALL: 'C.UTF-8', KEEP: options.keep ?? '' },
   });
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => {

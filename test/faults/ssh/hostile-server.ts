@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import type { Random } from '../random.ts';
 import { garbled } from './garbled.ts';
@@ -219,49 +220,40 @@ export class HostileServer {
     let left = 1 + random.below(6);
     const answer = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
       left -= 1;
-      // The channel may have been ended by a fault before.
-      if (!channel.writable) return;
-      const out = stream === 'stdout' ? channel : channel.stderr;
+      const own = stream === 'stdout' ? channel : channel.stderr;
       const other = stream === 'stdout' ? channel.stderr : channel;
-      if (left > 0) return void out.write(chunk);
-      switch (this.#faults.output) {
+      const write = (bytes: Buffer, out: Writable = own): void => {
+        // A fault may have ended the channel before.
+        if (channel.writable && out.writable) out.write(bytes);
+      };
+      switch (left > 0 ? undefined : this.#faults.output) {
         case 'cut':
-          out.write(chunk.subarray(0, random.below(chunk.length + 1)));
+          write(chunk.subarray(0, random.below(chunk.length + 1)));
           channel.end();
           return;
         case 'repeated':
-          out.write(chunk);
-          out.write(chunk);
-          return;
+          write(chunk);
+          return write(chunk);
         case 'dropped':
           return;
         case 'garbled': {
           const copy = Buffer.from(chunk);
           copy[random.below(copy.length)] = random.below(256);
-          out.write(copy);
-          return;
+          return write(copy);
         }
         case 'swapped streams':
-          other.write(chunk);
-          return;
+          return write(chunk, other);
         case 'held back':
-          out.write(chunk.subarray(0, 1));
-          return;
+          return write(chunk.subarray(0, 1));
         case 'flood':
-          this.#repeat(
-            () =>
-              channel.writable &&
-              out.write(chunk.length > 0 ? Buffer.concat([chunk, Buffer.alloc(20_000, 0x1e)]) : 'x'),
-          );
-          return;
+          return this.#repeat(() => write(Buffer.concat([chunk, Buffer.alloc(20_000, 0x1e)])));
         case 'extra ends':
-          out.write(Buffer.concat(Array.from({ length: 50 }, () => chunk)));
-          return;
+          return write(Buffer.concat(Array.from({ length: 50 }, () => chunk)));
         case 'killed':
           child.kill('SIGKILL');
           return;
         default:
-          out.write(chunk);
+          write(chunk);
       }
     };
     child.stdout.on('data', answer('stdout'));
