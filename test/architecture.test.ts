@@ -12,6 +12,8 @@ const base = [
   'runner/errors',
   'runner/root',
   'runner/lazy-mapping',
+  'runner/table',
+  'runner/stat',
   'runner/version',
 ];
 const allowed: Record<string, readonly string[]> = {

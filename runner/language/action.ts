@@ -1,6 +1,7 @@
 import { didYouMean } from '../errors.ts';
 import { pythonText } from '../module/python-text.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { table } from '../table.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { isTemplate } from './check-templates.ts';
 import type { Fields } from './fields.ts';
@@ -114,11 +115,11 @@ function reportStray(fields: Fields, key: string, hasAction: boolean, count: num
   });
 }
 
-const removed: Readonly<Record<string, string>> = {
+const removed: Readonly<Record<string, string>> = table<string>({
   include: 'Use include_tasks or import_tasks.',
   import_playbook: 'import_playbook stands beside plays, not among tasks.',
   hosts: 'A play stands beside other plays, not among tasks.',
-};
+});
 
 function withoutCollection(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { table } from '../../table.ts';
 import { TemplateFailure, unsupported } from '../failure.ts';
 import { type Bound, type Callee, fn } from '../python/function.ts';
 import type { V } from '../python/object.ts';
@@ -22,12 +23,12 @@ const algorithms = new Set([
   'sha3-256',
   'sha3-512',
 ]);
-const pythonNames: Readonly<Record<string, string>> = {
+const pythonNames: Readonly<Record<string, string>> = table<string>({
   blake2b: 'blake2b512',
   blake2s: 'blake2s256',
   sha3_256: 'sha3-256',
   sha3_512: 'sha3-512',
-};
+});
 
 function hash(value: V, [type = 'sha1']: Bound): V {
   const name = pythonNames[str(type)] ?? str(type);

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { table } from '../../table.ts';
 import { TemplateFailure } from '../failure.ts';
 import { filters } from '../filters/all.ts';
 import { randomSalt } from '../filters/sha-crypt.ts';
@@ -8,7 +9,7 @@ import type { V } from '../python/object.ts';
 import { str } from '../python/text.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
 
-const sets: Readonly<Record<string, string>> = {
+const sets: Readonly<Record<string, string>> = table<string>({
   ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
   ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz',
   ascii_uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
@@ -17,7 +18,7 @@ const sets: Readonly<Record<string, string>> = {
   letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
   octdigits: '01234567',
   punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
-};
+});
 
 interface Request {
   readonly file: string;
