@@ -59,8 +59,9 @@ const readProcesses = [
  */
 const endRunning = [
   ...readProcesses,
-  // Without process groups the command's own process is all that can be ended.
-  'add() { about $1; if [ "$g" = "$1" ]; then w="$w -$1"; elif [ "$g" != "$o" ]; then w="$w -$g"; else kids $1; w="$w $l"; fi; }',
+  // Without process groups there are only the processes that descend from the command's.
+  'tree() { kids $1; for j in $l; do w="$w $j"; tree $j; done; }',
+  'add() { about $1; if [ "$g" = "$1" ]; then w="$w -$1"; elif [ "$g" != "$o" ]; then w="$w -$g"; else tree $1; fi; }',
   'chain() { kids $P; for a in $l; do [ "$a" = "$L" ] && continue; u=1; kids $a; for b in $l; do kids $b; for c in $l; do add $c; done; done; done; }',
   'scan() { for f in $(set +f; echo /proc/[0-9]*); do i=${f#/proc/}; if [ $f/fd/0 -ef /proc/self/fd/3 ]; then u=1; [ $f/fd/8 -ef /proc/self/fd/3 ] || add $i; elif [ $f/fd/1 -ef /proc/self/fd/3 ]; then kill -KILL $i; fi; done; }',
   'look() { w=; u=; [ "$m" ] || chain; [ "$m$u$n" != 0 ] || m=1; [ ! "$m" ] || scan; }',
@@ -76,7 +77,7 @@ const copyInput = 'if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi';
  */
 export function topProgram(nonce: string): string {
   const relay = [
-    'exec 4>&- 5>&- 6>&- 2>/dev/null',
+    'exec 4>&- 5>&- 6>&-',
     'IFS= read -r e </proc/self/stat; L=${e%% *}; about $L; P=$q',
     // The pipe has ended for its readers only when the relay's parent holds it no more either.
     `( ${copyInput}; exec 3</proc/self/fd/1 >/dev/null; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; stop )`,
@@ -84,8 +85,8 @@ export function topProgram(nonce: string): string {
     'exec 3</proc/self/fd/1 >/dev/null; m=1; stop',
   ].join('; ');
   const guard = [
-    // Shells as ksh hand on only the descriptors that the command names.
-    `exec 6>&- 8<&0 2>/dev/null; $s $b -c 'IFS= read -r k; eval "$k"' ${keeperName} 2>&5 4>&4 5>&5 8<&8; r=$?`,
+    // Shells as ksh hand on only the descriptors that the command names; dash says where its errors go that the keeper was killed.
+    `exec 6>&- 8<&0; $s $b -c 'exec 2>&5; IFS= read -r k; eval "$k"' ${keeperName} 4>&4 5>&5 8<&8; r=$?`,
     '[ $r = 0 ] || { exec 3<&0 </dev/null 8<&-; m=1; stop; }',
     report('dead $r', ' >&4', ' >&5'),
   ].join('; ');
@@ -95,7 +96,7 @@ export function topProgram(nonce: string): string {
     `N=${nonce}; ${endRunning}; m=; IFS= read -r e </proc/self/stat; about \${e%% *}; o=$g`,
     `run() { { ${relay}; } | { ${guard}; }; }`,
     // Sockets, and pipes of another user, cannot be opened by `>/dev/stderr`: then pipes of our own go between.
-    'if (: >/dev/fd/4; : >/dev/fd/5) 2>/dev/null; then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi; exit',
+    '{ if (: >/dev/fd/4; : >/dev/fd/5); then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi; } 2>/dev/null; exit',
   ].join('; ');
 }
 
@@ -118,7 +119,7 @@ const findHolders = [
 ].join('; ');
 
 /** The runner's exit codes: why it has ended. Any other means that it was killed, or could not go on. */
-const runnerEnd = {
+export const runnerEnd = {
   /** Its command has ended, and may have left something behind. */
   look: 3,
   /** The input has ended, or what comes there is not ours. */

@@ -113,7 +113,8 @@ export class Shell {
       this.#running = { number, sink, open: {}, ends: {}, resolve, reject };
     });
     this.#result = result;
-    this.#channel.stdin.write(Buffer.concat([Buffer.from(`${this.#nonce} ${number} ${frame.words}\n`), frame.text]));
+    const head = `${this.#nonce} ${String(number).padStart(6, '0')} ${frame.words}\n`;
+    this.#channel.stdin.write(Buffer.concat([Buffer.from(head), frame.text]));
     if (body) await Promise.race([this.#writeBody(body), result]).catch((error: unknown) => this.#bodyFailed(error));
     const end = await result.finally(() => {
       this.#result = undefined;
@@ -158,7 +159,7 @@ export class Shell {
   /** Drops it without waiting. */
   destroy(): void {
     this.#channel.destroy();
-    this.#closed();
+    this.#closed(undefined);
   }
 
   async #writeBody(body: AsyncIterable<Buffer>): Promise<never> {
@@ -190,7 +191,8 @@ export class Shell {
       );
       this.#channel[stream].on('data', (chunk: Buffer) => reader.push(chunk));
     }
-    void this.#channel.closed.then(() => this.#closed());
+    const { closed, ended } = this.#channel;
+    void closed.then(async () => this.#closed((await ended).code));
   }
 
   #data(stream: Stream, bytes: Buffer): void {
@@ -245,9 +247,10 @@ export class Shell {
     this.destroy();
   }
 
-  #closed(): void {
+  /** @param code how the program at the other end ended */
+  #closed(code: number | undefined): void {
     this.#usable = false;
-    this.#finished ??= this.#startUp.ready() ? { rc: 'dead', left: false } : this.#startUp.failed(undefined);
+    this.#finished ??= this.#startUp.ready() ? { rc: 'dead', left: false } : this.#startUp.failed(code);
     this.#startUp.over();
     const running = this.#running;
     this.#running = undefined;
