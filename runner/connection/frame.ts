@@ -4,11 +4,21 @@ import { quote } from './quote.ts';
 
 /** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
 export interface Frame {
-  /** The words of the frame's first line but the nonce (see shell-program.ts). */
+  /** The words of the frame's first line but the nonce and the number (PROTOCOL.md). */
   readonly words: string;
   readonly text: Buffer;
-  /** Whether raw bytes follow, which are lost to the shell when the command fails to read all of them. */
-  readonly raw: boolean;
+  readonly input: FrameInput;
+}
+
+/**
+ * What a command's text finds as its standard input: nothing; raw bytes that follow the frame and that it reads itself, so that
+ * any failure may leave some of them unread; or raw bytes that are stored first, when only code 255 or a signal may.
+ */
+export type FrameInput = 'nothing' | 'raw' | 'stored';
+
+/** Whether raw bytes may have been left unread by a command that ended with code `rc`. */
+export function leavesInput(frame: Frame, rc: number): boolean {
+  return frame.input === 'raw' ? rc !== 0 : frame.input === 'stored' && rc >= 128;
 }
 
 /** What goes into a frame. */
@@ -30,19 +40,19 @@ export function commandFrame(content: FrameContent): Frame {
   if (content.script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
   const script = exports(content.environment) + content.script;
   const { stdin } = content;
-  if (stdin === undefined || stdin.length === 0) return frameOf(script, false);
+  if (stdin === undefined || stdin.length === 0) return frameOf(script, 'nothing');
   const text = inlineText(stdin);
   if (text !== undefined) {
-    return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, false);
+    return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, 'nothing');
   }
   const bytes = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
-  const frame = frameOf(spool(bytes.length, script), true);
+  const frame = frameOf(spool(bytes.length, script), 'stored');
   return { ...frame, text: Buffer.concat([frame.text, bytes]) };
 }
 
 /** Builds the frame of a command whose text reads exactly `size` raw bytes from its standard input, which are written after it. */
 export function rawFrame(script: string): Frame {
-  return frameOf(script, true);
+  return frameOf(script, 'raw');
 }
 
 /** sh text that copies exactly `size` bytes of its standard input to its standard output, in one or two processes. */
@@ -75,15 +85,15 @@ function inlineText(stdin: Buffer | string): string | undefined {
   return typeof stdin === 'string' || Buffer.from(text).equals(stdin) ? text : undefined;
 }
 
-function frameOf(script: string, raw: boolean): Frame {
+function frameOf(script: string, input: FrameInput): Frame {
   const text = Buffer.from(`${script}\n`);
-  const input = raw ? 'r' : 'n';
+  const word = input[0]!;
   if (text.length <= lineReadingLimit) {
-    return { words: `${text.length} ${script.split('\n').length} ${input}`, text, raw };
+    return { words: `${text.length} ${script.split('\n').length} ${word}`, text, input };
   }
   const sentinel = `#${randomBytes(8).toString('hex')}`;
   const marked = Buffer.concat([text, Buffer.from(`${sentinel}\n`)]);
-  return { words: `${marked.length} 0 ${input} ${sentinel}`, text: marked, raw };
+  return { words: `${marked.length} 0 ${word} ${sentinel}`, text: marked, input };
 }
 
 /** Takes raw standard input into a file that has no name any more when the script starts. */
@@ -96,7 +106,7 @@ function spool(size: number, script: string): string {
     `trap 'rm -f "$kplay_f"' 0; trap 'exit 143' 1 2 15`,
     'kplay_m=$(umask); umask 077; set -C',
     `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
-    `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; kill $kplay_keeper; exit 255; fi`,
+    `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; exit 255; fi`,
     `eval ${quote(script)}`,
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
+import { wait } from '../wait.ts';
 import type { Transport } from './channel.ts';
 import {
   type Become,
@@ -17,6 +18,7 @@ import { commandFrame, rawFrame } from './frame.ts';
 import { Lane, type LaneResult } from './lane.ts';
 import { OutputCollector } from './output.ts';
 import type { OutputSink, Shell } from './shell.ts';
+import { codeHint } from './start-up.ts';
 import { printScript, receiveScript } from './transfer.ts';
 
 /** What a {@link HostConnection} needs besides a transport. */
@@ -55,7 +57,7 @@ export class HostConnection implements Connection {
     const { stdout, stderr } = output.result();
     if (result.timedOut) throw new CommandTimeout(timeoutSeconds ?? 0, stdout, stderr);
     if (result.end.rc !== 'dead') return { rc: Number(result.end.rc), stdout, stderr };
-    return { rc: deadCode(result), stdout, stderr: `${stderr}${lineBreak(stderr)}${deadSentence}\n` };
+    return { rc: deadCode(result), stdout, stderr: `${stderr}${lineBreak(stderr)}${deadSentence(result)}\n` };
   }
 
   async send(source: string | Buffer, destination: string, attributes: FileAttributes, become?: Become): Promise<void> {
@@ -146,7 +148,7 @@ export class HostConnection implements Connection {
         return await this.#options.connect();
       } catch (error) {
         if (attempt >= this.#options.retries || !(error instanceof Unreachable) || this.#closed) throw error;
-        await new Promise((resolve) => setTimeout(resolve, Math.min(2 ** attempt, 30) * 1000));
+        await wait(Math.min(2 ** attempt, 30) * 1000);
       }
     }
   }
@@ -165,7 +167,11 @@ export class HostConnection implements Connection {
   }
 }
 
-const deadSentence = 'kplay: the shell that ran this command was killed; what it had started may still run';
+function deadSentence({ end }: LaneResult): string {
+  const { keeper } = end;
+  const how = keeper && keeper < 128 ? `ended with code ${keeper}${codeHint(keeper)}` : 'was killed';
+  return `kplay: the shell that ran this command ${how}; whether the command was begun, and how far it came, is not known`;
+}
 
 function deadCode({ end }: LaneResult): number {
   return end.keeper ? end.keeper : 137;
@@ -182,7 +188,11 @@ function transferError(what: string, output: OutputCollector, result: LaneResult
     .split('\n')
     .map((line) => line.replace(/^\S*sh: (?:(?:line )?\d+: |eval: )*/, ''))
     .join('; ');
-  return new TransferError(`${what}: ${words || `the host's shell ended with code ${String(result.end.rc)}`}`);
+  return new TransferError(`${what}: ${words || failureOf(result)}`);
+}
+
+function failureOf(result: LaneResult): string {
+  return result.end.rc === 'dead' ? deadSentence(result) : `the host's shell ended with code ${result.end.rc}`;
 }
 
 interface Source {

@@ -11,13 +11,13 @@ import { quote } from './quote.ts';
 export function receiveScript(destination: string, size: number, attributes: FileAttributes): string {
   const temporary = `.kplay-${randomBytes(9).toString('hex')}.tmp`;
   return `d=${quote(destination)}; case $d in /*) ;; *) d=./$d;; esac
-n=0; while [ -L "$d" ]; do n=$((n+1)); [ $n -gt 40 ] && { echo "$d: too many levels of symbolic links" >&2; kill $kplay_keeper; exit 1; }
+n=0; while [ -L "$d" ]; do n=$((n+1)); [ $n -gt 40 ] && { echo "$d: too many levels of symbolic links" >&2; exit 1; }
 l=$(readlink "$d"; echo _); l=\${l%?_}; case $l in /*) d=$l;; *) case $d in */*) d=\${d%/*}/$l;; *) d=$l;; esac;; esac; done
 case $d in */*) t=\${d%/*}/${temporary};; *) t=${temporary};; esac
 fail() { printf '%s\\n' "$1" >&2; exit 1; }
-if [ -d "$d" ]; then printf '%s\\n' "$d: Is a directory" >&2; kill $kplay_keeper; exit 1; fi
+if [ -d "$d" ]; then printf '%s\\n' "$d: Is a directory" >&2; exit 1; fi
 trap 'rm -f "$t"' 0; trap 'exit 143' 1 2 15
-e=$(umask 077; exec 2>&1 >"$t"; ${execLast(readExactly(size, 'conv=fsync'))}) || { printf '%s\\n' "$e" | grep -v -e '^[0-9]*+[0-9]* records ' -e ' copied, ' >&2; rm -f "$t"; kill $kplay_keeper; exit 1; }
+e=$(umask 077; exec 2>&1 >"$t"; ${execLast(readExactly(size, 'conv=fsync'))}) || { printf '%s\\n' "$e" | grep -v -e '^[0-9]*+[0-9]* records ' -e ' copied, ' >&2; rm -f "$t"; exit 1; }
 s=$(exec stat -c "%s %u:%g" "$t" 2>/dev/null); [ "\${s%% *}" -eq ${size} ] || fail "only part of the file arrived"
 ${giveAttributes(attributes)}
 c=; if [ -e /sys/fs/selinux/enforce ]; then if [ -e "$d" ]; then chcon --reference="$d" "$t" 2>/dev/null; else c=1; fi; fi
