@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import { decode, encode } from '../python/bytes.ts';
 import { quote } from './quote.ts';
 
 /** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
@@ -34,7 +36,7 @@ export function commandFrame(content: FrameContent): Frame {
   if (text !== undefined) {
     return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, false);
   }
-  const bytes = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
+  const bytes = typeof stdin === 'string' ? encode(stdin) : stdin;
   const frame = frameOf(spool(bytes.length, script), true);
   return { ...frame, text: Buffer.concat([frame.text, bytes]) };
 }
@@ -69,13 +71,14 @@ function exports(environment: Readonly<Record<string, string>> | undefined): str
 /** The text, when the standard input is short and can be a shell word. */
 function inlineText(stdin: Buffer | string): string | undefined {
   if (stdin.length > inlineStdinLimit) return undefined;
-  const text = typeof stdin === 'string' ? stdin : stdin.toString('utf8');
-  if (text.includes('\0')) return undefined;
-  return typeof stdin === 'string' || Buffer.from(text).equals(stdin) ? text : undefined;
+  // Not every sh takes a word that is not UTF-8.
+  if (typeof stdin === 'string' ? !stdin.isWellFormed() : !isUtf8(stdin)) return undefined;
+  const text = typeof stdin === 'string' ? stdin : decode(stdin);
+  return text.includes('\0') ? undefined : text;
 }
 
 function frameOf(script: string, raw: boolean): Frame {
-  const text = Buffer.from(`${script}\n`);
+  const text = encode(`${script}\n`);
   const input = raw ? 'r' : 'n';
   if (text.length <= lineReadingLimit) {
     return { words: `${text.length} ${script.split('\n').length} ${input}`, text, raw };

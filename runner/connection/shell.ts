@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { decode } from '../python/bytes.ts';
 import { becomeCommand, waitForHello } from './become.ts';
 import type { Channel, Transport } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
@@ -174,7 +175,7 @@ export class Shell {
 
   #data(stream: Stream, bytes: Buffer): void {
     if (!this.#ready[stream]) {
-      this.#noise = (this.#noise + bytes.toString('utf8')).slice(-4096);
+      this.#noise = (this.#noise + decode(bytes)).slice(-4096);
       return;
     }
     const running = this.#running;

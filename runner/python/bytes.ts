@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { KplayError } from '../errors.ts';
 
 /**
  * Text of bytes and bytes of text, as Python's `surrogateescape` has it: a byte that is not UTF-8 is the lone surrogate
@@ -7,6 +6,27 @@ import { KplayError } from '../errors.ts';
  * Everything that reads or writes text beyond this process does it by these functions: `toString` and `Buffer.from`
  * put U+FFFD in the place of such bytes.
  */
+
+/** A character that an encoding has no bytes for. Told as Python does, which counts characters and not UTF-16's units. */
+export class EncodeError extends Error {
+  /** @param at the place of the character in UTF-16's units */
+  constructor(encoding: string, text: string, at: number, reason = 'surrogates not allowed') {
+    const code = text.codePointAt(at)!;
+    const shown =
+      code < 0x100
+        ? `\\x${hexadecimal(code, 2)}`
+        : code < 0x10000
+          ? `\\u${hexadecimal(code, 4)}`
+          : `\\U${hexadecimal(code, 8)}`;
+    const position = Array.from(text.slice(0, at)).length;
+    super(`'${encoding}' codec can't encode character '${shown}' in position ${position}: ${reason}`);
+    this.name = 'EncodeError';
+  }
+}
+
+function hexadecimal(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}
 
 /** The text of bytes, each byte that is not UTF-8 as a lone surrogate. Takes any bytes. */
 export function decode(bytes: Buffer): string {
@@ -16,7 +36,7 @@ export function decode(bytes: Buffer): string {
 }
 
 /**
- * The bytes of a text, lone surrogates of {@link decode} as the bytes that they stand for. Throws KplayError `argument`
+ * The bytes of a text, lone surrogates of {@link decode} as the bytes that they stand for. Throws {@link EncodeError}
  * for any other half of a surrogate pair, which no bytes stand for.
  */
 export function encode(text: string): Buffer {
@@ -25,13 +45,18 @@ export function encode(text: string): Buffer {
 
 /** The number of bytes that {@link encode} gives. */
 export function byteLength(text: string): number {
-  return text.isWellFormed() ? Buffer.byteLength(text, 'utf8') : encodeEscaped(text).length;
+  return text.isWellFormed() ? Buffer.byteLength(text, 'utf8') : encodedSize(text);
 }
 
-/** The bytes of a text where Python allows no byte that is not UTF-8. Throws KplayError `argument` for lone surrogates. */
+/** The bytes of a text where Python allows no byte that is not UTF-8. Throws as {@link refuseEscapes}. */
 export function encodeStrictly(text: string): Buffer {
-  if (!text.isWellFormed()) throw notEncodable(text, text.search(loneSurrogate));
+  refuseEscapes(text);
   return Buffer.from(text, 'utf8');
+}
+
+/** Throws {@link EncodeError} for a text with a lone surrogate, whether it stands for a byte or not. */
+export function refuseEscapes(text: string, encoding = 'utf-8'): void {
+  if (!text.isWellFormed()) throw new EncodeError(encoding, text, text.search(loneSurrogate));
 }
 
 /** The place of the first byte that is not UTF-8, -1 when there is none. */
@@ -75,37 +100,58 @@ export class StreamDecoder {
 const escapeBase = 0xdc00;
 const loneSurrogate = /\p{Surrogate}/u;
 const loneSurrogates = /\p{Surrogate}/gu;
-/** Code units that are turned into text at once. */
-const blockUnits = 8192;
+/** Bytes that are decoded at once, and may have to be decoded one by one. */
+const blockBytes = 64 * 1024;
 
 function isEscape(unit: number): boolean {
   return unit >= escapeBase + 0x80 && unit <= escapeBase + 0xff;
 }
 
 function decodeEscaping(bytes: Buffer): string {
-  const units = new Uint16Array(Math.min(bytes.length, blockUnits) + 1);
+  const units = Buffer.allocUnsafe(2 * Math.min(bytes.length, blockBytes));
   let text = '';
-  let used = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const size = sequenceAt(bytes, at);
-    const code = size > 0 ? codePoint(bytes, at, size) : escapeBase + bytes[at]!;
-    if (code > 0xffff) {
-      units[used++] = 0xd800 + ((code - 0x10000) >> 10);
-      units[used++] = 0xdc00 + ((code - 0x10000) & 0x3ff);
-    } else units[used++] = code;
-    at += size > 0 ? size : 1;
-    if (used >= blockUnits) {
-      text += String.fromCharCode(...units.subarray(0, used));
-      used = 0;
-    }
+  for (let start = 0; start < bytes.length; ) {
+    const end = start + blockBytes;
+    const block =
+      end < bytes.length
+        ? bytes.subarray(start, start + wholeCharacters(bytes.subarray(start, end)))
+        : bytes.subarray(start);
+    text += isUtf8(block) ? block.toString('utf8') : units.toString('utf16le', 0, decodeBlock(block, units));
+    start += block.length;
   }
-  return text + String.fromCharCode(...units.subarray(0, used));
+  return text;
 }
 
+/** Writes the text of bytes as UTF-16, which takes no more than twice as many bytes; returns how many. */
+function decodeBlock(bytes: Buffer, units: Buffer): number {
+  let used = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at]!;
+    if (lead < 0x80) {
+      units[used] = lead;
+      units[used + 1] = 0;
+      used += 2;
+      at++;
+      continue;
+    }
+    const size = sequenceAt(bytes, at);
+    let code = size > 0 ? codePoint(bytes, at, size) : escapeBase + lead;
+    at += size > 0 ? size : 1;
+    if (code > 0xffff) {
+      const high = 0xd800 + ((code - 0x10000) >> 10);
+      units[used++] = high & 0xff;
+      units[used++] = high >> 8;
+      code = 0xdc00 + ((code - 0x10000) & 0x3ff);
+    }
+    units[used++] = code & 0xff;
+    units[used++] = code >> 8;
+  }
+  return used;
+}
+
+/** The character that begins there, of two bytes or more. */
 function codePoint(bytes: Buffer, at: number, size: number): number {
-  const lead = bytes[at]!;
-  if (size === 1) return lead;
-  let code = lead & (0x7f >> size);
+  let code = bytes[at]! & (0x7f >> size);
   for (let next = 1; next < size; next++) code = (code << 6) | (bytes[at + next]! & 0x3f);
   return code;
 }
@@ -149,36 +195,47 @@ function wholeCharacters(bytes: Buffer): number {
 }
 
 function encodeEscaped(text: string): Buffer {
-  // Most take one byte per unit; none takes more than three.
-  const bytes = Buffer.allocUnsafe(text.length * 3);
-  let size = 0;
-  let from = 0;
+  const bytes = Buffer.allocUnsafe(encodedSize(text));
+  let used = 0;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit < 0xd800 || unit > 0xdfff) continue;
-    if (unit < escapeBase && isLow(text.charCodeAt(at + 1))) {
+    if (unit < 0x80) bytes[used++] = unit;
+    else if (isEscape(unit)) bytes[used++] = unit - escapeBase;
+    else if (unit < 0x800) {
+      bytes[used++] = 0xc0 | (unit >> 6);
+      bytes[used++] = 0x80 | (unit & 0x3f);
+    } else if (!isSurrogate(unit)) {
+      bytes[used++] = 0xe0 | (unit >> 12);
+      bytes[used++] = 0x80 | ((unit >> 6) & 0x3f);
+      bytes[used++] = 0x80 | (unit & 0x3f);
+    } else {
+      used += bytes.write(text.slice(at, at + 2), used, 'utf8');
       at++;
-      continue;
     }
-    if (!isEscape(unit)) throw notEncodable(text, at);
-    if (from < at) size += bytes.write(text.slice(from, at), size, 'utf8');
-    bytes[size++] = unit - escapeBase;
-    from = at + 1;
   }
-  size += bytes.write(text.slice(from), size, 'utf8');
-  return Buffer.from(bytes.subarray(0, size));
+  return bytes;
+}
+
+/** The number of bytes that a text with lone surrogates takes. */
+function encodedSize(text: string): number {
+  let size = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80 || isEscape(unit)) size += 1;
+    else if (unit < 0x800) size += 2;
+    else if (!isSurrogate(unit)) size += 3;
+    else if (unit < escapeBase && isLow(text.charCodeAt(at + 1))) {
+      size += 4;
+      at++;
+    } else throw new EncodeError('utf-8', text, at);
+  }
+  return size;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
 }
 
 function isLow(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-/** Told as Python does, which numbers characters and not UTF-16's units. */
-function notEncodable(text: string, at: number): KplayError {
-  const unit = text.charCodeAt(at).toString(16);
-  const position = Array.from(text.slice(0, at)).length;
-  return new KplayError({
-    code: 'argument',
-    message: `'utf-8' codec can't encode character '\\u${unit}' in position ${position}: surrogates not allowed`,
-  });
 }

@@ -1,10 +1,12 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { decode } from '../../python/bytes.ts';
+import { readText, systemPath } from '../../python/file-names.ts';
 import { type Callee, fn } from '../python/function.ts';
 import { str } from '../python/text.ts';
 
 function stat(name: string, follow = true): ReturnType<typeof statSync> | undefined {
-  return (follow ? statSync : lstatSync)(name, { throwIfNoEntry: false });
+  return (follow ? statSync : lstatSync)(systemPath(name), { throwIfNoEntry: false });
 }
 
 function check(test: (name: string) => boolean): Callee {
@@ -19,8 +21,8 @@ function check(test: (name: string) => boolean): Callee {
 }
 
 function isMount(name: string): boolean {
-  const real = realpathSync(name);
-  return readFileSync('/proc/self/mounts', 'utf8')
+  const real = decode(realpathSync(systemPath(name), 'buffer'));
+  return readText('/proc/self/mounts')
     .split('\n')
     .some((line) => line.split(' ')[1] === real);
 }
@@ -44,7 +46,7 @@ export const fileTests: Readonly<Record<string, Callee>> = {
   is_file: file,
   link,
   is_link: link,
-  exists: check((name) => existsSync(name)),
+  exists: check((name) => existsSync(systemPath(name))),
   link_exists: check((name) => stat(name, false) !== undefined),
   abs: absolute,
   is_abs: absolute,
