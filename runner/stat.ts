@@ -1,4 +1,5 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
+import { systemPath } from './python/file-names.ts';
 
 /**
  * What stands at a path of this machine, links followed unless said otherwise; undefined where nothing can be seen there, for
@@ -6,7 +7,7 @@ import { lstatSync, type Stats, statSync } from 'node:fs';
  */
 export function statOf(path: string, follow = true): Stats | undefined {
   try {
-    return (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+    return (follow ? statSync : lstatSync)(systemPath(path), { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

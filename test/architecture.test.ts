@@ -7,6 +7,7 @@ import { packageRoot } from '../runner/root.ts';
 
 /** What each part may import, beside itself. docs/architecture.md tells why. */
 const base = [
+  'runner/python',
   'runner/value',
   'runner/position',
   'runner/errors',
@@ -43,7 +44,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/strategy',
   ],
   'runner/report': [...base, 'runner/events', 'runner/module/contract', 'runner/language/snippet'],
-  modules: ['runner/module', 'runner/value', 'runner/errors', 'runner/root'],
+  modules: ['runner/module', 'runner/python', 'runner/value', 'runner/errors', 'runner/root'],
 };
 
 interface Source {

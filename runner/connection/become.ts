@@ -1,4 +1,4 @@
-import { StringDecoder } from 'node:string_decoder';
+import { encode, StreamDecoder } from '../python/bytes.ts';
 import { later } from '../wait.ts';
 import type { Channel } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
@@ -87,10 +87,10 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
       answered = true;
       texts.stdout = '';
       texts.stderr = '';
-      channel.stdin.write(`${become.password}\n`);
+      channel.stdin.write(encode(`${become.password}\n`));
     };
     const collect = (stream: 'stdout' | 'stderr') => {
-      const decoder = new StringDecoder('utf8');
+      const decoder = new StreamDecoder();
       return (chunk: Buffer) => {
         texts[stream] = (texts[stream] + decoder.write(chunk)).slice(-65536);
         check();

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import { decode, encode } from '../python/bytes.ts';
 import { RequestError } from './connection.ts';
 import { quote } from './quote.ts';
 
@@ -45,7 +47,7 @@ export function commandFrame(content: FrameContent): Frame {
   if (text !== undefined) {
     return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, 'nothing');
   }
-  const bytes = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
+  const bytes = typeof stdin === 'string' ? encode(stdin) : stdin;
   const frame = frameOf(spool(bytes.length, script), 'stored');
   return { ...frame, text: Buffer.concat([frame.text, bytes]) };
 }
@@ -80,13 +82,14 @@ function exports(environment: Readonly<Record<string, string>> | undefined): str
 /** The text, when the standard input is short and can be a shell word. */
 function inlineText(stdin: Buffer | string): string | undefined {
   if (stdin.length > inlineStdinLimit) return undefined;
-  const text = typeof stdin === 'string' ? stdin : stdin.toString('utf8');
-  if (text.includes('\0')) return undefined;
-  return typeof stdin === 'string' || Buffer.from(text).equals(stdin) ? text : undefined;
+  // Not every sh takes a word that is not UTF-8.
+  if (typeof stdin === 'string' ? !stdin.isWellFormed() : !isUtf8(stdin)) return undefined;
+  const text = typeof stdin === 'string' ? stdin : decode(stdin);
+  return text.includes('\0') ? undefined : text;
 }
 
 function frameOf(script: string, input: FrameInput): Frame {
-  const text = Buffer.from(`${script}\n`);
+  const text = encode(`${script}\n`);
   const word = input[0]!;
   if (text.length <= lineReadingLimit) {
     return { words: `${text.length} ${script.split('\n').length} ${word}`, text, input };

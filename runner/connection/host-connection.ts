@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
+import { systemPath } from '../python/file-names.ts';
 import { wait } from '../wait.ts';
 import type { Transport } from './channel.ts';
 import {
@@ -76,7 +77,7 @@ export class HostConnection implements Connection {
   async fetch(source: string, destination: string, become?: Become): Promise<void> {
     const lane = await this.#lane(become);
     const temporary = `${destination}.kplay-${randomBytes(6).toString('hex')}.tmp`;
-    const file = createWriteStream(temporary, { mode: 0o600, flags: 'wx' });
+    const file = createWriteStream(systemPath(temporary), { mode: 0o600, flags: 'wx' });
     let shell: Shell | undefined;
     file.on('drain', () => shell?.resumeOutput()).on('error', () => shell?.resumeOutput());
     const failed = finished(file).catch((error: unknown) => error);
@@ -99,12 +100,12 @@ export class HostConnection implements Connection {
       file.end();
       const error = await failed;
       if (error) throw new TransferError(`cannot write ${destination} here: ${(error as Error).message}`);
-      await rename(temporary, destination);
+      await rename(systemPath(temporary), systemPath(destination));
     } catch (error) {
       file.destroy();
       shell?.resumeOutput();
       await failed;
-      await rm(temporary, { force: true });
+      await rm(systemPath(temporary), { force: true });
       throw error;
     }
   }
@@ -213,7 +214,7 @@ async function openSource(source: string | Buffer): Promise<Source> {
     };
   }
   try {
-    const file = await open(source, 'r');
+    const file = await open(systemPath(source), 'r');
     const { size } = await file.stat();
     return { size, read: () => readFile(file, source, size), close: () => file.close() };
   } catch (error) {

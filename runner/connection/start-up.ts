@@ -1,3 +1,4 @@
+import { decode } from '../python/bytes.ts';
 import { later, type Timer } from '../wait.ts';
 import { Unreachable } from './connection.ts';
 
@@ -52,7 +53,7 @@ export class StartUp {
   /** Takes what arrives before the shell is ready. */
   say(stream: Stream, bytes: Buffer): void {
     const said = this.#said[stream];
-    if (said.length < saidLimit) this.#said[stream] = said + bytes.toString('utf8').slice(0, saidLimit - said.length);
+    if (said.length < saidLimit) this.#said[stream] = said + decode(bytes).slice(0, saidLimit - said.length);
   }
 
   /** The shell will not become ready: nothing is waited for any more. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Position } from '../position.ts';
+import { readText } from '../python/file-names.ts';
 import { table } from '../table.ts';
 import type { Mapping, Value } from '../value.ts';
 import { type Loading, type NodeContext, placeIn, searchFolders } from './loading.ts';
@@ -63,7 +64,7 @@ function checkTemplateFile(loading: Loading, file: string, args: Mapping): void 
   const [variableStart, variableEnd, blockStart, blockEnd] = delimiters.map(text);
   const [commentStart, commentEnd] = comments.map(text);
   const options = { variableStart, variableEnd, blockStart, blockEnd, commentStart, commentEnd };
-  loading.attempt(() => loading.options.templar.checkFile(readFileSync(file, 'utf8'), file, options), {
+  loading.attempt(() => loading.options.templar.checkFile(readText(file), file, options), {
     file,
     line: 1,
     column: 1,

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { namesIn } from '../../python/file-names.ts';
 import { statOf } from '../../stat.ts';
 
 /** The files that match a shell pattern, sorted, as Python's glob finds them: `*` does not match a leading dot. */
@@ -24,7 +24,7 @@ function expand(folder: string, part: string): string[] {
 
 function list(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return namesIn(folder);
   } catch {
     return [];
   }

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { decode } from '../../python/bytes.ts';
+import { readText, systemPath } from '../../python/file-names.ts';
 import { statOf } from '../../stat.ts';
 import { type Callee, fn } from '../python/function.ts';
 import { str } from '../python/text.ts';
@@ -16,8 +18,8 @@ function check(test: (name: string) => boolean): Callee {
 }
 
 function isMount(name: string): boolean {
-  const real = realpathSync(name);
-  return readFileSync('/proc/self/mounts', 'utf8')
+  const real = decode(realpathSync(systemPath(name), 'buffer'));
+  return readText('/proc/self/mounts')
     .split('\n')
     .some((line) => line.split(' ')[1] === real);
 }
@@ -41,7 +43,7 @@ export const fileTests: Readonly<Record<string, Callee>> = {
   is_file: file,
   link,
   is_link: link,
-  exists: check((name) => existsSync(name)),
+  exists: check((name) => existsSync(systemPath(name))),
   link_exists: check((name) => statOf(name, false) !== undefined),
   abs: absolute,
   is_abs: absolute,
