@@ -15,6 +15,7 @@ const base = [
   'runner/lazy-mapping',
   'runner/table',
   'runner/stat',
+  'runner/wait',
   'runner/version',
 ];
 const allowed: Record<string, readonly string[]> = {
