@@ -95,7 +95,6 @@ function removals(files: readonly SourceFile[], source: string): Change[] {
 }
 
 function write(path: string, before: string, after: string, mode?: string): Change {
-  if (before.includes('\uFFFD')) throw new ModuleFailure(`${path} is not UTF-8 text`);
   return {
     what: path,
     diff: { before, after, beforeHeader: path, afterHeader: path },

@@ -1,4 +1,4 @@
-/** What a command on a host came to. Output is decoded as UTF-8; bytes that are not UTF-8 become U+FFFD. */
+/** What a command on a host came to. Output is UTF-8; other bytes are kept in the text (python/bytes.ts). */
 export interface CommandResult {
   /** The exit code; 128 + n when signal n ended it. */
   readonly rc: number;

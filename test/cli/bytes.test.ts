@@ -110,6 +110,8 @@ test('such bytes count as one character each, and filters that Python refuses th
       - latin | regex_replace('.', 'x') == 'xxxx'
       - latin | to_json == '"caf\\\\udce9"'
       - latin | list | last | b64encode == '6Q=='
+      - ('%.1s' | format('😀a')) == '😀'
+      - "'😁a😀'.strip('😀') == '😁a'"
       - ('6Q==' | b64decode(encoding='latin-1')) == 'é'
       - ('é' | b64encode(encoding='latin-1')) == '6Q=='
       - lookup('csvfile', 'k', file='t.csv', delimiter=',', encoding='latin-1') == 'café'
