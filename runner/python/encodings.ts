@@ -1,3 +1,4 @@
+import { table } from '../table.ts';
 import { decode, EncodeError, encode, refuseEscapes } from './bytes.ts';
 
 /** An encoding of text that Python knows by many names. */
@@ -7,7 +8,7 @@ interface Encoding {
   encode(text: string): Buffer;
 }
 
-const encodings: Readonly<Record<string, Encoding>> = {
+const encodings: Readonly<Record<string, Encoding>> = table<Encoding>({
   'utf-8': { decode, encode },
   'latin-1': {
     decode: (bytes) => bytes.toString('latin1'),
@@ -26,15 +27,15 @@ const encodings: Readonly<Record<string, Encoding>> = {
       return Buffer.from(text, 'utf16le');
     },
   },
-};
+});
 
-const otherNames: Readonly<Record<string, string>> = {
+const otherNames: Readonly<Record<string, string>> = table<string>({
   utf8: 'utf-8',
   'us-ascii': 'ascii',
   latin1: 'latin-1',
   'iso-8859-1': 'latin-1',
   'utf-16le': 'utf-16-le',
-};
+});
 
 /** Names of the encodings, for messages. */
 export const encodingNames = Object.keys(encodings);
@@ -65,8 +66,7 @@ function known(name: string): Encoding {
 
 function find(name: string): Encoding | undefined {
   const plain = name.toLowerCase().replaceAll('_', '-');
-  const main = otherNames[plain] ?? plain;
-  return Object.hasOwn(encodings, main) ? encodings[main] : undefined;
+  return encodings[otherNames[plain] ?? plain];
 }
 
 /** One byte for each character below a limit, and for each byte that is kept in the text as it was. */

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { decode } from '../../python/bytes.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
@@ -43,7 +43,7 @@ export const fileTests: Readonly<Record<string, Callee>> = {
   is_file: file,
   link,
   is_link: link,
-  exists: check((name) => existsSync(systemPath(name))),
+  exists: check((name) => statOf(name) !== undefined),
   link_exists: check((name) => statOf(name, false) !== undefined),
   abs: absolute,
   is_abs: absolute,
