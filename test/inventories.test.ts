@@ -4,8 +4,9 @@ import test from 'ava';
 import { load } from 'js-yaml';
 import { loadInventory } from '../runner/inventory/load-inventory.ts';
 import { packageRoot } from '../runner/root.ts';
-import { borrowRoles, runKplay, temporaryFolder } from './roles/run-kplay.ts';
+import { borrowRoles, runKplay } from './roles/run-kplay.ts';
 import { defaultsOf, playbooks, roles, samples } from './sample-inventories.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 // No role's defaults: how kplay reaches the host.
 const connection = /^ansible_(host|port|user|become\w*|connection|ssh_\w+|password|private_key_file)$/;
@@ -46,7 +47,7 @@ for (const sample of samples) {
   });
 
   test(`${sample.name}: preflight has nothing against it`, async (t) => {
-    const folder = temporaryFolder(t);
+    const folder = temporaryDirectory('kplay-inventories');
     borrowRoles(folder, {});
     writeFileSync(
       path.join(folder, 'play.yml'),

@@ -1,18 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { packageRoot } from '../runner/root.ts';
 import { version } from '../runner/version.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 const run = promisify(execFile);
 
 test('the packed package installs globally and runs', async (t) => {
   t.timeout(180_000);
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-pack-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory('kplay-pack');
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: packageRoot });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
   const install = [
@@ -40,8 +39,7 @@ test('the packed package installs globally and runs', async (t) => {
 });
 
 test('npx finds kplay in a checkout', async (t) => {
-  const cache = mkdtempSync(path.join(tmpdir(), 'kplay-npx-'));
-  t.teardown(() => rmSync(cache, { recursive: true, force: true }));
+  const cache = temporaryDirectory('kplay-npx');
   // A cache of its own, and no build while the other tests use it.
   const env = { ...process.env, npm_config_cache: cache, npm_config_ignore_scripts: 'true' };
   const { stdout } = await run('npx', ['--no-install', 'kplay', '--version'], { cwd: packageRoot, env });

@@ -1,11 +1,9 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { sharedSources } from '../../modules/shared/source.ts';
 import type { Engine as TemplateEngine } from '../../runner/template/engine.ts';
 import { failures, type InsideOptions, type RunInside, runInside } from '../scale/run-simulated.ts';
 import { type Counts, SshHosts } from '../scale/ssh-hosts.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 // Counts in place of times: they are the same on every machine, and grow when something is done more often than need be.
 
@@ -35,7 +33,7 @@ async function count(
   return { ...run, counts };
 }
 
-const folder = (): string => mkdtempSync(path.join(tmpdir(), 'kplay-count-'));
+const folder = (): string => temporaryDirectory('kplay-count');
 
 /** Tasks that find everything as it should be, after one run. */
 const converging = (place: string): string => `

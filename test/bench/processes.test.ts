@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { failures, runInside } from '../scale/run-simulated.ts';
 import { SshHosts } from '../scale/ssh-hosts.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 // In a namespace of its own the number of the last process tells how many were started there.
 const namespace = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
@@ -36,7 +34,7 @@ async function processes(t: ExecutionContext, tasks: readonly string[]): Promise
 }
 
 withNamespace('few processes are started for a task', async (t) => {
-  const place = mkdtempSync(path.join(tmpdir(), 'kplay-processes-'));
+  const place = temporaryDirectory('kplay-processes');
   const file = `- ansible.builtin.copy: {content: text, dest: ${place}/x, mode: "0644"}`;
   const counts = await processes(t, [
     '- ansible.builtin.raw: ":"',

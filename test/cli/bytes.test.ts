@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { quote } from '../../runner/connection/quote.ts';
 import { shellCommand } from '../../runner/python/process.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
-const root = mkdtempSync(path.join(tmpdir(), 'kplay-bytes-'));
+const root = temporaryDirectory('kplay-bytes');
 test.after.always(() => rmSync(root, { recursive: true, force: true }));
 
 /** Every byte that a shell can take, twice; no white space at the ends, which results lose. */

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { temporaryDirectory } from '../temporary.ts';
 
 const main = fileURLToPath(new URL('../../runner/cli/main.js', import.meta.url));
 
 /** Writes files, and lists a playbook's tasks. */
 async function list(files: Readonly<Record<string, string>>, ...words: string[]) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-lists-'));
+  const folder = temporaryDirectory('kplay-lists');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);

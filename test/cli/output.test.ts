@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { temporaryDirectory } from '../temporary.ts';
 
 const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 const count = 5000;
 
 /** Starts a listing that is far longer than what a pipe holds. */
 function list() {
-  const playbook = path.join(mkdtempSync(path.join(tmpdir(), 'kplay-output-')), 'play.yml');
+  const playbook = path.join(temporaryDirectory('kplay-output'), 'play.yml');
   const tasks = Array.from(
     { length: count },
     (_, index) => `    - {name: A task number ${index} ${'with a long name '.repeat(10)}, command: "true"}\n`,

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { RunEvent } from '../../runner/events.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-shard-'));
+const folder = temporaryDirectory('kplay-shard');
 const inventory = path.join(folder, 'hosts.ini');
 writeFileSync(inventory, '[web]\na mine=1\nb mine=2\nc mine=3\nd mine=4\ne mine=5\n');
 

@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import ssh2, { type AuthContext, type ParsedKey } from 'ssh2';
 import { type ConnectionSettings, Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { makeKey, missingSshd } from './sshd.ts';
 
 const missing = missingSshd();
@@ -51,7 +51,7 @@ function settings(port: number, more: Partial<ConnectionSettings> = {}): Connect
 }
 
 function newHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'kplay-home-'));
+  const home = temporaryDirectory('kplay-home');
   mkdirSync(join(home, '.ssh'), { mode: 0o700 });
   return home;
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { makeKey, missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
 const missing = missingSshd();
@@ -17,7 +17,7 @@ test.before(async (t) => {
     t.log(`SKIPPED: ${missing}`);
     return;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'kplay-keys-'));
+  const folder = temporaryDirectory('kplay-keys');
   for (const type of ['rsa', 'ed25519']) makeKey(join(folder, type), type);
   const key = (type: string) =>
     readFileSync(join(folder, `${type}.pub`), 'utf8')
@@ -32,7 +32,7 @@ test.after.always(() => sshd?.stop());
 
 /** Connects with a known_hosts file of these lines. */
 async function connect(lines: string[], options = '', host = '127.0.0.1') {
-  const home = mkdtempSync(join(tmpdir(), 'kplay-home-'));
+  const home = temporaryDirectory('kplay-home');
   mkdirSync(join(home, '.ssh'));
   const file = join(home, '.ssh/known_hosts');
   if (lines.length > 0) writeFileSync(file, `# comment\n\n${lines.join('\n')}\n`);
@@ -105,7 +105,7 @@ withSshd('accept-new adds a new host, hashed or not, and knows it then', async (
 });
 
 withSshd('without host key checking anything goes and nothing is written', async (t) => {
-  const home = mkdtempSync(join(tmpdir(), 'kplay-home-'));
+  const home = temporaryDirectory('kplay-home');
   const connection = createConnection({ ...sshd.settings, sshArgs: '-F none', hostKeyChecking: false }, { home });
   await t.notThrowsAsync(connection.open());
   await connection.close();

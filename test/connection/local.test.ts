@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { type ConnectionSettings, Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { HostConnection } from '../../runner/connection/host-connection.ts';
 import { LocalTransport } from '../../runner/connection/local-transport.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
 import { pathWithout } from './ways.ts';
 
@@ -15,8 +15,7 @@ const settings: ConnectionSettings = {
   connectTimeoutSeconds: 10,
   hostKeyChecking: true,
 };
-const folder = mkdtempSync(join(tmpdir(), 'kplay-local-'));
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryDirectory('kplay-local');
 
 for (const [title, environment] of [
   ['with bash', process.env],

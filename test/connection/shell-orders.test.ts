@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type CommandResult, type Connection, Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import {
   eventually,
   hasEnded,
@@ -19,8 +19,7 @@ import {
 
 // The orders in which the events of a shell can come (runner/connection/PROTOCOL.md), made by stopping and ending its processes.
 
-const folder = mkdtempSync(join(tmpdir(), 'kplay-orders-'));
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryDirectory('kplay-orders');
 
 const fine: CommandResult = { rc: 0, stdout: 'fine\n', stderr: '' };
 

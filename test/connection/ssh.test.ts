@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { packageRoot } from '../../runner/root.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
 import { freePort, missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
@@ -116,7 +116,7 @@ withSshd('nobody listens there, or the name is unknown', async (t) => {
 });
 
 withSshd('files go there and back through jump hosts and a ProxyCommand', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'kplay-way-'));
+  const folder = temporaryDirectory('kplay-way');
   const config = join(folder, 'config');
   const common = `UserKnownHostsFile ${sshd.folder}/known_hosts\n  IdentityFile ${sshd.folder}/user_key\n  Port ${sshd.port}\n  HostName 127.0.0.1\n`;
   writeFileSync(

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionSettings } from '../../runner/connection/connection.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 /** A real sshd of the user who runs the tests, on a port of its own. */
 export interface TestSshd {
@@ -30,7 +31,7 @@ export function missingSshd(): string | undefined {
 export async function startSshd(extra: readonly string[] = []): Promise<TestSshd> {
   // Privilege separation of root's sshd wants this folder.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const folder = mkdtempSync(join(tmpdir(), 'kplay-sshd-'));
+  const folder = temporaryDirectory('kplay-sshd');
   chmodSync(folder, 0o700);
   makeKey(join(folder, 'host_key'));
   makeKey(join(folder, 'user_key'));

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ConnectionSettings } from '../../runner/connection/connection.ts';
 import { resolveTarget } from '../../runner/connection/ssh/target.ts';
 import { KplayError } from '../../runner/errors.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 function resolve(
   config: string,
@@ -12,7 +13,7 @@ function resolve(
   more: Partial<ConnectionSettings> = {},
   files: Record<string, string> = {},
 ) {
-  const home = mkdtempSync(join(tmpdir(), 'kplay-home-'));
+  const home = temporaryDirectory('kplay-home');
   mkdirSync(join(home, '.ssh/conf.d'), { recursive: true });
   writeFileSync(join(home, '.ssh/config'), config);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, '.ssh', name), text);

@@ -2,20 +2,18 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { type ConnectionSettings, TransferError } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { eventually } from './ways.ts';
 
 const settings: ConnectionSettings = {
@@ -27,15 +25,8 @@ const settings: ConnectionSettings = {
 const connection = createConnection(settings);
 test.after.always(() => connection.close());
 
-const folders: string[] = [];
-test.after.always(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kplay-transfer-'));
-  folders.push(folder);
-  return folder;
+  return temporaryDirectory('kplay-transfer');
 }
 
 for (const size of [0, 1, 4096, 262_144, 262_145, 5_000_000]) {

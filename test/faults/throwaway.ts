@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../runner/root.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 /** A process on a host of its own (throwaway.sh), which is gone when the process ends. */
 export interface Throwaway {
@@ -29,7 +29,7 @@ export interface ThrowawayOptions {
 
 /** Starts a command on a new host. Files of this machine can be read there under the same names. */
 export function startThrowaway(command: readonly string[], options: ThrowawayOptions = {}): Throwaway {
-  const place = mkdtempSync(path.join(tmpdir(), 'kplay-throwaway-'));
+  const place = temporaryDirectory('kplay-throwaway');
   const script = path.join(packageRoot, 'test/faults/throwaway.sh');
   const own = ['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child'];
   const namespaces = options.network ? own : [...own, '--net'];

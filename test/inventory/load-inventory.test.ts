@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
@@ -7,9 +6,10 @@ import type { Inventory } from '../../runner/inventory/inventory.ts';
 import { loadInventory } from '../../runner/inventory/load-inventory.ts';
 import { placeOfKey, placeOfValue } from '../../runner/position.ts';
 import { mapping } from '../../runner/value.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 function folderWith(files: Record<string, string>): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-inventory-'));
+  const folder = temporaryDirectory('kplay-inventory');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { temporaryDirectory } from '../temporary.ts';
 import type { KplayOptions, KplayRun } from './kplay.ts';
 import { kplay } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
@@ -108,8 +108,7 @@ test.after.always(() => onHost('k8s-node03', '! mountpoint -q /mnt/full || umoun
 
 for (const one of cases) {
   test.serial(`${one.title} gives one clear message and exit code ${one.code}`, async (t) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'kplay-broken-'));
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryDirectory('kplay-broken');
     const file = path.join(folder, 'play.yml');
     writeFileSync(file, one.playbook);
     writeFileSync(path.join(folder, 'other_hosts'), changedKeys());

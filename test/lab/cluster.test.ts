@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
+import { temporaryDirectory } from '../temporary.ts';
 import { demo } from './demo.ts';
 import { succeeds, unchanged } from './expect.ts';
 import { changes, recap } from './kplay.ts';
@@ -46,8 +46,7 @@ test.serial('--tags runs that part only', async (t) => {
 });
 
 test.serial('--limit with one new worker joins it, and reset with --limit takes it out again', async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-worker-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory('kplay-worker');
   const more = path.join(folder, 'more.ini');
   writeFileSync(more, '[workers]\nk8s-node03\n');
   const joined = await succeeds(t, ['-i', more, 'playbooks/ha.yml', '--limit', 'k8s-node03']);

@@ -12,9 +12,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { processesOf, removeGroups, signalAll } from './cgroups.ts';
+import { labEnvironment } from './environment.ts';
 import { hostKey, knownHosts, loginKey, machineId } from './keys.ts';
 import { folders, type LabHost, network, sourceFolder } from './settings.ts';
-import { attempt, insideNamespace, pause, run, scriptEnvironment } from './shell.ts';
+import { attempt, insideNamespace, pause, run } from './shell.ts';
 
 /** What a host keeps on the machine's own file system, since it cannot lie on an overlay. */
 const stateParts = ['containerd', 'docker', 'etcd', 'kubelet'];
@@ -119,7 +120,7 @@ function boot(host: LabHost): void {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',
-    env: { PATH: process.env.PATH, ...scriptEnvironment() },
+    env: labEnvironment(),
   });
   closeSync(log);
   child.unref();
@@ -152,7 +153,9 @@ export function sshCommand(host: LabHost, user: string, command: string): [strin
     'BatchMode=yes',
     'StrictHostKeyChecking=yes',
     `UserKnownHostsFile=${knownHosts}`,
-    'ConnectTimeout=5',
+    // On a busy machine a server that is there may be slow to say so.
+    'ConnectTimeout=20',
+    'LogLevel=ERROR',
   ];
   const flags = options.flatMap((option) => ['-o', option]);
   return [enter!, [...rest, 'ssh', '-F', 'none', '-i', loginKey, ...flags, `${user}@${host.address}`, command]];

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { temporaryDirectory } from '../temporary.ts';
 import { succeeds } from './expect.ts';
 import type { KplayOptions } from './kplay.ts';
 import { changes, kplay, trouble } from './kplay.ts';
@@ -10,7 +10,7 @@ import { folders } from './settings.ts';
 
 const hosts = ['k8s-ha01', 'k8s-ha02', 'k8s-node01'];
 const limit = ['--limit', hosts.join(',')];
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-hosts-'));
+const folder = temporaryDirectory('kplay-hosts');
 const debian = 'deb [signed-by=/usr/share/keyrings/kplay-lab.asc] http://172.31.0.2/debian bookworm main';
 
 /** More than the lab's own values, so that what is off as shipped runs too. */
@@ -25,7 +25,6 @@ const values = JSON.stringify({
 const hostsPlaybook = ['playbooks/hosts.yml', ...limit, '-e', values];
 
 test.before(() => lab('reset', ...hosts));
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 test.serial('the first contact is by password, writes host keys down, and makes the key work', async (t) => {
   const known = path.join(folder, 'known_hosts');

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { temporaryDirectory } from '../temporary.ts';
 import { kplay, recap, trouble } from './kplay.ts';
 import { lab, onHost } from './on-host.ts';
 
@@ -21,8 +21,7 @@ test.before(() => lab('up'));
 
 for (const signal of ['SIGINT', 'SIGKILL'] as const) {
   test.serial(`${signal} in the middle of a command leaves nothing running on the host`, async (t) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'kplay-interrupt-'));
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryDirectory('kplay-interrupt');
     const file = path.join(folder, 'play.yml');
     writeFileSync(file, playbook);
     const run = await kplay([file], { killAt: { task: /^Long$/, delay: 1500, signal } });

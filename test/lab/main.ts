@@ -55,6 +55,8 @@ async function main(command: string | undefined, args: readonly string[]): Promi
     return command === undefined || command === 'help' || command === '--help' ? 0 : 2;
   }
   if (process.env.KPLAY_LAB_LOCKED === undefined) return locked([command!, ...args]);
+  // Not the caller's: hosts and builds have users of their own, who must be able to read.
+  process.umask(0o022);
   await action(args);
   return 0;
 }

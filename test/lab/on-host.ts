@@ -1,7 +1,7 @@
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { folders, pickHosts } from './settings.ts';
-import { attempt, insideNamespace, run } from './shell.ts';
+import { sshCommand } from './host.ts';
+import { pickHosts } from './settings.ts';
+import { attempt, run } from './shell.ts';
 
 /** Runs one of the lab's own commands (up, reset …). */
 export function lab(...words: readonly string[]): Promise<string> {
@@ -11,16 +11,7 @@ export function lab(...words: readonly string[]): Promise<string> {
 /** Runs sh text as root on a host of the lab; its output, or an Error with the last lines when it fails. */
 export async function onHost(name: string, command: string): Promise<string> {
   const [host] = pickHosts([name]);
-  const options = [
-    '-i',
-    path.join(folders.ssh, 'id_ed25519'),
-    '-o',
-    `UserKnownHostsFile=${folders.ssh}/known_hosts`,
-    '-o',
-    'LogLevel=ERROR',
-  ];
-  const [enter, ...rest] = insideNamespace;
-  const { code, stdout, all } = await attempt(enter!, [...rest, 'ssh', ...options, `root@${host!.address}`, command]);
+  const { code, stdout, all } = await attempt(...sshCommand(host!, 'root', command));
   if (code !== 0) throw new Error(`${name}: ${command} ended with ${code}:\n${all}`);
   return stdout;
 }

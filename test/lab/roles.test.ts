@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { succeeds as succeedsWith } from './expect.ts';
 import type { KplayRun } from './kplay.ts';
 import { changes } from './kplay.ts';
@@ -74,7 +74,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Roles that have no run of their own: parts that other roles include. */
 const shared = ['addon', 'download', 'service', 'source_build'];
 
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-roles-'));
+const folder = temporaryDirectory('kplay-roles');
 const inventory = path.join(folder, 'inventory');
 
 test.before(async () => {
@@ -93,8 +93,6 @@ test.before(async () => {
   writeFileSync(path.join(inventory, 'hosts.yml'), hosts);
   await lab('reset', ...all);
 });
-
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 test.serial('every role is here, or in the test that is named', (t) => {
   for (const role of readdirSync(path.join(packageRoot, 'roles'))) {

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signalAll } from './cgroups.ts';
+import { labEnvironment } from './environment.ts';
 import { folders, labFolder, network } from './settings.ts';
 import { insideNamespace, pause } from './shell.ts';
 
@@ -30,7 +31,12 @@ export async function startServer(): Promise<void> {
   const [enter, ...rest] = insideNamespace;
   const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'serve.js');
   const args = [process.execPath, program, folders.www, network.gateway, String(network.serverPort), pidFile];
-  const child = spawn(enter!, [...rest, ...args], { detached: true, stdio: ['ignore', output, output], cwd: '/' });
+  const child = spawn(enter!, [...rest, ...args], {
+    detached: true,
+    stdio: ['ignore', output, output],
+    cwd: '/',
+    env: labEnvironment(),
+  });
   closeSync(output);
   child.unref();
   const deadline = Date.now() + 15_000;

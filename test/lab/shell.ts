@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { folders, labFolder, network, sourceFolder } from './settings.ts';
+import { labEnvironment } from './environment.ts';
+import { folders, network, sourceFolder } from './settings.ts';
 
 /** How {@link run} runs a command. */
 export interface RunOptions {
-  readonly environment?: Readonly<Record<string, string>>;
   /** Name of a file in the log folder that gets the output as well. */
   readonly log?: string;
   /** Text for the command's standard input. */
@@ -14,7 +14,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs a command to its end and returns what it printed on standard output.
+ * Runs a command to its end in the lab's environment, and returns what it printed on standard output.
  * Throws an Error with the last lines of its output when it fails.
  */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
@@ -37,7 +37,7 @@ export interface Outcome {
 export async function attempt(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C', ...options.environment },
+    env: labEnvironment(),
   });
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
@@ -63,12 +63,9 @@ function openLog(name: string) {
   return createWriteStream(path.join(folders.logs, name), { flags: 'w' });
 }
 
-/** Runs one of the lab's own shell scripts with the lab's folders in its environment. */
+/** Runs one of the lab's own shell scripts. */
 export function runScript(name: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  return run('/bin/sh', [path.join(sourceFolder, 'build', name), ...args], {
-    ...options,
-    environment: { ...scriptEnvironment(), ...options.environment },
-  });
+  return run('/bin/sh', [path.join(sourceFolder, 'build', name), ...args], options);
 }
 
 /**
@@ -77,24 +74,7 @@ export function runScript(name: string, args: readonly string[], options: RunOpt
  */
 export function runContained(name: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const contain = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', '--mount', '--mount-proc'];
-  return run('setpriv', [...contain, '/bin/sh', path.join(sourceFolder, 'build', name), ...args], {
-    ...options,
-    environment: { ...scriptEnvironment(), ...options.environment },
-  });
-}
-
-/** What the lab's shell scripts are told by their environment. */
-export function scriptEnvironment(): Record<string, string> {
-  return {
-    LAB: labFolder,
-    LAB_CACHE: folders.cache,
-    LAB_SOURCE: sourceFolder,
-    LAB_NAMESPACE: network.namespace,
-    LAB_BRIDGE: network.bridge,
-    LAB_GATEWAY: network.gateway,
-    LAB_PREFIX: String(network.prefix),
-    DEBIAN_FRONTEND: 'noninteractive',
-  };
+  return run('setpriv', [...contain, '/bin/sh', path.join(sourceFolder, 'build', name), ...args], options);
 }
 
 /** The start of a command line that runs the rest inside the lab's network namespace. */

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { formatProblem } from '../../runner/language/snippet.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
-const file = path.join(mkdtempSync(path.join(tmpdir(), 'kplay-snippet-')), 'play.yml');
+const file = path.join(temporaryDirectory('kplay-snippet'), 'play.yml');
 writeFileSync(file, '- hosts: all\n  tasks:\n    - debgu: x\n\tb: c\n  db_password: hunter2\n');
 
 test('shows the line, the one before it, a caret, and what to do', (t) => {

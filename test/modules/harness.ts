@@ -1,14 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { quote } from '../../modules/shared/shell-quote.ts';
@@ -19,6 +10,7 @@ import { ModuleFailure } from '../../runner/module/contract.ts';
 import { validateArguments } from '../../runner/module/validate.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
 import { isMapping, mapping } from '../../runner/value.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 /** What a run may be given beside its arguments. */
 export interface Options {
@@ -266,18 +258,9 @@ class TestController implements Controller {
   }
 }
 
-const folders: string[] = [];
-
-function removeFolders(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-}
-
-/** A new empty folder, removed when the process ends. */
+/** {@link temporaryDirectory} for the test of a module. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-test-'));
-  if (folders.length === 0) process.once('exit', removeFolders);
-  folders.push(folder);
-  return folder;
+  return temporaryDirectory('kplay-module');
 }
 
 /** The permission bits of a file, `0644`. */

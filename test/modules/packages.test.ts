@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import apt from '../../modules/apt.ts';
 import dnf from '../../modules/dnf.ts';
 import packageModule from '../../modules/package.ts';
 import { parseDpkg, parsePolicy } from '../../modules/shared/apt/packages.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { runWithAnswers } from './harness.ts';
 
 const lists = '\n@@kplay:lists\ntime=1000\nnow=2000\n';
@@ -171,8 +171,7 @@ test('dnf: absent removes only what is there', async (t) => {
 });
 
 test('dnf: where there is yum 3 only, it is used, without the options that it does not know', async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-yum-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryDirectory('kplay-yum');
   // Stand-ins: a yum that says its version and what it was told, and rpm without the package.
   writeFileSync(path.join(folder, 'yum'), '#!/bin/sh\n[ "$1" = --version ] && echo 3.4.3 || echo "yum $*"\n', {
     mode: 0o755,

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { loadAll } from 'js-yaml';
 import { packageRoot } from '../../runner/root.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 /*
  * What the roles make of manifests, in files of this machine. The manifests are stand-ins of the same shapes, and so is kubectl
@@ -51,9 +50,8 @@ interface Made {
 }
 
 /** Runs a role on this machine as the only master. */
-function run(t: ExecutionContext, role: string, variables: Record<string, unknown>): Promise<Made> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-addons-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+function run(role: string, variables: Record<string, unknown>): Promise<Made> {
+  const folder = temporaryDirectory('kplay-addons');
   writeFileSync(path.join(folder, 'kubectl'), '#!/bin/sh\nexit 0\n');
   chmodSync(path.join(folder, 'kubectl'), 0o755);
   writeFileSync(
@@ -105,7 +103,7 @@ function environmentOf(manifest: Manifest): Record<string, string | undefined> {
 
 for (const file of ['calico-set.yaml', 'calico-commented.yaml']) {
   test(`calico: network, interface, tunnels, MTU and registry are put into ${file}`, async (t) => {
-    const made = await run(t, 'calico', {
+    const made = await run('calico', {
       calico_manifest: path.join(fixtures, file),
       kubernetes_pod_network: '10.9.0.0/16',
       calico_autodetection: 'interface=ens33',
@@ -142,21 +140,21 @@ for (const file of ['calico-set.yaml', 'calico-commented.yaml']) {
 
 test('calico: with the backend vxlan nobody asks for BIRD; a budget has the version that the cluster knows', async (t) => {
   const file = path.join(fixtures, 'calico-commented.yaml');
-  const made = await run(t, 'calico', { calico_manifest: file, calico_backend: 'vxlan' });
+  const made = await run('calico', { calico_manifest: file, calico_backend: 'vxlan' });
   t.is(made.code, 0, made.output);
   const objects = made.objects('calico.yaml');
   const node = find(objects, 'DaemonSet', 'calico-node').spec.template.spec.containers[0]!;
   t.deepEqual(node.readinessProbe!.exec.command, ['true', '-felix-ready']);
   t.is(find(objects, 'PodDisruptionBudget', 'calico-kube-controllers').apiVersion, 'policy/v1beta1');
-  const newer = await run(t, 'calico', { calico_manifest: file, kubernetes_version: '1.25.0' });
+  const newer = await run('calico', { calico_manifest: file, kubernetes_version: '1.25.0' });
   t.is(find(newer.objects('calico.yaml'), 'PodDisruptionBudget', 'calico-kube-controllers').apiVersion, 'policy/v1');
 });
 
 test('calico: another manifest, and another file than the checksum was made of, are refused', async (t) => {
-  const other = await run(t, 'calico', { calico_manifest: path.join(fixtures, 'flannel.yaml') });
+  const other = await run('calico', { calico_manifest: path.join(fixtures, 'flannel.yaml') });
   t.is(other.code, 2);
   t.regex(other.output, /has no DaemonSet calico-node/);
-  const changed = await run(t, 'calico', {
+  const changed = await run('calico', {
     calico_manifest: path.join(fixtures, 'calico-set.yaml'),
     calico_checksum: `sha256:${'0'.repeat(64)}`,
   });
@@ -165,7 +163,7 @@ test('calico: another manifest, and another file than the checksum was made of, 
 });
 
 test('flannel: network, backend, interfaces and registry', async (t) => {
-  const made = await run(t, 'flannel', {
+  const made = await run('flannel', {
     flannel_manifest: path.join(fixtures, 'flannel.yaml'),
     kubernetes_pod_network: '10.9.0.0/16',
     flannel_backend: 'host-gw',
@@ -187,7 +185,7 @@ test('flannel: network, backend, interfaces and registry', async (t) => {
 });
 
 test('rook: crds, common and operator first, then the cluster with its fields', async (t) => {
-  const made = await run(t, 'rook', {
+  const made = await run('rook', {
     rook_manifests: path.join(fixtures, 'rook'),
     rook_operator_settings: { ROOK_LOG_LEVEL: 'DEBUG' },
     rook_cluster: { mon: { count: 1 }, storage: { useAllDevices: false } },

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { attempt } from '../lab/shell.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
@@ -61,8 +61,7 @@ const expected: readonly (readonly [method: string, values: object, text: string
 
 for (const [method, values, text] of expected) {
   test(`the role address writes an ${method} configuration`, async (t) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'kplay-address-'));
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryDirectory('kplay-address');
     const src = path.join(packageRoot, 'roles', 'address', 'templates', `${method}.j2`);
     const file = path.join(folder, 'play.json');
     const tasks = [{ debug: { msg: `{{ lookup('template', '${src}') }}` } }];

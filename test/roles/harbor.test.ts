@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { load } from 'js-yaml';
 import { packageRoot } from '../../runner/root.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { type HarborStandIn, startHarbor } from './harbor-stand-in.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
@@ -125,7 +125,7 @@ test('a wrong password, and --check', async (t) => {
 });
 
 test('harbor.yml has what the documents say, and what newer versions want', async (t) => {
-  const folder = makeFolder(t);
+  const folder = temporaryDirectory('kplay-harbor');
   const rendered = async (values: object) => {
     const file = path.join(folder, 'harbor.yml');
     writeFileSync(
@@ -210,7 +210,7 @@ interface Site {
 
 /** Two hosts, on this machine, each with a stand-in for its Harbor. */
 async function makeSite(t: ExecutionContext): Promise<Site> {
-  const folder = makeFolder(t);
+  const folder = temporaryDirectory('kplay-harbor');
   const harbors: Record<string, HarborStandIn> = {};
   const members: Record<string, object> = {};
   for (const name of ['harbor01', 'harbor02']) {
@@ -238,12 +238,6 @@ async function makeSite(t: ExecutionContext): Promise<Site> {
     run: (values = {}, options = []) =>
       kplay(folder, ['play.yml', '-i', 'inventory.json', '-vvv', '-e', JSON.stringify(values), ...options]),
   };
-}
-
-function makeFolder(t: ExecutionContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-harbor-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 interface Run {

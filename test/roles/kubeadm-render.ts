@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { borrowRoles, runKplay, temporaryFolder } from './run-kplay.ts';
+import { temporaryDirectory } from '../temporary.ts';
+import { borrowRoles, runKplay } from './run-kplay.ts';
 
 const inventory = `
 all:
@@ -59,7 +60,7 @@ export async function renderKubeadm(
   t: ExecutionContext,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<Rendered> {
-  const folder = temporaryFolder(t);
+  const folder = temporaryDirectory('kplay-roles');
   const file = (name: string): string => path.join(folder, name);
   borrowRoles(folder, { kubeadm: tasks });
   writeFileSync(file('hosts.yml'), inventory);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
-import { temporaryFolder } from './run-kplay.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
@@ -54,7 +54,7 @@ test('kubectl’s configuration goes to root, to users and to workers, readable 
     t.pass();
     return;
   }
-  const folder = temporaryFolder(t);
+  const folder = temporaryDirectory('kplay-roles');
   writeFileSync(path.join(folder, 'hosts.yml'), inventory);
   writeFileSync(path.join(folder, 'play.yml'), playbook);
   symlinkSync(path.join(packageRoot, 'roles'), path.join(folder, 'roles'));

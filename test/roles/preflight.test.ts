@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { attempt } from '../lab/shell.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
@@ -172,29 +172,25 @@ test('right values are not refused', async (t) => {
 });
 
 async function preflight(one: Case): Promise<{ code: number; all: string }> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-preflight-'));
-  try {
-    const order = [one.masters ?? ['m1'], one.workers ?? [], one.loadbalancers ?? []].flat();
-    const own = (name: string) => ({ kubernetes_node_address: `127.0.0.${order.indexOf(name) + 1}` });
-    const group = (names: readonly string[]) => ({
-      hosts: Object.fromEntries(names.map((name) => [name, { ...own(name), ...one.hosts?.[name] }])),
-    });
-    const inventory = {
-      all: {
-        vars: { ansible_connection: 'local', kubernetes_network: 'none' },
-        children: {
-          kubernetes: { children: { masters: group(one.masters ?? ['m1']), workers: group(one.workers ?? []) } },
-          loadbalancers: group(one.loadbalancers ?? []),
-          registries: { hosts: {} },
-        },
+  const folder = temporaryDirectory('kplay-preflight');
+  const order = [one.masters ?? ['m1'], one.workers ?? [], one.loadbalancers ?? []].flat();
+  const own = (name: string) => ({ kubernetes_node_address: `127.0.0.${order.indexOf(name) + 1}` });
+  const group = (names: readonly string[]) => ({
+    hosts: Object.fromEntries(names.map((name) => [name, { ...own(name), ...one.hosts?.[name] }])),
+  });
+  const inventory = {
+    all: {
+      vars: { ansible_connection: 'local', kubernetes_network: 'none' },
+      children: {
+        kubernetes: { children: { masters: group(one.masters ?? ['m1']), workers: group(one.workers ?? []) } },
+        loadbalancers: group(one.loadbalancers ?? []),
+        registries: { hosts: {} },
       },
-    };
-    const file = path.join(folder, 'hosts.json');
-    writeFileSync(file, JSON.stringify(inventory));
-    const values = JSON.stringify({ ...debian, ...one.values });
-    const words = [program, 'run', 'playbooks/hosts.yml', '-i', file, '--tags', 'preflight', '-e', values];
-    return await attempt('env', ['-C', packageRoot, process.execPath, ...words]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    },
+  };
+  const file = path.join(folder, 'hosts.json');
+  writeFileSync(file, JSON.stringify(inventory));
+  const values = JSON.stringify({ ...debian, ...one.values });
+  const words = [program, 'run', 'playbooks/hosts.yml', '-i', file, '--tags', 'preflight', '-e', values];
+  return await attempt('env', ['-C', packageRoot, process.execPath, ...words]);
 }

@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ExecutionContext } from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
@@ -23,13 +21,6 @@ export function runKplay(args: readonly string[], cwd: string = packageRoot): Pr
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
     });
   });
-}
-
-/** A folder that goes when the test ends. */
-export function temporaryFolder(t: ExecutionContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-roles-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Makes folder/roles: the project's roles, of which those named have these tasks in place of their own. */

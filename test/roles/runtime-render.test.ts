@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { borrowRoles, runKplay, temporaryFolder } from './run-kplay.ts';
+import { temporaryDirectory } from '../temporary.ts';
+import { borrowRoles, runKplay } from './run-kplay.ts';
 
 test('containerd’s configuration follows the version that is installed', async (t) => {
   const two = await render(t, { installed: '1.6.20' });
@@ -155,7 +156,7 @@ const docker = `
 `;
 
 async function render(t: ExecutionContext, variables: Readonly<Record<string, unknown>>): Promise<Rendered> {
-  const folder = temporaryFolder(t);
+  const folder = temporaryDirectory('kplay-roles');
   const file = (...names: readonly string[]): string => path.join(folder, ...names);
   borrowRoles(folder, { containerd, docker });
   mkdirSync(file('out'));

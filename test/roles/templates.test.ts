@@ -3,7 +3,8 @@ import path from 'node:path';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { roles, samples } from '../sample-inventories.ts';
-import { borrowRoles, runKplay, temporaryFolder } from './run-kplay.ts';
+import { temporaryDirectory } from '../temporary.ts';
+import { borrowRoles, runKplay } from './run-kplay.ts';
 
 // Where a role runs, when it is not on the cluster's hosts.
 const elsewhere: Readonly<Record<string, string>> = {
@@ -106,7 +107,7 @@ function wantsTasks(line: string): boolean {
 for (const sample of samples) {
   test.serial(`every template of a role can be rendered for ${sample.name}`, async (t) => {
     t.timeout(120_000);
-    const folder = temporaryFolder(t);
+    const folder = temporaryDirectory('kplay-roles');
     const out = path.join(folder, 'out');
     const byRole = templates();
     borrowRoles(folder, Object.fromEntries([...byRole].map(([role, files]) => [role, tasksOf(role, files)])));

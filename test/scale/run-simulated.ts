@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExitCode } from '../../runner/errors.ts';
 import type { RunEvent } from '../../runner/events.ts';
 import { type Prepared, prepare, runPlaybooks } from '../../runner/run.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import type { SshHosts } from './ssh-hosts.ts';
 
 /** What a run in this process came to. */
@@ -25,7 +25,7 @@ export interface InsideOptions {
 
 /** Runs a playbook in this process on simulated hosts. */
 export async function runInside(server: SshHosts, playbook: string, options: InsideOptions): Promise<RunInside> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-inside-'));
+  const folder = temporaryDirectory('kplay-inside');
   const inventory = path.join(folder, 'hosts.yml');
   writeFileSync(inventory, server.inventory(options.hosts));
   for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(path.join(folder, name), content);

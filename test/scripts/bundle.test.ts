@@ -1,12 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { loadBundle } from '../../runner/cli/bundle.ts';
 import { SshHosts } from '../scale/ssh-hosts.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const output = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -30,7 +30,7 @@ test('every module is in it', (t) => {
 test('it speaks every sort of cipher, that whose machine is made late too', async (t) => {
   const server = await SshHosts.start({ shell: 'real' });
   t.teardown(() => server.stop());
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-bundle-test-'));
+  const folder = temporaryDirectory('kplay-bundle-test');
   writeFileSync(path.join(folder, 'hosts.yml'), server.inventory(2));
   // More than one packet each way.
   const text = 'text of a line\\n'.repeat(10_000);
@@ -59,7 +59,7 @@ test('the code beside it is of it, and Node takes it', (t) => {
 test('a run over SSH loads nothing for HTTP, no performance hooks and no WebAssembly', async (t) => {
   const server = await SshHosts.start({ shell: 'scripted' });
   t.teardown(() => server.stop());
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-bundle-test-'));
+  const folder = temporaryDirectory('kplay-bundle-test');
   writeFileSync(path.join(folder, 'hosts.yml'), server.inventory(1));
   writeFileSync(path.join(folder, 'play.yml'), '- {hosts: all, gather_facts: false, tasks: [{command: "true"}]}\n');
   writeFileSync(

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { load } from 'js-yaml';
 import { packageRoot } from '../../runner/root.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 interface Job {
   readonly spec: {
@@ -22,7 +22,7 @@ test('the example of a Job starts every shard once', (t) => {
   t.is(job.spec.completionMode, 'Indexed');
   t.is(container.env[0]!.value, String(job.spec.completions));
   // In place of kplay a program that prints its words; the container's folders are here.
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-job-'));
+  const folder = temporaryDirectory('kplay-job');
   writeFileSync(path.join(folder, 'kplay'), '#!/bin/sh\nprintf "%s\\n" "$@"\n');
   chmodSync(path.join(folder, 'kplay'), 0o755);
   const [shell, ...words] = container.command.map((word) => word.replaceAll('/results/', `${folder}/`));

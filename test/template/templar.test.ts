@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { rememberPlace } from '../../runner/position.ts';
 import { createTemplar } from '../../runner/template/create.ts';
 import { Float, mapping, UnsafeText, type Value } from '../../runner/value.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { contextOf, problemOf } from './context.ts';
 
 const templar = createTemplar();
@@ -98,8 +98,7 @@ test('a lookup as with_ runs it', (t) => {
 });
 
 test('the password lookup keeps what it made, for its owner only', (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryDirectory('kplay');
   const file = path.join(folder, 'sub/pw');
   const text = `{{ lookup('password', '${file} length=15 chars=ascii_letters') }}`;
   const first = templar.render(text, contextOf({}));

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
 import { Float, mapping } from '../../runner/value.ts';
 import { parseExtraVars } from '../../runner/variables/extra-vars.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 test('name=value gives texts, quotes and templates kept together', (t) => {
   t.deepEqual(
@@ -30,7 +30,7 @@ test('JSON and YAML keep their types', (t) => {
 });
 
 test('files are read, and later values win', (t) => {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'kplay-extra-')), 'vars.yml');
+  const file = path.join(temporaryDirectory('kplay-extra'), 'vars.yml');
   writeFileSync(file, 'a: file\nb: file\n');
   t.deepEqual(
     parseExtraVars(['b=early', `@${file}`, 'a=late']),

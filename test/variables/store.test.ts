@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
@@ -13,6 +12,7 @@ import { isMapping, mapping, Undefined } from '../../runner/value.ts';
 import { connectionFor } from '../../runner/variables/connection-variables.ts';
 import { createVariableStore } from '../../runner/variables/store.ts';
 import type { VariableStore } from '../../runner/variables/variables.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const templar = createTemplar();
 const position = { file: '/nonexistent/play.yml', line: 1, column: 1 };
@@ -52,7 +52,7 @@ interface Setup {
 }
 
 async function setup(options: Setup = {}) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-variables-'));
+  const folder = temporaryDirectory('kplay-variables');
   for (const [name, text] of Object.entries({ hosts: 'a\nb\n[web]\na\n', ...options.files })) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { temporaryDirectory } from '../../temporary.ts';
 import { Random } from '../random.ts';
 import { type KplayEnd, startKplay } from './kplay-run.ts';
 import { commandCount, contentOf, fileCount, playbook } from './playbook.ts';
@@ -45,7 +45,7 @@ export async function killRuns(
   tell: (text: string) => void,
   first = 0,
 ): Promise<KillResult> {
-  const directory = mkdtempSync(path.join(tmpdir(), 'kplay-kills-'));
+  const directory = temporaryDirectory('kplay-kills');
   const killed = new Map<string, number>();
   const findings: KillFinding[] = [];
   const host = await SshHost.start(directory);

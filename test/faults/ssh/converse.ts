@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { BecomeError } from '../../../runner/connection/become.ts';
 import { CommandTimeout, type Connection, TransferError, Unreachable } from '../../../runner/connection/connection.ts';
 import { createConnection } from '../../../runner/connection/create.ts';
+import { temporaryDirectory } from '../../temporary.ts';
 import { Random } from '../random.ts';
 import { HostileServer } from './hostile-server.ts';
 
@@ -49,7 +49,7 @@ export async function fuzzSsh(
   };
   process.on('unhandledRejection', strays);
   process.on('uncaughtException', strays);
-  const directory = mkdtempSync(path.join(tmpdir(), 'kplay-hostile-'));
+  const directory = temporaryDirectory('kplay-hostile');
   const worker = async (): Promise<void> => {
     while (next < first + count) {
       const index = next++;

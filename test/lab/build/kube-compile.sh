@@ -35,7 +35,10 @@ cp -RL "$work/go/usr/lib/go-1.15" "$goroot"
 mkdir source
 tar -xf kubernetes_*"$version".orig.tar.* -C source --strip-components=1
 cd source
-export GOROOT="$goroot" PATH="$goroot/bin:$PATH" GOCACHE="$work/gocache" GOPATH="$work/gopath" GOFLAGS=-mod=vendor CGO_ENABLED=0
+# GOENV: what `go env -w` keeps is another Go's. GIT_CEILING_DIRECTORIES: the cache may lie inside somebody's repository.
+export GOROOT="$goroot" PATH="$goroot/bin:$PATH" GOENV=off GOCACHE="$work/gocache" GOPATH="$work/gopath" GOFLAGS=-mod=vendor CGO_ENABLED=0
+export GIT_CEILING_DIRECTORIES="$work" TMPDIR="$work/tmp"
+mkdir "$TMPDIR"
 make generated_files
 stamp=k8s.io/component-base/version
 flags="-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=${version%%.*} -X $stamp.gitMinor=$(echo "$version" | cut -d. -f2) -X $stamp.gitTreeState=clean"

@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Problem } from '../../../runner/errors.ts';
 import { KplayError } from '../../../runner/errors.ts';
@@ -7,6 +6,7 @@ import type { Loaded } from '../../../runner/language/load.ts';
 import { loadPlaybooks } from '../../../runner/language/loader.ts';
 import { packageRoot } from '../../../runner/root.ts';
 import { type Mapping, mapping } from '../../../runner/value.ts';
+import { temporaryDirectory } from '../../temporary.ts';
 import { stubCatalog } from './catalog.ts';
 import { stubTemplar } from './templar.ts';
 
@@ -14,7 +14,7 @@ export const fixtures = path.join(packageRoot, 'test', 'fixtures', 'language');
 
 /** A copy of the fixtures' project, in which a playbook can be written beside its roles and files. */
 export function copyProject(): string {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'kplay-language-')));
+  const folder = temporaryDirectory('kplay-language');
   cpSync(path.join(fixtures, 'project'), folder, { recursive: true });
   return folder;
 }

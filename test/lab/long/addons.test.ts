@@ -1,22 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { packageRoot } from '../../runner/root.ts';
-import { unchanged } from './expect.ts';
-import type { KplayRun } from './kplay.ts';
-import { kplay, trouble } from './kplay.ts';
-import { lab, onHost } from './on-host.ts';
-import { folders } from './settings.ts';
+import { packageRoot } from '../../../runner/root.ts';
+import { temporaryDirectory } from '../../temporary.ts';
+import { unchanged } from '../expect.ts';
+import type { KplayRun } from '../kplay.ts';
+import { kplay, trouble } from '../kplay.ts';
+import { lab, onHost } from '../on-host.ts';
+import { folders } from '../settings.ts';
 
 /*
  * What a running cluster of one master and one worker gets. The images of Calico, Flannel, the Dashboard and Rook are not to be
  * had here: the manifests are stand-ins of the same shapes (test/fixtures/addons), whose pods run the lab's web server.
  */
 
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-addons-'));
+const folder = temporaryDirectory('kplay-addons');
 const inventory = path.join(folder, 'inventory');
 const served = path.join(folders.www, 'addons');
 const fixtures = path.join(packageRoot, 'test/fixtures/addons');
@@ -72,7 +72,6 @@ test.before(async () => {
 });
 
 test.after.always(async () => {
-  rmSync(folder, { recursive: true, force: true });
   await rm(served, { recursive: true, force: true });
 });
 

@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { packageRoot } from '../../runner/root.ts';
-import { succeeds } from './expect.ts';
-import { changes, recap } from './kplay.ts';
-import { lab, onHost } from './on-host.ts';
-import { run } from './shell.ts';
+import { packageRoot } from '../../../runner/root.ts';
+import { temporaryDirectory } from '../../temporary.ts';
+import { succeeds } from '../expect.ts';
+import { changes, recap } from '../kplay.ts';
+import { lab, onHost } from '../on-host.ts';
+import { run } from '../shell.ts';
 
 /*
  * What runs in docker on hosts of its own: Kuboard, shown with another image, since its own cannot be had here; and Harbor's
  * installation and unit, with stand-ins for its installer and docker-compose. Harbor's API is tried in test/roles/harbor.test.ts.
  */
 
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-kuboard-'));
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryDirectory('kplay-kuboard');
 
 const kuboard = {
   docker_restricted_host: true,

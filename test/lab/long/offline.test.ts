@@ -1,20 +1,20 @@
-import { appendFileSync, copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, copyFileSync, cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { packageRoot } from '../../runner/root.ts';
-import { succeeds as succeedsWith } from './expect.ts';
-import type { KplayRun } from './kplay.ts';
-import { changes, kplay, trouble } from './kplay.ts';
-import { lab, nodes, onHost } from './on-host.ts';
+import { packageRoot } from '../../../runner/root.ts';
+import { temporaryDirectory } from '../../temporary.ts';
+import { succeeds as succeedsWith } from '../expect.ts';
+import type { KplayRun } from '../kplay.ts';
+import { changes, kplay, trouble } from '../kplay.ts';
+import { lab, nodes, onHost } from '../on-host.ts';
 
 /** The machine that reaches the lab's repositories, a registry that it reaches, and the hosts that shall reach nothing. */
 const connected = 'k8s-ha01';
 const registry = { host: 'k8s-ha02', address: '172.31.3.105:5000' };
 const cutOff = ['k8s-master01', 'k8s-node01'];
 
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-offline-'));
+const folder = temporaryDirectory('kplay-offline');
 const bundle = path.join(folder, 'bundle.tar.gz');
 const inventory = path.join(folder, 'inventory');
 
@@ -48,8 +48,6 @@ test.before(async () => {
   writeFileSync(path.join(inventory, 'hosts.yml'), hosts);
   await lab('reset', connected, registry.host, ...cutOff);
 });
-
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 test.serial('bundle.yml packs packages, images and their checksums into one archive, and does so once', async (t) => {
   await onHost(connected, 'cp /var/lib/dpkg/status /root/status-of-a-bare-host');

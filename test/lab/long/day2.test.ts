@@ -1,30 +1,18 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { packageRoot } from '../../runner/root.ts';
-import { succeeds } from './expect.ts';
-import { changes, kplay, trouble } from './kplay.ts';
-import { lab, onHost } from './on-host.ts';
-import { attempt, insideNamespace } from './shell.ts';
+import { packageRoot } from '../../../runner/root.ts';
+import { temporaryDirectory } from '../../temporary.ts';
+import { succeeds } from '../expect.ts';
+import { changes, kplay, trouble } from '../kplay.ts';
+import { lab, onHost } from '../on-host.ts';
+import { attempt, insideNamespace } from '../shell.ts';
 
 const masters = ['k8s-master01', 'k8s-master02', 'k8s-master03'];
 const workers = ['k8s-node01', 'k8s-node02'];
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-day2-'));
+const folder = temporaryDirectory('kplay-day2');
 const next = ['-e', 'kubernetes_version=1.20.3'];
-
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 test.serial('a cluster stands', async (t) => {
   await lab('reset');

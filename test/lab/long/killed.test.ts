@@ -1,6 +1,6 @@
 import test from 'ava';
-import { changes, kplay, trouble } from './kplay.ts';
-import { lab, nodes } from './on-host.ts';
+import { changes, kplay, trouble } from '../kplay.ts';
+import { lab, nodes } from '../on-host.ts';
 
 /** Ten moments of a first run, in its order: a task, and how long after its begin kplay is killed (milliseconds). */
 const moments: readonly (readonly [task: RegExp, delay: number])[] = [

@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { succeeds, unchanged } from './expect.ts';
-import { changes, kplay, trouble } from './kplay.ts';
-import { lab, onHost } from './on-host.ts';
-import { folders } from './settings.ts';
-import { pause, run } from './shell.ts';
+import { temporaryDirectory } from '../../temporary.ts';
+import { succeeds, unchanged } from '../expect.ts';
+import { changes, kplay, trouble } from '../kplay.ts';
+import { lab, onHost } from '../on-host.ts';
+import { folders } from '../settings.ts';
+import { pause, run } from '../shell.ts';
 
 /*
  * Registries and load balancers, without a cluster: a plain docker-registry on both load balancers behind the virtual address,
  * one of another making (its program from an archive, TLS, passwords) on k8s-node01; haproxy and keepalived built from source.
  */
 
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-registry-'));
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryDirectory('kplay-registry');
 
 const address = '172.31.3.188:5000';
 const images = ['pause:3.2', 'kube-proxy:v1.20.2'];

@@ -1,15 +1,15 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import type { KplayRun } from './kplay.ts';
-import { changes, kplay, recap, trouble } from './kplay.ts';
-import { lab, onHost } from './on-host.ts';
-import { ReleaseArchives } from './runtime-archives.ts';
-import { folders } from './settings.ts';
+import { temporaryDirectory } from '../../temporary.ts';
+import type { KplayRun } from '../kplay.ts';
+import { changes, kplay, recap, trouble } from '../kplay.ts';
+import { lab, onHost } from '../on-host.ts';
+import { ReleaseArchives } from '../runtime-archives.ts';
+import { folders } from '../settings.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'kplay-runtime-'));
+const folder = temporaryDirectory('kplay-runtime');
 const served = path.join(folders.www, 'runtime-test');
 const archives = new ReleaseArchives(folder);
 const server = 'http://172.31.0.2';
@@ -19,9 +19,7 @@ test.before(async () => {
   mkdirSync(served, { recursive: true });
 });
 
-test.after.always(() => {
-  for (const one of [folder, served]) rmSync(one, { recursive: true, force: true });
-});
+test.after.always(() => rmSync(served, { recursive: true, force: true }));
 
 test.serial(
   'containerd, runc and the network plug-ins come from release archives, by address and by path',
