@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -8,6 +8,21 @@ import { version } from '../runner/version.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const run = promisify(execFile);
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
+}
+
+test('the lock file knows a hash of every package, those for other platforms too', (t) => {
+  const lock = JSON.parse(readFileSync(path.join(packageRoot, 'package-lock.json'), 'utf8')) as LockFile;
+  const packages = Object.entries(lock.packages).filter(([place]) => place !== '');
+  t.true(packages.length > 100);
+  t.deepEqual(
+    packages.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([place]) => place),
+    [],
+    'npm leaves hashes out when it writes the file beside a node_modules: take the entries out, and write it in a directory without one',
+  );
+});
 
 test('the packed package installs globally and runs', async (t) => {
   t.timeout(180_000);

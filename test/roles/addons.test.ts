@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../temporary.ts';
 
 /*
  * What the roles make of manifests, in files of this machine. The manifests are stand-ins of the same shapes, and so is kubectl
- * here, which finds that nothing differs; test/lab/addons.test.ts applies them to a real cluster.
+ * here, which finds that nothing differs; test/lab/long/addons.test.ts applies them to a real cluster.
  */
 
 const kplay = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
