@@ -25,7 +25,6 @@ test('the lock file knows a hash of every package, those for other platforms too
 });
 
 test('the packed package installs globally and runs', async (t) => {
-  t.timeout(180_000);
   const folder = temporaryDirectory('kplay-pack');
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: packageRoot });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;

@@ -37,7 +37,6 @@ const cases = JSON.parse(readFileSync(fixtures, 'utf8')) as Case[];
 
 for (const name of Object.keys(modules)) {
   test(`${name} makes of files what Ansible makes of them`, async (t) => {
-    t.timeout(120_000);
     const { module, argument } = modules[name]!;
     const mine = cases.filter((one) => one.module === name);
     t.true(mine.length > 10);

@@ -106,7 +106,6 @@ function wantsTasks(line: string): boolean {
 
 for (const sample of samples) {
   test.serial(`every template of a role can be rendered for ${sample.name}`, async (t) => {
-    t.timeout(120_000);
     const folder = temporaryDirectory('kplay-roles');
     const out = path.join(folder, 'out');
     const byRole = templates();
