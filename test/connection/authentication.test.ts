@@ -44,7 +44,7 @@ function settings(port: number, more: Partial<ConnectionSettings> = {}): Connect
     host: '127.0.0.1',
     port,
     user: 'someone',
-    connectTimeoutSeconds: 5,
+    connectTimeoutSeconds: 120,
     hostKeyChecking: false,
   } as const;
   return { ...basis, sshArgs: '-F none', ...more };
@@ -134,7 +134,7 @@ withKeys('an agent: its keys, the named ones first, only those with IdentitiesOn
   for (const name of ['one', 'two']) makeKey(join(home, name));
   const socket = join(home, 'agent');
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  for (let n = 0; n < 100 && spawnSync('ssh-add', ['-l'], { env: { SSH_AUTH_SOCK: socket } }).status === 2; n++) {
+  for (let n = 0; n < 3000 && spawnSync('ssh-add', ['-l'], { env: { SSH_AUTH_SOCK: socket } }).status === 2; n++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   for (const name of ['one', 'two']) spawnSync('ssh-add', [join(home, name)], { env: { SSH_AUTH_SOCK: socket } });

@@ -118,7 +118,7 @@ export async function checkTimeout(t: ExecutionContext, run: Run, mark: number):
   const error = await t.throwsAsync(
     run({
       script: `echo begun; sleep ${mark}.5 & trap "" TERM; sleep ${mark}.25; sleep ${mark}.75`,
-      timeoutSeconds: 0.4,
+      timeoutSeconds: 2,
     }),
     { instanceOf: CommandTimeout },
   );

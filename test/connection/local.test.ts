@@ -75,10 +75,14 @@ test('commands that overlap run in order, those of two identities side by side',
 
 test('output is handed on as it arrives, and cut at the limit', async (t) => {
   const connection = createConnection(settings, { outputLimit: 10 });
+  const arrived = join(folder, 'arrived');
   const seen: string[] = [];
   const { stdout } = await connection.run({
-    script: 'echo first; sleep 0.2; echo second; echo third',
-    onOutput: (stream, text) => seen.push(`${stream}:${text}`),
+    script: `echo first; until [ -e ${arrived} ]; do sleep 0.05; done; echo second; echo third`,
+    onOutput: (stream, text) => {
+      seen.push(`${stream}:${text}`);
+      writeFileSync(arrived, '');
+    },
   });
   t.is(seen[0], 'stdout:first\n');
   t.is(stdout, 'first\nseco\n[kplay: cut here, 9 further bytes were thrown away]\n');

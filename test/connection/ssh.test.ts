@@ -64,7 +64,7 @@ await connection.run({ script: 'echo up; exec sleep 7304.5', onOutput: () => con
   await new Promise((resolve) => child.stdout.once('data', resolve));
   child.kill('SIGKILL');
   const connection = createConnection(sshd.settings);
-  const wait = `i=0; while [ $i -lt 50 ]; do r=$(${remaining(7304)}); [ "$r" = 0 ] && break; sleep 0.1; i=$((i+1)); done; echo "$r"`;
+  const wait = `i=0; while [ $i -lt 1200 ]; do r=$(${remaining(7304)}); [ "$r" = 0 ] && break; sleep 0.1; i=$((i+1)); done; echo "$r"`;
   t.is((await connection.run({ script: wait })).stdout, '0\n');
   await connection.close();
 });

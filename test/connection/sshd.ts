@@ -65,7 +65,7 @@ export async function startSshd(extra: readonly string[] = []): Promise<TestSshd
       port,
       user: userInfo().username,
       privateKeyFile: join(folder, 'user_key'),
-      connectTimeoutSeconds: 10,
+      connectTimeoutSeconds: 120,
       hostKeyChecking: true,
       sshArgs: `-F none -o UserKnownHostsFile=${folder}/known_hosts -o GlobalKnownHostsFile=none`,
     },
@@ -89,9 +89,9 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Waits until something listens on a port of 127.0.0.1. Throws after ten seconds. */
+/** Waits until something listens on a port of 127.0.0.1. Throws after two minutes. */
 export async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 2400; attempt++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
