@@ -35,7 +35,8 @@ export function startThrowaway(command: readonly string[], options: ThrowawayOpt
   const namespaces = options.network ? own : [...own, '--net'];
   const child = spawn('unshare', [...namespaces, 'sh', script, place, ...command], {
     stdio: 'pipe',
-    env: { ...process.env, HOME: '/root', LC_ALL: 'C.UTF-8', KEEP: options.keep ?? '' },
+    // Its /tmp is empty: a directory that this machine has there is none.
+    env: { ...process.env, TMPDIR: '/tmp', HOME: '/root', LC_ALL: 'C.UTF-8', KEEP: options.keep ?? '' },
   });
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => {
