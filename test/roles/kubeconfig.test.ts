@@ -26,12 +26,16 @@ const playbook = `
       vars: {kubeadm_action: none, kubeadm_leader: m1}
 `;
 
-// This machine is the host, with an /etc and a /root of its own that nobody else sees, and a user alice.
+// This machine is the host, with changes to /etc and /root that nobody else sees, and a user alice.
+// What is in them stays there: kplay and Node may be below /root.
 const script = `set -e
 mount -t tmpfs none "$folder/over"
-mkdir "$folder/over/upper" "$folder/over/work" "$folder/over/alice"
-mount -t overlay none -o "lowerdir=/etc,upperdir=$folder/over/upper,workdir=$folder/over/work" /etc
-mount -t tmpfs none /root
+mkdir "$folder/over/alice"
+for place in etc root; do
+  mkdir "$folder/over/$place" "$folder/over/$place.work"
+  mount -t overlay none -o "lowerdir=/$place,upperdir=$folder/over/$place,workdir=$folder/over/$place.work" "/$place"
+done
+rm -rf /root/.kube
 mkdir -p /etc/kubernetes
 echo 'client-key-data: secret' >/etc/kubernetes/admin.conf
 echo "alice:x:4321:4321::$folder/over/alice:/bin/sh" >>/etc/passwd
