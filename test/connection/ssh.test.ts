@@ -121,7 +121,7 @@ withSshd('files go there and back through jump hosts and a ProxyCommand', async 
   const common = `UserKnownHostsFile ${sshd.folder}/known_hosts\n  IdentityFile ${sshd.folder}/user_key\n  Port ${sshd.port}\n  HostName 127.0.0.1\n`;
   writeFileSync(
     config,
-    `Host hop*\n  ${common}Host behind\n  ProxyJump hop1,hop2\n  ${common}Host piped\n  ProxyCommand bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3'\n  ${common}Host broken\n  ProxyCommand echo no way there >&2; exit 7\n  ${common}`,
+    `Host hop*\n  ${common}Host behind\n  ProxyJump hop1,hop2\n  ${common}Host piped\n  ProxyCommand bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3'\n  ${common}Host broken\n  ProxyCommand bash -c '(sleep 0.3; echo no way there >&2) & exit 7'\n  ${common}`,
   );
   const at = (host: string) =>
     createConnection({ ...sshd.settings, port: undefined, privateKeyFile: undefined, host, sshArgs: `-F ${config}` });

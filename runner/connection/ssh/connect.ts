@@ -59,8 +59,13 @@ async function login(
   signal: AbortSignal,
 ): Promise<Omit<Connected, 'release'>> {
   let proxyWords: string | undefined;
+  let proxyEnds: () => void;
+  const proxyEnded = new Promise<void>((resolve) => {
+    proxyEnds = resolve;
+  });
   const way = openWay(target, jump, signal, (words) => {
     proxyWords ??= words;
+    proxyEnds();
   });
   const prepared = prepare(target).catch((error: unknown) => {
     way.then((opened) => opened.destroy()).catch(() => {});
@@ -70,21 +75,24 @@ async function login(
   const client = new Client();
   try {
     await new Promise<void>((resolve, reject) => {
-      if (socket.destroyed) reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`));
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       if (signal.aborted) reject(signal.reason as Error);
+      // A ProxyCommand that closes the connection has words of its own, which come when it has ended.
+      const whenSaid = (fail: () => void) => {
+        if (target.proxyCommand !== undefined && socket.destroyed) void proxyEnded.then(fail);
+        else fail();
+      };
+      const failClosed = () => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`));
+      if (socket.destroyed) whenSaid(failClosed);
       client.once('ready', resolve);
       client.on('error', (error: Error & { level?: string }) => {
         // An agent that fails to sign is one key less, not the end.
         if (error.level === 'agent') return;
-        // A ProxyCommand that ends has words of its own, a moment later.
         const said = () => explain(error, checker, authenticator, target, proxyWords);
-        const fail = () => reject(new Unreachable(`${where}: ${said()}`, { cause: error }));
-        if (target.proxyCommand !== undefined) setTimeout(fail, 50);
-        else fail();
+        whenSaid(() => reject(new Unreachable(`${where}: ${said()}`, { cause: error })));
       });
       client.on('close', () => {
-        setTimeout(() => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`)), 50);
+        setTimeout(() => whenSaid(failClosed), 50);
       });
       client.connect({
         sock: socket as never,

@@ -62,7 +62,11 @@ export function openProxyCommand(command: string, onFailure: (words: string) => 
     said = (said + decoder.write(chunk)).slice(-2000);
   });
   child.once('error', (error) => onFailure(error.message));
-  child.once('close', (code) => onFailure(`it ended with code ${code}${said.trim() ? `: ${said.trim()}` : ''}`));
+  const ended = (code: number | null) =>
+    onFailure(`it ended with code ${code}${said.trim() ? `: ${said.trim()}` : ''}`);
+  child.once('close', ended);
+  // What it has started may keep its standard error open for long.
+  child.once('exit', (code) => setTimeout(ended, 2000, code).unref());
   const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex;
   duplex.once('close', () => child.kill());
   return duplex;
