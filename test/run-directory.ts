@@ -14,7 +14,8 @@ export function useOwnTemporaryDirectory(): void {
   process.env.TMPDIR = directory;
   process.once('exit', (code) => {
     const left = readdirSync(directory);
-    rmSync(directory, { recursive: true, force: true });
+    // Where the run is broken off, tests may still be writing.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
     if (left.length === 0) return;
     process.stderr.write(`The tests left behind in their temporary directory: ${left.join(', ')}\n`);
     if (code === 0) process.exitCode = 1;
