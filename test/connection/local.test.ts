@@ -77,9 +77,13 @@ test('commands that overlap run in order, those of two identities side by side',
 test('output is handed on as it arrives, and cut at the limit', async (t) => {
   const connection = createConnection(settings, { outputLimit: 10 });
   const seen: string[] = [];
+  const arrived = join(folder, 'arrived');
   const { stdout } = await connection.run({
-    script: 'echo first; sleep 0.2; echo second; echo third',
-    onOutput: (stream, text) => seen.push(`${stream}:${text}`),
+    script: `echo first; while [ ! -e ${arrived} ]; do sleep 0.05; done; echo second; echo third`,
+    onOutput: (stream, text) => {
+      seen.push(`${stream}:${text}`);
+      writeFileSync(arrived, '');
+    },
   });
   t.is(seen[0], 'stdout:first\n');
   t.is(stdout, 'first\nseco\n[kplay: cut here, 9 further bytes were thrown away]\n');
