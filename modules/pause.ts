@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModuleResult } from '../runner/module/contract.ts';
 import { controllerModule } from '../runner/module/contract.ts';
+import { wait } from '../runner/wait.ts';
 
 export default controllerModule({
   name: 'pause',
@@ -42,7 +42,7 @@ export default controllerModule({
             timeoutSeconds: duration,
           })
         : undefined,
-      duration === undefined ? undefined : sleep(duration * 1000),
+      duration === undefined ? undefined : wait(duration * 1000),
     ]);
     const stop = new Date();
     const unanswered = asked && duration === undefined && typed === undefined;

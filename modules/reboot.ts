@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Host } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { wait } from '../runner/wait.ts';
 import { userScript } from './shared/command.ts';
 import { waitForHost } from './shared/reconnect.ts';
 import { schema } from './shared/schema.ts';
@@ -68,7 +68,7 @@ export default commandModule({
     }
     const start = Date.now();
     await startReboot(given, host);
-    await sleep(given.post_reboot_delay * 1000);
+    await wait(given.post_reboot_delay * 1000);
     await waitUntilBack(given, host, before, start);
     return { changed: true, fields: { rebooted: true, elapsed: elapsedSince(start) } };
   },
@@ -127,7 +127,7 @@ async function waitUntilBack(given: Given, host: Host, before: string, start: nu
       .catch(() => ({ rc: 255, stderr: 'the connection was lost' }));
     if (rc === 0) return;
     if (Date.now() >= end) fail(`Timed out waiting for the test command: ${stderr.trim() || `rc ${rc}`}`, start);
-    await sleep(1000);
+    await wait(1000);
     if (rc === 255) await host.reset();
   }
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
+import { wait } from '../runner/wait.ts';
 import { pythonRegex, pythonSearch } from './shared/python-regex.ts';
 import { schema } from './shared/schema.ts';
 import { pathWord } from './shared/shell-path.ts';
@@ -63,16 +63,16 @@ export default commandModule({
     check(given);
     const start = Date.now();
     const elapsed = (): number => Math.floor((Date.now() - start) / 1000);
-    await sleep(given.delay * 1000);
+    await wait(given.delay * 1000);
     if (given.port === undefined && given.path === undefined) {
-      await sleep(Math.max(0, given.timeout * 1000));
+      await wait(Math.max(0, given.timeout * 1000));
       return { fields: { ...described(given), elapsed: elapsed() } };
     }
     for (;;) {
       const found = await holds(given, host);
       if (found) return { fields: { ...described(given), ...found, elapsed: elapsed() } };
       if (Date.now() + given.sleep * 1000 >= start + given.timeout * 1000) break;
-      await sleep(given.sleep * 1000);
+      await wait(given.sleep * 1000);
     }
     throw new ModuleFailure(given.msg ?? timeoutMessage(given), { elapsed: elapsed() });
   },

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { wait } from '../runner/wait.ts';
 import { waitForHost } from './shared/reconnect.ts';
 
 export default commandModule({
@@ -20,7 +20,7 @@ export default commandModule({
   },
   async run(args, host) {
     const start = Date.now();
-    await sleep(args.delay * 1000);
+    await wait(args.delay * 1000);
     const test = async (): Promise<boolean> => (await host.run('exit 0')).rc === 0;
     const options = { timeout: args.timeout, connectTimeout: args.connect_timeout, pause: args.sleep };
     const failure = await waitForHost(host, test, options);

@@ -45,7 +45,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/strategy',
   ],
   'runner/report': [...base, 'runner/events', 'runner/module/contract', 'runner/language/snippet'],
-  modules: ['runner/module', 'runner/python', 'runner/value', 'runner/errors', 'runner/root'],
+  modules: ['runner/module', 'runner/python', 'runner/value', 'runner/errors', 'runner/root', 'runner/wait'],
 };
 
 interface Source {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../runner/module/contract.ts';
+import { later, wait } from '../../runner/wait.ts';
 
 /** How a host that went away is waited for. */
 export interface ReconnectOptions {
@@ -31,22 +31,15 @@ export async function waitForHost(
       reason = error instanceof Error ? error.message : String(error);
     }
     if (Date.now() + options.pause * 1000 >= end) return reason;
-    await sleep(options.pause * 1000);
+    await wait(options.pause * 1000);
   }
 }
 
 /** Gives up waiting for a promise after some seconds; what it comes to later is of no interest. */
-async function limited<T>(promise: Promise<T>, seconds: number): Promise<T> {
-  const timer = new AbortController();
+function limited<T>(promise: Promise<T>, seconds: number): Promise<T> {
   promise.catch(() => undefined);
-  try {
-    return await Promise.race([
-      promise,
-      sleep(seconds * 1000, undefined, { signal: timer.signal }).then(() => {
-        throw new Error(`no answer within ${seconds} s`);
-      }),
-    ]);
-  } finally {
-    timer.abort();
-  }
+  return new Promise((resolve, reject) => {
+    const timer = later(seconds * 1000, () => reject(new Error(`no answer within ${seconds} s`)));
+    promise.then(resolve, reject).finally(() => timer.cancel());
+  });
 }

@@ -1,4 +1,4 @@
-import { ExitCode } from '../errors.ts';
+import { ExitCode, KplayError } from '../errors.ts';
 import { table } from '../table.ts';
 
 /** A command of kplay: takes its words, returns the exit code. */
@@ -28,7 +28,10 @@ async function choose(args: readonly string[]): Promise<number> {
     return ExitCode.ok;
   }
   const command = first === undefined ? undefined : commands[first];
-  if (command) return (await command())(rest);
+  if (command) {
+    needDirectory();
+    return (await command())(rest);
+  }
   const { overview } = await import('./help.ts');
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     process.stdout.write(overview);
@@ -38,4 +41,14 @@ async function choose(args: readonly string[]): Promise<number> {
   const hint = didYouMean(first, Object.keys(commands));
   process.stderr.write(`kplay: there is no command "${first}".${hint ? ` ${hint}` : ''}\n\n${overview}`);
   return ExitCode.options;
+}
+
+/** Paths are relative to the working directory, which may have been removed. Throws a {@link KplayError} then. */
+function needDirectory(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    const message = 'the working directory is not there any more, or cannot be read';
+    throw new KplayError({ code: 'options', message, hint: 'Change to a directory that exists.' }, { cause: error });
+  }
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { later, type Timer, wait } from '../wait.ts';
 
 /**
  * Asks for a line at the terminal. Returns undefined when standard input is no terminal, or when the time is over.
@@ -10,7 +11,7 @@ export async function ask(
   options: { readonly echo: boolean; readonly timeoutSeconds?: number | undefined },
 ): Promise<string | undefined> {
   if (!process.stdin.isTTY) {
-    if (options.timeoutSeconds !== undefined) await wait(options.timeoutSeconds);
+    if (options.timeoutSeconds !== undefined) await wait(options.timeoutSeconds * 1000);
     return undefined;
   }
   process.stderr.write(text);
@@ -20,22 +21,19 @@ export async function ask(
     output: options.echo ? process.stderr : silent,
     terminal: true,
   });
+  let timer: Timer | undefined;
   try {
     return await new Promise<string | undefined>((resolve) => {
       reader.on('line', resolve);
       reader.on('close', () => resolve(undefined));
       reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-      if (options.timeoutSeconds !== undefined)
-        setTimeout(() => resolve(undefined), options.timeoutSeconds * 1000).unref();
+      if (options.timeoutSeconds !== undefined) timer = later(options.timeoutSeconds * 1000, () => resolve(undefined));
     });
   } finally {
+    timer?.cancel();
     reader.close();
     if (!options.echo) process.stderr.write('\n');
   }
-}
-
-function wait(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
 /** Asks for a password; reads a line of standard input when that is no terminal. */

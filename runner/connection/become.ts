@@ -3,7 +3,7 @@ import { later } from '../wait.ts';
 import type { Channel } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
 import { quote } from './quote.ts';
-import { lastWords, withinLimit } from './start-up.ts';
+import { lastWords, loginWords, withinLimit } from './start-up.ts';
 
 /** Becoming another user was refused: wrong or missing password, not allowed, no such user. Not a lost host. */
 export class BecomeError extends Error {
@@ -122,9 +122,8 @@ function wordsOf(dialog: BecomeDialog, said: string): string {
 }
 
 function notLoggedIn(dialog: BecomeDialog, said: string, limit: string | undefined): Unreachable {
-  const words = wordsOf(dialog, said);
-  const reason = words ? `the login said: ${words}` : `the login did not run it, and said nothing`;
-  return new Unreachable(`the shell on the host did not start${limit ? ` ${limit}` : ''}: ${reason}`);
+  const words = loginWords(wordsOf(dialog, said));
+  return new Unreachable(`the shell on the host did not start${limit ? ` ${limit}` : ''}: ${words}`);
 }
 
 function late(dialog: BecomeDialog, said: string): BecomeError {

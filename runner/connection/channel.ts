@@ -16,6 +16,11 @@ export interface Channel {
   readonly ended: Promise<ChannelEnd>;
   /** Settles once nothing more will arrive; never rejects. */
   readonly closed: Promise<void>;
+  /**
+   * Kills the program with its process group, before {@link destroy}, for one that has run nothing for us yet. An sshd does it where it
+   * can (OpenSSH since 7.9, not for a ForceCommand).
+   */
+  kill(): void;
   /** Drops the channel without waiting for anything. */
   destroy(): void;
 }

@@ -44,8 +44,13 @@ export class LocalTransport implements Transport {
       child.once('error', (error) => reject(new Unreachable(`no shell can be started here: ${error.message}`)));
     });
     void closed.then(() => this.#children.delete(child));
+    const kill = () => {
+      try {
+        if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+      } catch {} // Nobody of the group is there any more, or it is another user's.
+    };
     const destroy = () => destroyStreams(child);
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, closed, destroy };
+    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, closed, kill, destroy };
   }
 
   async close(): Promise<void> {

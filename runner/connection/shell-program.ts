@@ -161,7 +161,7 @@ const runner = [
   'while IFS=" " read -r u x n l i s && [ "$u" = "$N" ]',
   `do ${readText}; kept || exit ${runnerEnd.orphan}`,
   // No variable of ours is left when the script starts, but for those that it may use.
-  `( ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d; eval "unset k; $k" ) 2>&5 5>&-`,
+  `( exec 2>&5 5>&-; ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d; eval "unset k; $k" )`,
   `r=$?; adopted; kept || exit ${runnerEnd.orphan}`,
   'd=-; [ ! "$a" ] && [ "$c" = "$o" ] || d=more',
   report('$x $r $d', '', ' >&5'),

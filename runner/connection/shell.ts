@@ -84,6 +84,7 @@ export class Shell {
     if (become) {
       const dialog = { become, token, hello: helloOf(token), timeoutSeconds };
       await waitForHello(channel, dialog).catch((error: unknown) => {
+        channel.kill();
         channel.destroy();
         throw transport.lost ?? error;
       });
@@ -244,6 +245,7 @@ export class Shell {
 
   #late(error: Unreachable): void {
     this.#finished ??= error;
+    this.#channel.kill();
     this.destroy();
   }
 

@@ -62,9 +62,8 @@ export class StartUp {
   }
 
   late(): Unreachable {
-    const said = this.#words();
     return new Unreachable(
-      `the shell on the host did not start ${withinLimit(this.#seconds)}: the login ${said ? `said: ${said}` : 'did not run it, and said nothing'}`,
+      `the shell on the host did not start ${withinLimit(this.#seconds)}: ${loginWords(this.#words(), this.#cameBack())}`,
     );
   }
 
@@ -72,6 +71,11 @@ export class StartUp {
   failed(code: number | undefined): Unreachable {
     const ended = code ? `it ended at once with code ${code}${codeHint(code)}` : 'it ended at once';
     return new Unreachable(`the shell on the host did not start: ${this.#words() || ended}`);
+  }
+
+  #cameBack(): boolean {
+    const [, ...program] = this.#ours;
+    return program.some((text) => this.#said.stdout.includes(text) || this.#said.stderr.includes(text));
   }
 
   /** What was said before anything of ours came back, which may be secret. */
@@ -85,6 +89,12 @@ export class StartUp {
     const end = all.findIndex((line) => this.#ours.some((text) => line.includes(text)));
     return (end < 0 ? all : all.slice(0, end)).join('\n');
   }
+}
+
+/** What a login did in place of running our command. `cameBack`: it printed what it was sent. */
+export function loginWords(said: string, cameBack = false): string {
+  if (said !== '') return `the login said: ${said}`;
+  return `the login did not run it, and ${cameBack ? 'printed what it was sent' : 'said nothing'}`;
 }
 
 /** What a shell's own exit code tells about the host: shells end so when they cannot start another process. */

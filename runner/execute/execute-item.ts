@@ -3,6 +3,7 @@ import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
+import { wait } from '../wait.ts';
 import { prepareArguments } from './arguments.ts';
 import { milliseconds } from './clock.ts';
 import { applyEffects } from './effects.ts';
@@ -128,7 +129,7 @@ async function tryUntilGood(
     return single;
   }
   const tries = 1 + Math.max(0, numberKeyword(engine, 'retries', retries, context) ?? defaultRetries);
-  const wait = numberKeyword(engine, 'delay', delay, context) ?? defaultDelay;
+  const seconds = numberKeyword(engine, 'delay', delay, context) ?? defaultDelay;
   for (let count = 1; ; count++) {
     const current = await run();
     judge(request, current.result);
@@ -156,7 +157,7 @@ async function tryUntilGood(
         duration: 0,
       }),
     });
-    await pause(wait * 1000, request.signal);
+    await wait(seconds * 1000, request.signal);
   }
 }
 
@@ -190,16 +191,4 @@ function judge(request: TaskRequest, result: Mapping): void {
     result.failed = failed;
     result.failed_when_result = failed;
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
-  });
 }

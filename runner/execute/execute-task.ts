@@ -1,4 +1,5 @@
 import type { Mapping, Value } from '../value.ts';
+import { wait } from '../wait.ts';
 import { milliseconds } from './clock.ts';
 import { executeItem } from './execute-item.ts';
 import { failureOutcome } from './failure.ts';
@@ -38,7 +39,7 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
   const pause = numberKeyword(engine, 'pause', control?.pause, context) ?? 0;
   const outcomes: TaskOutcome[] = [];
   for (const [index, turn] of turns.entries()) {
-    if (index > 0 && pause > 0) await new Promise((resolve) => setTimeout(resolve, pause * 1000));
+    if (index > 0 && pause > 0) await wait(pause * 1000, request.signal);
     const outcome = await executeTurn(request, turn, variable);
     outcomes.push(outcome);
     if (outcome.outcome === 'unreachable' && !outcome.ignored) break;

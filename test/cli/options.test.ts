@@ -1,3 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parseOptions } from '../../runner/cli/options.ts';
 import { runOptions } from '../../runner/cli/run-options.ts';
@@ -36,3 +41,14 @@ for (const [args, message, hint] of [
     if (hint) t.regex(error.problems[0]!.hint ?? '', hint);
   });
 }
+
+const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
+
+test('a working directory that was removed is said so', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-gone-'));
+  const script = 'cd "$1" && rmdir "$1" && exec "$2" "$3" run -i h, -c local play.yml';
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', script, 'sh', folder, process.execPath, main]);
+  t.is(status, 5);
+  t.regex(String(stderr), /the working directory is not there any more.*\n.*Change to a directory that exists/);
+  t.false(String(stderr).includes('internal error'));
+});

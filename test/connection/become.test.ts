@@ -5,7 +5,7 @@ import test from 'ava';
 import { BecomeError } from '../../runner/connection/become.ts';
 import type { Become } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
-import { checkBackground, checkCommands, checkTimeout, remaining, runner } from './commands.ts';
+import { begin, checkBackground, checkCommands, checkTimeout, remaining, runner } from './commands.ts';
 import { missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
 // Real users with real passwords, real sudo and su: only root can set that up.
@@ -132,11 +132,10 @@ asRoot('the password is on no command line and in no environment', async (t) => 
 asRoot('close ends what runs as another user', async (t) => {
   const connection = as(users.asker);
   const become = sudo('root', { password });
-  await connection.run({ script: 'true', become });
-  const running = t.throwsAsync(connection.run({ script: 'sleep 7403.5', become }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { result } = await begin(connection, 'sleep 7403.5', { become });
+  const failure = t.throwsAsync(result);
   await connection.close();
-  await running;
+  await failure;
   const other = as('root');
   t.is((await other.run({ script: remaining(7403) })).stdout, '0\n');
   await other.close();

@@ -16,6 +16,20 @@ export function runner(connection: Connection, extra: Partial<RunRequest> = {}):
   return (request) => connection.run({ ...extra, ...(typeof request === 'string' ? { script: request } : request) });
 }
 
+/** Starts a command that goes on after it has printed something; settles when it has. */
+export async function begin(
+  connection: Connection,
+  script: string,
+  extra: Partial<RunRequest> = {},
+): Promise<{ readonly result: Promise<CommandResult> }> {
+  let result: Promise<CommandResult> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    result = connection.run({ ...extra, script: `echo begun; ${script}`, onOutput: () => resolve() });
+    result.catch(reject);
+  });
+  return { result: result! };
+}
+
 /** What holds for every transport, shell and identity: whatever a command does, its result is clear and the next one works. */
 export async function checkCommands(t: ExecutionContext, run: Run): Promise<void> {
   const equal = async (request: string | RunRequest, expected: CommandResult) => {

@@ -6,7 +6,7 @@ import { createConnection } from '../../runner/connection/create.ts';
 import { HostConnection } from '../../runner/connection/host-connection.ts';
 import { LocalTransport } from '../../runner/connection/local-transport.ts';
 import { temporaryDirectory } from '../temporary.ts';
-import { checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
+import { begin, checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
 import { pathWithout } from './ways.ts';
 
 const settings: ConnectionSettings = {
@@ -92,16 +92,12 @@ test('output is handed on as it arrives, and cut at the limit', async (t) => {
 test('close ends what runs, and nothing can be run afterwards', async (t) => {
   const connection = createConnection(settings);
   await connection.open();
-  let running: Promise<unknown> = Promise.resolve();
-  const begun = new Promise<void>((resolve) => {
-    running = connection.run({ script: 'sleep 7201.5 & echo begun; sleep 7201.25', onOutput: () => resolve() });
-  });
+  const { result: running } = await begin(connection, 'sleep 7201.5 & sleep 7201.25');
   const waiting = connection.run({ script: 'echo not' });
   const failures = Promise.all([
     t.throwsAsync(running, { instanceOf: Unreachable }),
     t.throwsAsync(waiting, { instanceOf: Unreachable }),
   ]);
-  await begun;
   await connection.close();
   await connection.close();
   await failures;

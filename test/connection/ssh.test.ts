@@ -7,7 +7,7 @@ import { Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
-import { checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
+import { begin, checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
 import { freePort, missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
 const missing = missingSshd();
@@ -39,13 +39,10 @@ withSshd('more background processes than the server allows sessions', async (t) 
 
 withSshd('close leaves nothing running', async (t) => {
   const connection = createConnection(sshd.settings);
-  await connection.open();
-  const running = t.throwsAsync(connection.run({ script: 'sleep 7303.5 & sleep 7303.25' }), {
-    instanceOf: Unreachable,
-  });
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  const { result } = await begin(connection, 'sleep 7303.5 & sleep 7303.25');
+  const failure = t.throwsAsync(result, { instanceOf: Unreachable });
   await connection.close();
-  await running;
+  await failure;
   const other = createConnection(sshd.settings);
   t.is((await other.run({ script: remaining(7303) })).stdout, '0\n');
   await other.close();
@@ -73,20 +70,16 @@ withSshd('a host that dies in the middle is unreachable with the reason, and so 
   const proxy = await startProxy(sshd.port);
   const settings = { ...sshd.settings, port: proxy.port, connectTimeoutSeconds: 3, hostKeyChecking: false };
   const cut = createConnection(settings);
-  await cut.open();
-  const lost = t.throwsAsync(cut.run({ script: 'sleep 7305' }), { instanceOf: Unreachable, message: /lost: / });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const first = await begin(cut, 'sleep 7305');
+  const lost = t.throwsAsync(first.result, { instanceOf: Unreachable, message: /lost: / });
   proxy.cut();
   await lost;
   await t.throwsAsync(cut.run({ script: 'true' }), { instanceOf: Unreachable, message: /lost: / });
   await cut.reset();
   t.is((await cut.run({ script: 'echo again' })).stdout, 'again\n');
   // Now it says nothing more at all, as after a power cut.
-  const silent = t.throwsAsync(cut.run({ script: 'sleep 7305' }), {
-    instanceOf: Unreachable,
-    message: /no longer answers/,
-  });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const second = await begin(cut, 'sleep 7305');
+  const silent = t.throwsAsync(second.result, { instanceOf: Unreachable, message: /no longer answers/ });
   proxy.freeze();
   await silent;
   await cut.close();

@@ -74,5 +74,6 @@ function channelOf(stream: ClientChannel): Channel {
     stream.once('close', () => resolve({}));
   });
   const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
-  return { stdin: stream, stdout: stream, stderr: stream.stderr, ended, closed, destroy: () => stream.close() };
+  const kill = () => stream.signal('KILL');
+  return { stdin: stream, stdout: stream, stderr: stream.stderr, ended, closed, kill, destroy: () => stream.close() };
 }
