@@ -26,7 +26,14 @@ const allowed: Record<string, readonly string[]> = {
     'runner/connection/connection',
   ],
   'runner/connection': base,
-  'runner/module': [...base, 'runner/language/load', 'runner/connection/connection', 'runner/template/templar'],
+  'runner/module': [
+    ...base,
+    'runner/language/load',
+    'runner/connection/connection',
+    'runner/connection/host-functions',
+    'runner/connection/quote',
+    'runner/template/templar',
+  ],
   'runner/strategy': [...base, 'runner/language/tree'],
   'runner/execute': [
     ...base,

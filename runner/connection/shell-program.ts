@@ -1,3 +1,4 @@
+import { hostFunctions, sweepFunctions } from './host-functions.ts';
 import { quote } from './quote.ts';
 
 /**
@@ -23,7 +24,8 @@ import { quote } from './quote.ts';
  * A frame is a line of words and a text. The words: the nonce, the text's bytes and lines, `r` when raw bytes follow that the
  * text reads itself, else `n`, and, for a long text, a mark that stands at its end. What does not begin with the nonce is never run.
  * Texts find two variables: `kplay_keeper`, the process id to kill when raw bytes are left unread, and `kplay_shell`, the shell
- * for texts that are the user's.
+ * for texts that are the user's; and the functions of host-functions.ts. Those travel as one line to the keeper, which hands them
+ * on as `$1`: the runner evaluates them once, a worker when the text names one. The relay removes what dead shells left.
  */
 
 /** What is printed by the top shell before it reads, so that the start of our own output can be told from a login script's. */
@@ -60,8 +62,9 @@ export function topProgram(nonce: string): string {
   return [
     'exec 4>&1 5>&2 2>/dev/null',
     's=; b=/bin/sh; command -v setsid >/dev/null && s=setsid; command -v bash >/dev/null && b="bash -p"',
+    sweepFunctions,
     // busybox's cat holds back what it reads from a socket (sendfile).
-    `run() { { exec 4>&- 5>&- 6>&-; if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi; ${endRunning}; } | { exec 6>&-; ${keeper}; }; }`,
+    `run() { { exec 4>&- 5>&- 6>&-; kplay_sweep; if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi; ${endRunning}; set +f; kplay_sweep; } | { exec 6>&-; ${keeper}; }; }`,
     // Sockets, and pipes of another user, cannot be opened by `>/dev/stderr`: then pipes of our own go between.
     'if (: >/dev/fd/4; : >/dev/fd/5); then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi',
   ].join('; ');
@@ -105,14 +108,14 @@ const worker = [
   'kplay_keeper=$PPID kplay_shell=$0',
   readMode,
   'IFS=" " read -r u n l i s || { kill $PPID; exit; }; echo $$ >&9; exec 9>&-',
-  `${lineEnd}; ${readText}; exec 5>&-; ${runMode}`,
+  `${lineEnd}; ${readText}; exec 5>&-; case $k in *kplay_*) eval "$1";; esac; ${runMode}`,
   // No other variable of ours is left when the script starts.
   'eval "unset u n l i s e k; $k"',
 ].join('; ');
 
 /** What the runner does; it reads the nonce from descriptor 3, since command lines can be seen by all. */
 const runner = [
-  'IFS= read -r t <&3; exec 3<&-; kplay_keeper=$PPID kplay_shell=$0',
+  'eval "$1"; IFS= read -r t <&3; exec 3<&-; kplay_keeper=$PPID kplay_shell=$0',
   `${readMode}; ${lineEnd}; ${adopters}`,
   'a=; [ -e /proc/1/task/1/children ] || a=1',
   // Signals for the group end the command; the runner stays to tell, so that who ignores TERM is found and killed.
@@ -126,7 +129,7 @@ const runner = [
   'done; kill $kplay_keeper',
 ].join('; ');
 
-/** Second and third line sent: read and evaluated by the keeper, the third only by a bash. */
+/** Second to fourth line sent: read by the keeper; the third are the functions of texts, the fourth is evaluated by a bash only. */
 export function keeperProgram(nonce: string, shellPath: string): string {
   const shell = quote(shellPath);
   const report = `printf '\\036%s %s %s\\n' ${nonce} $r $f`;
@@ -136,9 +139,9 @@ export function keeperProgram(nonce: string, shellPath: string): string {
     's=; command -v setsid >/dev/null && s=setsid',
     adopters,
     `r=ready; f=-; ${report} >&4; ${report} >&5`,
-    'IFS= read -r k; [ ! "$BASH_VERSION" ] || eval "$k"',
-    `while p=$(exec $s ${shell} -c '${worker}' ${shell} 9>&1 >&4 2>&5 4>&-); r=$?; [ "$p" ]; do ${finish}; done`,
+    `if [ "$BASH_VERSION" ]; then LC_ALL=C IFS= read -r -N ${hostFunctions.length + 1} g; IFS= read -r k; eval "$k"; else IFS= read -r g; IFS= read -r k; fi`,
+    `while p=$(exec $s ${shell} -c '${worker}' ${shell} "$g" 9>&1 >&4 2>&5 4>&-); r=$?; [ "$p" ]; do ${finish}; done`,
   ].join('; ');
-  const run = `${shell} -c '${runner}' ${shell} 3< <(echo ${nonce}) >&4 2>/dev/null 4>&-`;
-  return `${everywhere}\nset -m; while :; do ${run} & p=$!; wait $p; r=$?; ${finish}; done`;
+  const run = `${shell} -c '${runner}' ${shell} "$g" 3< <(echo ${nonce}) >&4 2>/dev/null 4>&-`;
+  return `${everywhere}\n${hostFunctions}\nset -m; while :; do ${run} & p=$!; wait $p; r=$?; ${finish}; done`;
 }

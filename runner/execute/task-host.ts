@@ -58,7 +58,8 @@ export class TaskHost implements Host {
 
   async send(file: FileToSend): Promise<void> {
     if (file.validate !== undefined) await this.#validate(file, file.validate);
-    await this.#options.connection.send(sourceOf(file), file.destination, file.attributes, this.become);
+    const placement = { ...file.attributes, replaces: file.replaces, backup: file.backup };
+    await this.#options.connection.send(sourceOf(file), file.destination, placement, this.become);
   }
 
   reset(): Promise<void> {

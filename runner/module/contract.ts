@@ -17,6 +17,10 @@ export interface FileToSend {
   readonly source: Buffer | { readonly path: string };
   readonly destination: string;
   readonly attributes: FileAttributes;
+  /** The identity of the file that is to be replaced, as a probe of it said: when it is another by then, the plan is made anew. */
+  readonly replaces?: string | undefined;
+  /** A name in the same directory under which the replaced file is kept. */
+  readonly backup?: string | undefined;
   /** sh text that checks the file before it is put in place; `%s` stands for its temporary path (`validate` of copy and template). */
   readonly validate?: string | undefined;
 }
