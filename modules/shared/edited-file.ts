@@ -27,6 +27,7 @@ export function textChange(state: FileState, after: string, options: { readonly 
         source: Buffer.from(after),
         destination: state.path,
         attributes: state.kind === 'absent' ? { mode: options.mode ?? '0644' } : {},
+        replaces: state.identity,
       },
     },
   ];

@@ -76,15 +76,17 @@ const scratch =
 
 /**
  * `kplay_new DESTINATION TOKEN` enters the destination's directory and makes a file in it, which is open as descriptor 9 and
- * which nobody else can open. It goes when the text ends, unless kplay_put has put it in place.
+ * which nobody else can open. It goes when the text ends, unless kplay_put has put it in place. `kplay_begin` leaves it to the
+ * caller what is made as `./$kplay_t`, and then calls kplay_rename.
  */
 const make = [
   'kplay_fail() { printf "%s\\n" "$1" >&2; return 1; }',
   'kplay_drop() { rm -f "./$kplay_t"; kplay_done; }',
-  'kplay_new() { case $1 in /*) kplay_d=$1;; *) kplay_d=./$1;; esac; kplay_n=${kplay_d##*/}; kplay_d=${kplay_d%/*}',
+  'kplay_begin() { case $1 in /*) kplay_d=$1;; *) kplay_d=./$1;; esac; kplay_n=${kplay_d##*/}; kplay_d=${kplay_d%/*}',
   'if ! cd -P "$kplay_d/" 2>/dev/null; then if [ -d "$kplay_d/" ]; then kplay_e="Permission denied"; elif [ -e "$kplay_d" ]; then kplay_e="Not a directory"; else kplay_e="No such file or directory"; fi; kplay_fail "$kplay_d: $kplay_e"; return; fi',
   'if [ -z "$kplay_n" ] || { [ -d "./$kplay_n" ] && [ ! -L "./$kplay_n" ]; }; then kplay_fail "$1: Is a directory"; return; fi',
-  'kplay_t=.kplay-$2.tmp; kplay_u=$(umask); trap kplay_drop 0; trap "exit 143" 1 2 15; umask 077; unset IFS; kplay_note "${PWD%/}/$kplay_t"; set -C; command exec 9>"$kplay_t"; }',
+  'kplay_t=.kplay-$2.tmp; kplay_u=$(umask); trap kplay_drop 0; trap "exit 143" 1 2 15; umask 077; unset IFS; kplay_note "${PWD%/}/$kplay_t"; set -C; }',
+  'kplay_new() { kplay_begin "$@" && command exec 9>"$kplay_t"; }',
 ].join('; ');
 
 /**
@@ -150,14 +152,25 @@ const put = [
   `[ -z "$4" ] || [ "$4" = "\${kplay_o:-${nothingThere}}" ] || { kplay_fail "$kplay_n was changed by somebody else"; return ${changedMeanwhile}; }`,
   // A regular file (8…) leaves what it has to the one that replaces it.
   'case $kplay_o in 8*) [ -z "$5" ] || kplay_backup "$5" || return; kplay_keep "$1" "$2" "$3" $kplay_o;; *) kplay_fresh "$1" "$2" "$3";; esac || return',
-  'kplay_rename || return; kplay_done; trap - 0 1 2 15; exec 9>&- 8<&-; }',
+  'kplay_rename || return; exec 9>&- 8<&-; }',
   // Where mv knows no -T, it would move into a directory that a link leads to.
-  'kplay_rename() { kplay_e=$(exec mv -fT "./$kplay_t" "./$kplay_n" 2>&1) && return; case $kplay_e in *sage:*|*nvalid*|*nrecognized*) ;; *) kplay_fail "$kplay_e"; return;; esac',
+  'kplay_rename() { kplay_move || return; kplay_done; trap - 0 1 2 15; }',
+  'kplay_move() { kplay_e=$(exec mv -fT "./$kplay_t" "./$kplay_n" 2>&1) && return; case $kplay_e in *sage:*|*nvalid*|*nrecognized*) ;; *) kplay_fail "$kplay_e"; return;; esac',
   'if [ -L "./$kplay_n" ]; then rm -f "./$kplay_n"; fi; kplay_e=$(exec mv -f "./$kplay_t" "./$kplay_n" 2>&1) || kplay_fail "$kplay_e"; }',
 ].join('; ');
 
+/**
+ * `kplay_hold PATH DEVICE INODE` opens a file or directory that is there as descriptor 9, for what is done to it by
+ * `"$kplay_f" <&9`. It ends with {@link changedMeanwhile} when another file has taken the name, or the name leads to another one.
+ * Only who may not open his own file goes by its name.
+ */
+const hold = [
+  'kplay_hold() { kplay_f=/proc/self/fd/0; if ! { command exec 9<"$1" || command exec 9>>"$1"; } 2>/dev/null; then [ -L "$1" ] || { kplay_f=$1; exec 9</dev/null; return; }; kplay_fail "$1 is a link by now"; return; fi',
+  `[ "$(exec stat -L -c "%d %i" /proc/self/fd/0 <&9)" = "$2 $3" ] || { kplay_fail "$1 was changed by somebody else"; return ${changedMeanwhile}; }; }`,
+].join('; ');
+
 /** For the shells that a connection starts: the functions that every text finds. */
-export const hostFunctions = [base, start, notes, scratch, make, lock, keep, fresh, backup, put].join('; ');
+export const hostFunctions = [base, start, notes, scratch, make, lock, keep, fresh, backup, put, hold].join('; ');
 
 /** For the processes that watch over them: what removes that which dead shells left (`kplay_sweep`). */
 export const sweepFunctions = [base, start, sweep].join('; ');

@@ -35,6 +35,8 @@ export interface Change {
   readonly diff?: Diff | undefined;
   /** sh text that makes the change. Commands of one plan are sent together and stop at the first that fails. */
   readonly command?: string | undefined;
+  /** Whether `command` ends with `changedMeanwhile` when a file is not what it was when it was read; the plan is then made anew. */
+  readonly guarded?: boolean | undefined;
   /** Standard input of `command`, for what must not be in its text. Binary safe. */
   readonly stdin?: Buffer | string | undefined;
   /** A file to send in place of a command. */
