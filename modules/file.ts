@@ -172,9 +172,10 @@ function planAbsent(state: FileState): Plan {
 function planDirectory(args: FileModuleArguments, { itself, target, below, times }: Current): Plan {
   const state = args.follow ? target : itself;
   const result = { path: state.path, ...attributeResult(args, state, { kind: 'directory' }) };
-  if (itself.kind === 'absent') {
-    const make = makeFolder(itself.path, { ...args, directory_mode: args.mode });
-    const change = stateChange(itself, 'directory', make.command!);
+  // What a link leads to is made where there is nothing yet.
+  if (itself.kind === 'absent' || (args.follow && state.kind === 'absent')) {
+    const make = makeFolder(state.path, { ...args, directory_mode: args.mode });
+    const change = stateChange(state, 'directory', make.command!);
     return { changes: [change], result, again: args.attributes !== undefined || args.setype !== undefined };
   }
   if (state.kind !== 'directory') {
@@ -198,6 +199,10 @@ function planFile(args: FileModuleArguments, { itself, target, times }: Current)
 function planTouch(args: FileModuleArguments, { itself, target, times }: Current): Plan {
   const state = args.follow ? target : itself;
   const dest = { dest: state.path };
+  if (itself.kind === 'link' && target.kind === 'absent') {
+    const words = `[Errno 2] No such file or directory: b'${state.path}'`;
+    throw new ModuleFailure(`Error while updating modification or access time: ${words}`, { path: state.path });
+  }
   if (state.kind !== 'absent') {
     const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
     return { changes, result: { ...attributeResult(args, state), ...dest } };

@@ -24,6 +24,10 @@ const inlineStdinLimit = 32 * 1024;
 /** Up to this size the file without a name is better in memory. */
 const memoryFileLimit = 8 * 1024 * 1024;
 
+/** Up to this size dd reads all at once. */
+const largestBlock = 4 * 1024 * 1024;
+const usualBlock = 256 * 1024;
+
 /** Builds the frame of a command. Throws a TypeError for what no shell can take (NUL bytes, bad variable names). */
 export function commandFrame(content: FrameContent): Frame {
   if (content.script.includes('\0')) throw new TypeError('the script holds a NUL byte, which a shell cannot take');
@@ -44,14 +48,16 @@ export function rawFrame(script: string): Frame {
   return frameOf(script, true);
 }
 
-/** sh text that copies exactly `size` bytes of its standard input to its standard output, in one or two processes. */
+/**
+ * sh text that copies exactly `size` bytes of its standard input to its standard output, in one or two processes. `operands` are
+ * the last one's: what is flushed at the end has been read whole by then, so that the end of the input is not held up.
+ */
 export function readExactly(size: number, operands = ''): string {
-  const block = 256 * 1024;
-  const dd = (bs: number, count: number) => `dd bs=${bs} count=${count} iflag=fullblock ${operands}`.trim();
-  if (size <= block) return dd(Math.max(size, 1), size === 0 ? 0 : 1);
-  const rest = size % block;
-  const whole = dd(block, Math.floor(size / block));
-  return rest === 0 ? whole : `{ ${whole} && ${dd(rest, 1)}; }`;
+  const dd = (bs: number, count: number, more = '') => `dd bs=${bs} count=${count} iflag=fullblock ${more}`.trim();
+  if (size <= largestBlock) return dd(Math.max(size, 1), size === 0 ? 0 : 1, operands);
+  const rest = size % usualBlock;
+  const whole = dd(usualBlock, Math.floor(size / usualBlock), operands);
+  return rest === 0 ? whole : `{ ${dd(rest, 1)} && ${whole}; }`;
 }
 
 function exports(environment: Readonly<Record<string, string>> | undefined): string {

@@ -40,22 +40,24 @@ export function putCall({ mode, owner, group, replaces, backup }: Placement): st
 const base =
   'kplay_base() { kplay_b=${HOME-}; case $kplay_b in /?*) ;; *) kplay_b=;; esac; if [ ! -d "$kplay_b" ] || [ ! -O "$kplay_b" ] || [ ! -w "$kplay_b" ]; then kplay_b=/tmp; [ -k /tmp ] && [ -w /tmp ] || return 1; fi; IFS= read -r kplay_h </proc/sys/kernel/hostname; }';
 
-/** Sets kplay_s to the time at which a process was started: with its number it tells it from all others. Empty when it is dead. */
-const start = `kplay_start() { kplay_s=; IFS=" " read -r kplay_x kplay_x kplay_z ${'kplay_x '.repeat(18)}kplay_s kplay_x <"/proc/$1/stat" && [ "$kplay_z" != Z ] || { kplay_s=; return 1; }; } 2>/dev/null`;
+/** Sets kplay_s to the time at which a process was started, which with its number tells it from all others, and kplay_q to its parent. Empty when it is dead. */
+const start = `kplay_start() { kplay_s=; IFS=" " read -r kplay_x kplay_x kplay_z kplay_q ${'kplay_x '.repeat(17)}kplay_s kplay_x <"/proc/$1/stat" && [ "$kplay_z" != Z ] || { kplay_s=; return 1; }; } 2>/dev/null`;
 
 /**
  * Removes what shells of this user left that are dead. Only names that kplay gives are removed, and links are not followed, so
  * that nobody who owns a directory on the way can lead it to other files. A name may hold line ends: a note ends with `.tmp`.
+ * With the number of a top shell it removes, too, what the keeper below it (see shell-program.ts) is having written: when a
+ * connection ends, a program that cannot be killed yet may hold it up for long.
  */
 const sweep = [
   'kplay_sweep() { kplay_base || return 0; for kplay_f in "$kplay_b/.kplay-$kplay_h-"*',
   'do [ -O "$kplay_f" ] && [ ! -L "$kplay_f" ] || continue; kplay_n=${kplay_f#"$kplay_b/.kplay-$kplay_h-"}',
   'kplay_p=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_t=${kplay_n%%.*}; case $kplay_p$kplay_t in ""|*[!0-9]*) continue;; esac',
-  'kplay_start "$kplay_p" && [ "$kplay_s" = "$kplay_t" ] && continue',
-  'case $kplay_n in *.notes) kplay_forget;; *.dir) rm -rf "$kplay_f";; esac; done; }',
+  'kplay_g=; if kplay_start "$kplay_p" && [ "$kplay_s" = "$kplay_t" ]; then [ "$1" ] && kplay_start "$kplay_q" && [ "$kplay_q" = "$1" ] || continue; kplay_g=1; fi',
+  'case $kplay_n in *.notes) kplay_forget;; *.dir) [ "$kplay_g" ] || rm -rf "$kplay_f";; esac; done; }',
   'kplay_forget() { set --; kplay_p=; while IFS= read -r kplay_x',
   'do kplay_p=$kplay_p$kplay_x; case $kplay_p in /*/.kplay-*.tmp) set -- "$@" "$kplay_p"; kplay_p=;; *) kplay_x=$(echo; echo _); kplay_p=$kplay_p${kplay_x%_};; esac',
-  'done <"$kplay_f"; rm -f "$@" "$kplay_f"; }',
+  'done <"$kplay_f"; [ "$kplay_g" ] || set -- "$@" "$kplay_f"; [ $# = 0 ] || rm -f "$@"; }',
 ].join('; ');
 
 /**
@@ -65,7 +67,7 @@ const sweep = [
 const notes = [
   'kplay_me() { kplay_base && kplay_start "${kplay_keeper:-$$}" && kplay_j=$kplay_b/.kplay-$kplay_h-${kplay_keeper:-$$}-$kplay_s; }',
   'kplay_note() { if kplay_me; then kplay_j=$kplay_j.notes; else kplay_j=; return 0; fi',
-  'if [ ! -O "$kplay_j" ] || [ -L "$kplay_j" ]; then (umask 077; set -C; echo >"$kplay_j") || kplay_j=; fi',
+  'if [ ! -O "$kplay_j" ] || [ -L "$kplay_j" ]; then (umask 077; set -C; printf "" >"$kplay_j") || kplay_j=; fi',
   '[ -z "$kplay_j" ] || printf "%s\\n" "$1" >>"$kplay_j"; } 2>/dev/null',
   'kplay_done() { [ -z "$kplay_j" ] || printf "" >|"$kplay_j"; } 2>/dev/null',
 ].join('; ');

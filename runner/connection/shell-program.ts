@@ -47,7 +47,7 @@ export function bootCommand(shell: string, token: string): string {
  * the end may still be started.
  */
 const endRunning = [
-  'exec >/dev/null; set -f; r=$(exec sh -c "echo \\$PPID"); IFS= read -r l </proc/$r/stat; set -- ${l##*) }; t=$2; n=0; k=',
+  'exec >/dev/null; set -f; r=$(exec sh -c "echo \\$PPID"); IFS= read -r l </proc/$r/stat; set -- ${l##*) }; t=$2; n=0; k=; set +f; kplay_sweep $t; set -f',
   // Names of processes are anybody's text: only numbers are taken from what is read of processes that are not ours.
   'kids() { l=; if [ -e /proc/$1/task/$1/children ]; then IFS= read -r l </proc/$1/task/$1/children; else q=$1; set +f; for f in /proc/[0-9]*/stat; do parent "$f" "$q"; done; set -f; fi; }',
   'parent() { e=$l; i=${1#/proc/}; l=; IFS= read -r l <"$1"; set -f; set -- "$2" ${l##*) }; set +f; l=$e; [ "${3-}" = "$1" ] && l="$l ${i%/stat}"; }',
