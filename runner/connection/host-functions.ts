@@ -74,7 +74,7 @@ const notes = [
 
 /** `kplay_scratch TOKEN` makes a directory that only this user may enter, and sets kplay_d to its path. */
 const scratch =
-  'kplay_scratch() { kplay_me || { kplay_e=$(exec mktemp -d 2>&1) || { echo "$kplay_e" >&2; return 1; }; kplay_d=$kplay_e; return; }; kplay_d=$kplay_j-$1.dir; mkdir -m 700 "$kplay_d"; }';
+  'kplay_scratch() { kplay_me || { kplay_e=$(exec mktemp -d 2>&1) || { echo "$kplay_e" >&2; return 1; }; kplay_d=$kplay_e; return; }; kplay_d=$kplay_j.$1.dir; mkdir -m 700 "$kplay_d"; }';
 
 /**
  * `kplay_new DESTINATION TOKEN` enters the destination's directory and makes a file in it, which is open as descriptor 9 and
