@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { temporaryToken } from './host-functions.ts';
 import { quote } from './quote.ts';
 
 /** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
@@ -94,13 +95,13 @@ function frameOf(script: string, raw: boolean): Frame {
 /** Takes raw standard input into a file that has no name any more when the script starts. */
 function spool(size: number, script: string): string {
   const places = size <= memoryFileLimit ? '/dev/shm "${TMPDIR:-/tmp}" .' : '"${TMPDIR:-/tmp}" . /dev/shm';
-  const name = `.kplay-${randomBytes(12).toString('hex')}`;
+  const name = `.kplay-${temporaryToken()}.tmp`;
   return [
     `for kplay_d in ${places}; do [ -d "$kplay_d" ] && [ -w "$kplay_d" ] && break; done`,
     `kplay_f=$kplay_d/${name}`,
     `trap 'rm -f "$kplay_f"' 0; trap 'exit 143' 1 2 15`,
-    'kplay_m=$(umask); umask 077; set -C',
-    `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
+    'case $kplay_f in /*) kplay_note "$kplay_f";; *) kplay_note "$PWD/$kplay_f";; esac; kplay_m=$(umask); umask 077; set -C',
+    `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; kplay_done; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
     `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; kill $kplay_keeper; exit 255; fi`,
     `eval ${quote(script)}`,
   ].join('\n');

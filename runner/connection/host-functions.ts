@@ -27,6 +27,12 @@ export function temporaryToken(): string {
   return randomBytes(9).toString('hex');
 }
 
+/** The call that makes the file which {@link putCall} puts in place. */
+export function newCall(destination: string, { mode }: Placement): string {
+  const known = mode !== undefined && /^[0-7]+$/.test(mode) ? ` ${mode}` : '';
+  return `kplay_new ${quote(destination)} ${temporaryToken()}${known}`;
+}
+
 /** The call that puts the file of kplay_new in place. */
 export function putCall({ mode, owner, group, replaces, backup }: Placement): string {
   const words = [mode, owner, group, replaces, backup].map((word) => (word === undefined ? "''" : quote(word)));
@@ -77,8 +83,9 @@ const scratch =
   'kplay_scratch() { kplay_me || { kplay_e=$(exec mktemp -d 2>&1) || { echo "$kplay_e" >&2; return 1; }; kplay_d=$kplay_e; return; }; kplay_d=$kplay_j.$1.dir; mkdir -m 700 "$kplay_d"; }';
 
 /**
- * `kplay_new DESTINATION TOKEN` enters the destination's directory and makes a file in it, which is open as descriptor 9 and
- * which nobody else can open. It goes when the text ends, unless kplay_put has put it in place. `kplay_begin` leaves it to the
+ * `kplay_new DESTINATION TOKEN MODE` enters the destination's directory and makes a file in it, which is open as descriptor 9 and
+ * which nobody else can open. It goes when the text ends, unless kplay_put has put it in place. MODE is the one that kplay_put will be given, in octal digits: without it the umask is
+ * asked for. `kplay_begin` leaves it to the
  * caller what is made as `./$kplay_t`, and then calls kplay_rename.
  */
 const make = [
@@ -87,7 +94,7 @@ const make = [
   'kplay_begin() { case $1 in /*) kplay_d=$1;; *) kplay_d=./$1;; esac; kplay_n=${kplay_d##*/}; kplay_d=${kplay_d%/*}',
   'if ! cd -P "$kplay_d/" 2>/dev/null; then if [ -d "$kplay_d/" ]; then kplay_e="Permission denied"; elif [ -e "$kplay_d" ]; then kplay_e="Not a directory"; else kplay_e="No such file or directory"; fi; kplay_fail "$kplay_d: $kplay_e"; return; fi',
   'if [ -z "$kplay_n" ] || { [ -d "./$kplay_n" ] && [ ! -L "./$kplay_n" ]; }; then kplay_fail "$1: Is a directory"; return; fi',
-  'kplay_t=.kplay-$2.tmp; kplay_u=$(umask); trap kplay_drop 0; trap "exit 143" 1 2 15; umask 077; unset IFS; kplay_note "${PWD%/}/$kplay_t"; set -C; }',
+  'kplay_t=.kplay-$2.tmp; [ "${3-}" ] || kplay_u=$(umask); trap kplay_drop 0; trap "exit 143" 1 2 15; umask 077; unset IFS; kplay_note "${PWD%/}/$kplay_t"; set -C; }',
   'kplay_new() { kplay_begin "$@" && command exec 9>"$kplay_t"; }',
 ].join('; ');
 

@@ -1,6 +1,5 @@
 import type { Placement } from '../connection/connection.ts';
-import { putCall, temporaryToken } from '../connection/host-functions.ts';
-import { quote } from '../connection/quote.ts';
+import { newCall, putCall } from '../connection/host-functions.ts';
 
 export { changedMeanwhile, identityFormat, nothingThere, temporaryToken } from '../connection/host-functions.ts';
 
@@ -10,7 +9,7 @@ export { changedMeanwhile, identityFormat, nothingThere, temporaryToken } from '
  * {@link changedMeanwhile} when something else is there than `placement` says.
  */
 export function placeCommand(destination: string, write: string, placement: Placement): string {
-  return `( kplay_new ${quote(destination)} ${temporaryToken()} || exit
+  return `( ${newCall(destination, placement)} || exit
 { ${write}
 } >&9 || exit
 ${putCall(placement)} )`;
