@@ -1,6 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { encode } from '../runner/python/bytes.ts';
 import type { PublicKey } from './shared/openpgp.ts';
 import { hasId, parseKeys } from './shared/openpgp.ts';
 import { printUrl, toBase64 } from './shared/print-url.ts';
@@ -90,7 +91,7 @@ function readableKeys(data: Buffer): PublicKey[] {
 }
 
 async function readOffered(given: Given, host: Host): Promise<PublicKey[]> {
-  if (given.data !== undefined) return parseKeys(Buffer.from(given.data));
+  if (given.data !== undefined) return parseKeys(encode(given.data));
   const source = sourceScript(given);
   const { stdout, stderr, rc } = await host.run(`set -f; x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT
 ( ${source} ) >"$x" || exit 1

@@ -1,6 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { encode } from '../runner/python/bytes.ts';
 import { aptPrelude, updateScript } from './shared/apt/run.ts';
 import type { SourceFile } from './shared/apt/sources.ts';
 import { parseSourceLine, parseSources, sourceFileName, sourcesQuery, undoWhenFailing } from './shared/apt/sources.ts';
@@ -94,11 +95,10 @@ function removals(files: readonly SourceFile[], source: string): Change[] {
 }
 
 function write(path: string, before: string, after: string, mode?: string): Change {
-  if (before.includes('\uFFFD')) throw new ModuleFailure(`${path} is not UTF-8 text`);
   return {
     what: path,
     diff: { before, after, beforeHeader: path, afterHeader: path },
-    send: { source: Buffer.from(after), destination: path, attributes: mode === undefined ? {} : { mode } },
+    send: { source: encode(after), destination: path, attributes: mode === undefined ? {} : { mode } },
   };
 }
 

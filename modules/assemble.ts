@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { encode } from '../runner/python/bytes.ts';
+import { namesIn, systemPath } from '../runner/python/file-names.ts';
 import { fileArguments } from './shared/attributes.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
@@ -98,10 +100,10 @@ fi
 
 function localFragments(src: string, host: Host): Fragment[] {
   const folder = host.controller.findFile(src, 'files');
-  if (!statSync(folder).isDirectory()) throw new ModuleFailure(`Source (${src}) is not a directory`);
-  return readdirSync(folder)
-    .filter((name) => statSync(path.join(folder, name)).isFile())
-    .map((name) => ({ name, content: readFileSync(path.join(folder, name)) }));
+  if (!statSync(systemPath(folder)).isDirectory()) throw new ModuleFailure(`Source (${src}) is not a directory`);
+  return namesIn(folder)
+    .filter((name) => statSync(systemPath(path.join(folder, name))).isFile())
+    .map((name) => ({ name, content: readFileSync(systemPath(path.join(folder, name))) }));
 }
 
 function joined(fragments: readonly Fragment[], delimiter: string | undefined): Buffer {
@@ -112,7 +114,7 @@ function joined(fragments: readonly Fragment[], delimiter: string | undefined): 
   for (const [index, { content }] of fragments.entries()) {
     const before = fragments[index - 1]?.content;
     if (before && before.at(-1) !== 10) parts.push(newline);
-    if (index > 0 && line) parts.push(Buffer.from(line.endsWith('\n') ? line : `${line}\n`));
+    if (index > 0 && line) parts.push(encode(line.endsWith('\n') ? line : `${line}\n`));
     parts.push(content);
   }
   return Buffer.concat(parts);

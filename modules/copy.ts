@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { jsonText, pythonText } from '../runner/module/python-text.ts';
+import { encode } from '../runner/python/bytes.ts';
+import { systemPath } from '../runner/python/file-names.ts';
 import type { Value } from '../runner/value.ts';
 import { isMapping } from '../runner/value.ts';
 import { fileArguments } from './shared/attributes.ts';
@@ -90,7 +92,7 @@ export default stateModule({
     const src = args.src!;
     if (args.remote_src) return { kind: 'remote', pair: await probeRemote({ ...args, src }, host) };
     const file = host.controller.findFile(src, 'files');
-    if (statSync(file).isDirectory()) {
+    if (statSync(systemPath(file)).isDirectory()) {
       const into = src.endsWith('/') ? '' : path.basename(file);
       return { kind: 'tree', tree: await probeTree(file, args, host, into) };
     }
@@ -126,9 +128,9 @@ function checked(checksum: string | undefined, pair: RemotePair): RemotePair {
 }
 
 function contentBytes(content: Value): Buffer {
-  if (typeof content === 'string') return Buffer.from(content);
-  if (Array.isArray(content) || isMapping(content)) return Buffer.from(pythonJson(content));
-  return Buffer.from(pythonText(content));
+  if (typeof content === 'string') return encode(content);
+  if (Array.isArray(content) || isMapping(content)) return encode(pythonJson(content));
+  return encode(pythonText(content));
 }
 
 /** JSON with the blanks that Python puts. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { systemPath } from '../runner/python/file-names.ts';
 import { probeFile } from './shared/file-state.ts';
 import { localDigest, localFile } from './shared/files.ts';
 
@@ -43,14 +44,18 @@ export default commandModule({
       return missing(state.kind, state.path, args.fail_on_missing);
     }
     const dest = destination(args, state.path, host.name, host.controller.playbookFolder);
-    if (existsSync(dest) && !statSync(dest).isDirectory() && (await localFile(dest)).checksum === state.checksum) {
+    if (
+      existsSync(systemPath(dest)) &&
+      !statSync(systemPath(dest)).isDirectory() &&
+      (await localFile(dest)).checksum === state.checksum
+    ) {
       return {
         fields: { file: state.path, dest, checksum: state.checksum ?? null, md5sum: await localDigest(dest, 'md5') },
       };
     }
     const remote = { dest, remote_checksum: state.checksum ?? null, remote_md5sum: null };
     if (host.checkMode) return { changed: true, fields: remote };
-    mkdirSync(path.dirname(dest), { recursive: true });
+    mkdirSync(systemPath(path.dirname(dest)), { recursive: true });
     await host.fetch(state.path, dest);
     const { checksum } = await localFile(dest);
     const fields = { ...remote, checksum, md5sum: await localDigest(dest, 'md5') };
@@ -85,7 +90,7 @@ function destination(
     return full;
   }
   if (args.dest.endsWith('/')) return path.join(dest, path.basename(source));
-  if (existsSync(dest) && statSync(dest).isDirectory()) {
+  if (existsSync(systemPath(dest)) && statSync(systemPath(dest)).isDirectory()) {
     throw new ModuleFailure(
       'dest is an existing directory, use a trailing slash if you want to fetch src into that directory',
     );

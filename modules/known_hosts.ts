@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { encode } from '../runner/python/bytes.ts';
 import { keepLines, planEdit, readTextFile } from './shared/text-file.ts';
 
 /** A line of known_hosts. */
@@ -89,7 +90,7 @@ function isFor({ hosts }: HostKey, name: string): boolean {
 }
 
 function hashOf(name: string, salt: Buffer): string {
-  return createHmac('sha1', salt).update(name).digest('base64');
+  return createHmac('sha1', salt).update(encode(name)).digest('base64');
 }
 
 function isRemoved(line: string, name: string, wanted: readonly HostKey[]): boolean {

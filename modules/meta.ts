@@ -16,6 +16,7 @@ export default controllerModule({
     free_form: {
       type: 'str',
       required: true,
+      fixed: true,
       choices: [
         'noop',
         'flush_handlers',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { systemPath } from '../runner/python/file-names.ts';
 import { guardArguments, runGuarded } from './shared/command.ts';
 import { quote } from './shared/shell-quote.ts';
 import { refuseVault } from './shared/source.ts';
@@ -48,7 +49,7 @@ export default commandModule({
     if (args.decrypt) refuseVault(file);
     const rest = line.replace(/^("(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'])+\s*/, '');
     const script = inOwnFolder(path.basename(file), args.executable, rest);
-    return runGuarded({ ...args, cmd: line, script, stdin: readFileSync(file), strip: false }, host);
+    return runGuarded({ ...args, cmd: line, script, stdin: readFileSync(systemPath(file)), strip: false }, host);
   },
 });
 

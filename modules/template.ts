@@ -3,6 +3,8 @@ import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import type { Controller, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { encodeAs, encodingNames, isEncoding } from '../runner/python/encodings.ts';
+import { systemPath } from '../runner/python/file-names.ts';
 import { fileArguments } from './shared/attributes.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
@@ -27,17 +29,6 @@ const newlines: Readonly<Record<string, string>> = {
   '\r': '\r',
   '\r\n': '\r\n',
 };
-const encodings: Readonly<Record<string, BufferEncoding>> = {
-  'utf-8': 'utf8',
-  utf8: 'utf8',
-  ascii: 'latin1',
-  'us-ascii': 'latin1',
-  latin1: 'latin1',
-  'latin-1': 'latin1',
-  'iso-8859-1': 'latin1',
-  'utf-16-le': 'utf16le',
-};
-
 export default stateModule({
   name: 'template',
   summary: 'Render a template of this machine and put it in place on the host.',
@@ -45,7 +36,8 @@ export default stateModule({
     'The template is searched for in templates/ of the role and of the playbook.',
     'In the template ansible_managed, template_path, template_fullpath, template_destpath, template_host, template_uid, template_mtime and template_run_date are set.',
     'A dest that is a folder, or ends in a slash, gets the template’s name, .j2 included, as in Ansible.',
-    'output_encoding knows utf-8, ascii, latin1 and utf-16-le.',
+    'output_encoding knows utf-8, latin-1, ascii and utf-16-le; a character that it cannot write is an error.',
+    'Bytes that are not UTF-8 in the template or in variables are written as they are.',
   ],
   examples: `
 - name: Configure haproxy
@@ -108,7 +100,7 @@ export default stateModule({
       commentEnd: args.comment_end_string,
     };
     const text = render(file, options, { src: args.src, dest: args.dest }, host);
-    const source = sourceOfBytes(encoded(text, args.output_encoding), file, statSync(file).mode & 0o7777);
+    const source = sourceOfBytes(encoded(text, args.output_encoding), file, statSync(systemPath(file)).mode & 0o7777);
     const name = path.basename(args.src);
     const probe = { ...placeProbe(args, host, source.checksum), name };
     const [record] = await runRecords(host, filePrelude + fileProbe(pathWord(args.dest), probe));
@@ -123,7 +115,7 @@ function render(
   names: { readonly src: string; readonly dest: string },
   host: Host,
 ): string {
-  const { mtime } = statSync(file);
+  const { mtime } = statSync(systemPath(file));
   return host.controller.renderFile(file, options, {
     ansible_managed: managed(host),
     template_host: hostname(),
@@ -142,7 +134,8 @@ function managed(host: Host): string {
 }
 
 function encoded(text: string, encoding: string): Buffer {
-  const known = encodings[encoding.toLowerCase()];
-  if (!known) throw new ModuleFailure(`output_encoding ${encoding} is not supported; use utf-8, latin1 or utf-16-le`);
-  return Buffer.from(text, known);
+  if (!isEncoding(encoding)) {
+    throw new ModuleFailure(`output_encoding ${encoding} is not supported; use ${encodingNames.join(', ')}`);
+  }
+  return encodeAs(text, encoding);
 }

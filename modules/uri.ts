@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { byteLength, encode } from '../runner/python/bytes.ts';
 import type { Mapping, Value } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { attributeChanges } from './shared/attributes.ts';
@@ -44,7 +45,7 @@ export default commandModule({
     const start = Date.now();
     const { config, body } = curlRequest(args, host.controller);
     const mark = `@@${randomBytes(12).toString('hex')}:`;
-    const head = Buffer.from(config);
+    const head = encode(config);
     const stdin = Buffer.concat([Buffer.from(`${head.length}\n`), head, body ?? Buffer.alloc(0)]);
     const result = await host.run(uriScript(args, body !== undefined, mark), { stdin });
     if (result.rc !== 0) throw new ModuleFailure(result.stderr.trim() || `rc ${result.rc}`, { rc: result.rc });
@@ -112,7 +113,7 @@ function resultOf(args: UriArguments, answer: Answer, written: boolean): ModuleR
   const said =
     answer.status === -1
       ? `Request failed: ${answer.error}`
-      : `${answer.reason || 'OK'} (${Buffer.byteLength(answer.body)} bytes)`;
+      : `${answer.reason || 'OK'} (${byteLength(answer.body)} bytes)`;
   if (success) return { changed: written, msg: said, fields };
   const msg = `Status code was ${answer.status} and not ${JSON.stringify(args.status_code)}: ${said}`;
   return { changed: written, failed: true, msg, fields };

@@ -7,11 +7,15 @@ import { packageRoot } from '../runner/root.ts';
 
 /** What each part may import, beside itself. docs/architecture.md tells why. */
 const base = [
+  'runner/python',
   'runner/value',
   'runner/position',
   'runner/errors',
   'runner/root',
   'runner/lazy-mapping',
+  'runner/table',
+  'runner/stat',
+  'runner/wait',
   'runner/version',
 ];
 const allowed: Record<string, readonly string[]> = {
@@ -24,6 +28,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/inventory',
     'runner/template',
     'runner/connection/connection',
+    'runner/module/python-text',
   ],
   'runner/connection': base,
   'runner/module': [
@@ -46,7 +51,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/strategy',
   ],
   'runner/report': [...base, 'runner/events', 'runner/module/contract', 'runner/language/snippet'],
-  modules: ['runner/module', 'runner/value', 'runner/errors', 'runner/root'],
+  modules: ['runner/module', 'runner/python', 'runner/value', 'runner/errors', 'runner/root'],
 };
 
 interface Source {

@@ -1,7 +1,9 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Change, Host, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { decode } from '../../runner/python/bytes.ts';
+import { namesIn, systemPath } from '../../runner/python/file-names.ts';
 import { linkCommand } from './file-links.ts';
 import type { FileState } from './file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './file-state.ts';
@@ -33,14 +35,14 @@ export interface TreeState {
 function readTree(folder: string, follow: boolean): LocalTree {
   const tree = { folders: [] as string[], files: [] as string[], links: [] as { name: string; target: string }[] };
   const walk = (relative: string, above: readonly string[]): void => {
-    const { ino, dev } = statSync(path.join(folder, relative));
+    const { ino, dev } = statSync(systemPath(path.join(folder, relative)));
     const identity = `${dev}:${ino}`;
     if (above.includes(identity)) throw new ModuleFailure(`${path.join(folder, relative)} holds itself through a link`);
-    for (const entry of readdirSync(path.join(folder, relative), { withFileTypes: true })) {
-      const name = path.join(relative, entry.name);
-      const local = path.join(folder, name);
-      if (entry.isSymbolicLink() && !follow) {
-        tree.links.push({ name, target: readlinkSync(local) });
+    for (const entry of namesIn(path.join(folder, relative))) {
+      const name = path.join(relative, entry);
+      const local = systemPath(path.join(folder, name));
+      if (!follow && lstatSync(local).isSymbolicLink()) {
+        tree.links.push({ name, target: decode(readlinkSync(local, 'buffer')) });
       } else if (statSync(local).isDirectory()) {
         tree.folders.push(name);
         walk(name, [...above, identity]);

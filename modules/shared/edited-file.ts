@@ -1,5 +1,6 @@
 import type { Change } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { decode, encode } from '../../runner/python/bytes.ts';
 import type { FileState } from './file-state.ts';
 
 /** Largest file that modules edit here. */
@@ -10,9 +11,7 @@ export function editableText(state: FileState): string {
   if (state.kind === 'absent') return '';
   if (state.kind !== 'file') throw new ModuleFailure(`${state.path} is not a regular file`);
   if (state.content === undefined) throw new ModuleFailure(`${state.path} is too large to be edited`);
-  const text = state.content.toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(state.content)) throw new ModuleFailure(`${state.path} is not UTF-8 text`);
-  return text;
+  return decode(state.content);
 }
 
 /** The change that puts a new text in a file's place, or makes the file; none when the text is the same. */
@@ -24,7 +23,7 @@ export function textChange(state: FileState, after: string, options: { readonly 
       what: state.path,
       diff: { before, after, beforeHeader: state.path, afterHeader: state.path },
       send: {
-        source: Buffer.from(after),
+        source: encode(after),
         destination: state.path,
         attributes: state.kind === 'absent' ? { mode: options.mode ?? '0644' } : {},
         replaces: state.identity,

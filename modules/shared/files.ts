@@ -2,30 +2,32 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Diff } from '../../runner/module/contract.ts';
+import { decode } from '../../runner/python/bytes.ts';
+import { systemPath } from '../../runner/python/file-names.ts';
 
 /** Texts longer than this are left out of diffs, as in Ansible. */
 export const diffLimit = 104448;
 
 /** The SHA-1 of bytes, which Ansible calls the checksum. */
-export function sha1(bytes: Buffer | string): string {
+export function sha1(bytes: Buffer): string {
   return createHash('sha1').update(bytes).digest('hex');
 }
 
-export function md5(bytes: Buffer | string): string {
+export function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
 /** Size, SHA-1 and mode of a file of this machine, which is streamed. */
 export async function localFile(path: string): Promise<{ size: number; checksum: string; mode: number }> {
   const checksum = await localDigest(path, 'sha1');
-  const { size, mode } = await stat(path);
+  const { size, mode } = await stat(systemPath(path));
   return { size, checksum, mode: mode & 0o7777 };
 }
 
 /** The digest of a file of this machine in hexadecimal, which is streamed: it may be larger than a Buffer can be. */
 export async function localDigest(path: string, algorithm: 'md5' | 'sha1'): Promise<string> {
   const hash = createHash(algorithm);
-  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  for await (const part of createReadStream(systemPath(path))) hash.update(part as Buffer);
   return hash.digest('hex');
 }
 
@@ -47,7 +49,7 @@ function shown(bytes: Buffer | undefined): string {
   if (bytes === undefined) return '';
   if (!isText(bytes)) return `(binary, ${bytes.length} bytes, sha1 ${sha1(bytes)})\n`;
   if (bytes.length > diffLimit) return `(${bytes.length} bytes, too long to show, sha1 ${sha1(bytes)})\n`;
-  return bytes.toString('utf8');
+  return decode(bytes);
 }
 
 /** A diff that shows nothing, for changes that belong to another one. */

@@ -1,5 +1,6 @@
 import type { Host, RunOptions } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { decode, encode } from '../../runner/python/bytes.ts';
 
 const start = '--';
 
@@ -32,7 +33,8 @@ export class ProbeRecord {
   }
 
   text(name: string): string | undefined {
-    return this.#fields.get(name)?.toString('utf8');
+    const value = this.#fields.get(name);
+    return value && decode(value);
   }
 }
 
@@ -51,7 +53,7 @@ export function parseRecords(output: string): ProbeRecord[] {
     const record = records.at(-1);
     if (!field || !record) throw new ModuleFailure(`the host answered something unexpected: ${line.slice(0, 200)}`);
     if (field[2] !== '@') {
-      record.set(field[1]!, Buffer.from(field[3]!, field[2] === ':' ? 'hex' : 'utf8'));
+      record.set(field[1]!, field[2] === ':' ? Buffer.from(field[3]!, 'hex') : encode(field[3]!));
       continue;
     }
     const end = lines.indexOf('.', at);

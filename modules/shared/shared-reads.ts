@@ -1,4 +1,5 @@
 import { type BigIntStats, statSync } from 'node:fs';
+import { systemPath } from '../../runner/python/file-names.ts';
 
 interface Kept<T> {
   readonly stamp: string;
@@ -23,7 +24,7 @@ export class SharedReads<T> {
 
   /** What `read` makes of a file. Throws what `read` and stat throw, and then keeps nothing. */
   get(path: string, weigh: (stats: BigIntStats) => number, read: () => Promise<T>): Promise<T> {
-    const stats = statSync(path, { bigint: true });
+    const stats = statSync(systemPath(path), { bigint: true });
     const stamp = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
     const known = this.#kept.get(path);
     this.#drop(path);

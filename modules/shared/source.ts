@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { systemPath } from '../../runner/python/file-names.ts';
 import { diffLimit, localFile, sha1 } from './files.ts';
 import { SharedReads } from './shared-reads.ts';
 
@@ -36,15 +37,15 @@ export async function sourceOfFile(path: string, decrypt = true): Promise<Source
 }
 
 async function readSource(path: string): Promise<Source> {
-  const { size, mode } = statSync(path);
-  if (size <= heldLimit) return sourceOfBytes(readFileSync(path), path, mode & 0o7777);
+  const { size, mode } = statSync(systemPath(path));
+  if (size <= heldLimit) return sourceOfBytes(readFileSync(systemPath(path)), path, mode & 0o7777);
   const file = await localFile(path);
   return { bytes: { path }, checksum: file.checksum, size: file.size, mode: file.mode, name: path };
 }
 
 /** Throws when a file is encrypted with vault, rather than placing what nobody can read. */
 export function refuseVault(path: string): void {
-  const file = openSync(path, 'r');
+  const file = openSync(systemPath(path), 'r');
   try {
     const start = Buffer.alloc(15);
     readSync(file, start, 0, start.length, 0);

@@ -1,5 +1,6 @@
 import type { Change, Host, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { decode, encode } from '../../runner/python/bytes.ts';
 import type { Mapping } from '../../runner/value.ts';
 import type { FileAttributeArguments } from './attributes.ts';
 import { attributeChanges, attributeResult, changesAfterSending, checkNames, placementOf } from './attributes.ts';
@@ -50,14 +51,14 @@ export function textFile(state: FileState): TextFile {
   if (state.kind === 'directory' || state.through?.kind === 'directory')
     throw new ModuleFailure(`Path ${state.path} is a directory !`, { rc: 256 });
   const bytes = state.content ?? Buffer.alloc(0);
-  const text = bytes.toString('utf8');
-  const utf8 = Buffer.from(text, 'utf8').equals(bytes);
+  const text = decode(bytes);
+  const utf8 = text.isWellFormed();
   return { state, text: utf8 ? text : bytes.toString('latin1'), utf8 };
 }
 
 /** An argument's text as it would read in that file. */
 export function asIn(file: TextFile, text: string): string {
-  return file.utf8 ? text : Buffer.from(text, 'utf8').toString('latin1');
+  return file.utf8 ? text : encode(text).toString('latin1');
 }
 
 /** What editing came to. */
@@ -75,7 +76,7 @@ export interface Edit {
 /** The plan that gives a file its new text and its attributes. */
 export function planEdit(args: EditArguments, file: TextFile, edit: Edit, host: Host): Plan {
   const { state } = file;
-  const bytes = Buffer.from(edit.text, file.utf8 ? 'utf8' : 'latin1');
+  const bytes = file.utf8 ? encode(edit.text) : Buffer.from(edit.text, 'latin1');
   const same = edit.text === file.text && (state.kind !== 'absent' || edit.text === '');
   const attributes = state.kind === 'absent' ? [] : attributeChanges(args, state);
   const fields = { path: state.path, ...edit.fields };

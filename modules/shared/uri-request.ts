@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { Arguments } from '../../runner/module/arguments.ts';
 import type { Controller } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { encode, refuseEscapes } from '../../runner/python/bytes.ts';
+import { systemPath } from '../../runner/python/file-names.ts';
 import type { Value } from '../../runner/value.ts';
 import { isMapping } from '../../runner/value.ts';
 import { jsonText } from './json.ts';
@@ -66,21 +68,21 @@ function follows(args: UriArguments, method: string): boolean {
 function bodyOf(args: UriArguments, controller: Controller): { body: Buffer | undefined; type: string | undefined } {
   if (args.src !== undefined) {
     if (args.remote_src) return { body: undefined, type: undefined };
-    return { body: readFileSync(controller.findFile(args.src, 'files')), type: undefined };
+    return { body: readFileSync(systemPath(controller.findFile(args.src, 'files'))), type: undefined };
   }
   const body = args.body as Value | undefined;
   if (body === undefined || body === null) return { body: undefined, type: undefined };
   if (args.body_format === 'form-multipart') return multipart(body, controller);
   if (args.body_format === 'json') {
-    return { body: Buffer.from(typeof body === 'string' ? body : jsonText(body)), type: 'application/json' };
+    return { body: encode(typeof body === 'string' ? body : jsonText(body)), type: 'application/json' };
   }
   if (args.body_format === 'form-urlencoded') {
     return {
-      body: Buffer.from(typeof body === 'string' ? body : formText(body)),
+      body: encode(typeof body === 'string' ? body : formText(body)),
       type: 'application/x-www-form-urlencoded',
     };
   }
-  return { body: Buffer.from(typeof body === 'string' ? body : jsonText(body)), type: undefined };
+  return { body: encode(typeof body === 'string' ? body : jsonText(body)), type: undefined };
 }
 
 function plain(value: Value): string {
@@ -97,7 +99,12 @@ function formText(body: Value): string {
       : notAForm();
   const form = new URLSearchParams();
   for (const [name, value] of pairs) {
-    for (const one of Array.isArray(value) ? value : [value]) form.append(String(name), plain(one));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      const text = plain(one);
+      // URLSearchParams would write U+FFFD.
+      refuseEscapes(name + text);
+      form.append(String(name), text);
+    }
   }
   return form.toString();
 }
@@ -111,24 +118,24 @@ function multipart(body: Value, controller: Controller): { body: Buffer; type: s
   const boundary = `kplay-${randomBytes(12).toString('hex')}`;
   const parts = Object.entries(body).map(([name, value]) => part(name, value, controller));
   const joined = parts.flatMap(({ header, content }) => [
-    Buffer.from(`--${boundary}\r\n${header}\r\n\r\n`),
+    encode(`--${boundary}\r\n${header}\r\n\r\n`),
     content,
     Buffer.from('\r\n'),
   ]);
   return {
-    body: Buffer.concat([...joined, Buffer.from(`--${boundary}--\r\n`)]),
+    body: Buffer.concat([...joined, encode(`--${boundary}--\r\n`)]),
     type: `multipart/form-data; boundary=${boundary}`,
   };
 }
 
 function part(name: string, value: Value, controller: Controller): { header: string; content: Buffer } {
   const disposition = `Content-Disposition: form-data; name="${name.replaceAll('"', '%22')}"`;
-  if (!isMapping(value)) return { header: disposition, content: Buffer.from(plain(value)) };
+  if (!isMapping(value)) return { header: disposition, content: encode(plain(value)) };
   const file = typeof value.filename === 'string' ? value.filename : undefined;
   const content =
     value.content === undefined
-      ? readFileSync(controller.findFile(file ?? '', 'files'))
-      : Buffer.from(plain(value.content));
+      ? readFileSync(systemPath(controller.findFile(file ?? '', 'files')))
+      : encode(plain(value.content));
   const named = file === undefined ? '' : `; filename="${path.basename(file).replaceAll('"', '%22')}"`;
   const type = typeof value.mime_type === 'string' ? value.mime_type : 'application/octet-stream';
   return { header: `${disposition}${named}\r\nContent-Type: ${type}`, content };

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { namesIn, systemPath } from '../../runner/python/file-names.ts';
 import { pythonRegex, pythonSearch } from './python-regex.ts';
 
 /** Which files of a folder include_vars reads. */
@@ -17,14 +18,13 @@ export interface VariableFileOptions {
 
 /** The files that include_vars reads for a folder, in order. Throws {@link ModuleFailure} for a file with another extension. */
 export function filesToInclude(folder: string, options: VariableFileOptions): string[] {
-  if (!statSync(folder).isDirectory()) throw new ModuleFailure(`${folder} is not a directory`);
+  if (!statSync(systemPath(folder)).isDirectory()) throw new ModuleFailure(`${folder} is not a directory`);
   return walk(folder, options, 1);
 }
 
 function walk(folder: string, options: VariableFileOptions, level: number): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const isFolder = (name: string): boolean => statSync(path.join(folder, name)).isDirectory();
-  const names = entries.map((entry) => entry.name);
+  const names = namesIn(folder).sort();
+  const isFolder = (name: string): boolean => statSync(systemPath(path.join(folder, name))).isDirectory();
   const files = names
     .filter((name) => !isFolder(name) && isWanted(folder, name, options))
     .map((name) => path.join(folder, name));

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { commandLineWords } from '../python/process.ts';
 import type { program as Program } from './program.ts';
 
 // Who reads the output may stop reading (`| head`); what is under way on hosts goes on to its end.
@@ -8,7 +9,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-void main(process.argv.slice(2));
+void main(commandLineWords());
 
 /** A function, since this file is made one for require() too, where nothing can be awaited outside of one. */
 async function main(args: readonly string[]): Promise<void> {

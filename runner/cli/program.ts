@@ -1,13 +1,14 @@
 import { ExitCode } from '../errors.ts';
+import { table } from '../table.ts';
 
 /** A command of kplay: takes its words, returns the exit code. */
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const commands: Readonly<Record<string, () => Promise<Command>>> = table<() => Promise<Command>>({
   run: async () => (await import('./run.ts')).runCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   doc: async () => (await import('./doc.ts')).docCommand,
-};
+});
 
 /** Does what the words of the command line ask for; every error is reported. Returns the exit code. */
 export async function program(args: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { ExitCode, KplayError } from '../errors.ts';
 import type { Reporter, RunEvent } from '../events.ts';
+import { readText } from '../python/file-names.ts';
 import { createReporters } from '../report/create.ts';
 import type { RunOptions } from '../run.ts';
 import { prepare, runPlaybooks } from '../run.ts';
@@ -125,7 +125,7 @@ async function readPassword(
 
 function readPasswordFile(file: string, option: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return readText(file).replace(/\r?\n$/, '');
   } catch (error) {
     throw new KplayError({ code: 'options', message: `--${option}: ${(error as Error).message}` });
   }

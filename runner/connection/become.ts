@@ -1,7 +1,9 @@
-import { StringDecoder } from 'node:string_decoder';
+import { encode, StreamDecoder } from '../python/bytes.ts';
+import { later } from '../wait.ts';
 import type { Channel } from './channel.ts';
-import type { Become } from './connection.ts';
+import { type Become, Unreachable } from './connection.ts';
 import { quote } from './quote.ts';
+import { lastWords, withinLimit } from './start-up.ts';
 
 /** Becoming another user was refused: wrong or missing password, not allowed, no such user. Not a lost host. */
 export class BecomeError extends Error {
@@ -11,9 +13,17 @@ export class BecomeError extends Error {
   }
 }
 
-/** The command that starts `boot` as the other user. `token` makes sudo's prompt one of a kind. */
+/**
+ * The command that starts `boot` as the other user. `token` makes sudo's prompt one of a kind, and a line that says that the
+ * login has come to run the command.
+ */
 export function becomeCommand(become: Become, boot: string, token: string): string {
-  return become.method === 'sudo' ? sudoCommand(become, boot, token) : suCommand(become, boot);
+  const command = become.method === 'sudo' ? sudoCommand(become, boot, token) : suCommand(become, boot);
+  return `echo ${loginHello(token)};${command}`;
+}
+
+function loginHello(token: string): string {
+  return `kplay-login-${token}`;
 }
 
 function sudoCommand(become: Become, boot: string, token: string): string {
@@ -43,25 +53,32 @@ export interface BecomeDialog {
   readonly token: string;
   /** The line that says that we are there. */
   readonly hello: string;
+  /** Seconds for the login, and, with {@link extraSeconds} more, for becoming. */
   readonly timeoutSeconds: number;
 }
 
+/** Ansible waits that much longer than its timeout: sudo may look names up in vain for as long as that. */
+const extraSeconds = 2;
+
 /**
  * Waits until the other user's shell says hello, giving the password when it is asked for, once. Whatever arrives before
- * is thrown away. Throws {@link BecomeError}; the channel is to be dropped then.
+ * is thrown away. Throws {@link BecomeError}, and {@link Unreachable} when the login did not even start sudo or su; the channel
+ * is to be dropped then.
  */
 export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<void> {
   return new Promise((resolve, reject) => {
     const texts = { stdout: '', stderr: '' };
     let answered = false;
+    let loggedIn = false;
     const finish = (error?: Error) => {
-      clearTimeout(timer);
+      timer.cancel();
       channel.stdout.off('data', onStdout);
       channel.stderr.off('data', onStderr);
       if (error) reject(error);
       else resolve();
     };
     const check = () => {
+      loggedIn ||= texts.stdout.includes(loginHello(dialog.token));
       if (texts.stdout.includes(`${dialog.hello}\n`)) return finish();
       if (!asksForPassword(dialog, texts.stderr)) return;
       const { become } = dialog;
@@ -70,10 +87,10 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
       answered = true;
       texts.stdout = '';
       texts.stderr = '';
-      channel.stdin.write(`${become.password}\n`);
+      channel.stdin.write(encode(`${become.password}\n`));
     };
     const collect = (stream: 'stdout' | 'stderr') => {
-      const decoder = new StringDecoder('utf8');
+      const decoder = new StreamDecoder();
       return (chunk: Buffer) => {
         texts[stream] = (texts[stream] + decoder.write(chunk)).slice(-65536);
         check();
@@ -83,11 +100,12 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
     const onStderr = collect('stderr');
     channel.stdout.on('data', onStdout);
     channel.stderr.on('data', onStderr);
-    const timer = setTimeout(
-      () => finish(new BecomeError(`Timed out waiting for ${dialog.become.method} to become ${dialog.become.user}`)),
-      dialog.timeoutSeconds * 1000,
-    );
-    void channel.closed.then(() => finish(refusal(dialog, `${texts.stderr}\n${texts.stdout}`)));
+    const said = () => `${texts.stderr}\n${texts.stdout}`;
+    let timer = later(dialog.timeoutSeconds * 1000, () => {
+      if (!loggedIn) return finish(notLoggedIn(dialog, said(), withinLimit(dialog.timeoutSeconds)));
+      timer = later(extraSeconds * 1000, () => finish(late(dialog, said())));
+    });
+    void channel.closed.then(() => finish(loggedIn ? refusal(dialog, said()) : notLoggedIn(dialog, said(), undefined)));
   });
 }
 
@@ -95,6 +113,27 @@ function asksForPassword(dialog: BecomeDialog, text: string): boolean {
   if (dialog.become.method === 'sudo') return text.includes(sudoPrompt(dialog.token));
   // su's prompt is in the host's language, but always ends the output with a colon.
   return /[:：]\s*$/.test(text) && !/\n$/.test(text) && !/^su: /m.test(text);
+}
+
+/** What others than we said. */
+function wordsOf(dialog: BecomeDialog, said: string): string {
+  const lines = said.split('\n').filter((line) => !line.includes(dialog.token));
+  return lastWords(lines.join('\n'));
+}
+
+function notLoggedIn(dialog: BecomeDialog, said: string, limit: string | undefined): Unreachable {
+  const words = wordsOf(dialog, said);
+  const reason = words ? `the login said: ${words}` : `the login did not run it, and said nothing`;
+  return new Unreachable(`the shell on the host did not start${limit ? ` ${limit}` : ''}: ${reason}`);
+}
+
+function late(dialog: BecomeDialog, said: string): BecomeError {
+  const { method, user } = dialog.become;
+  const words = wordsOf(dialog, said);
+  const limit = withinLimit(dialog.timeoutSeconds + extraSeconds);
+  return new BecomeError(
+    `Timed out waiting for ${method} to become ${user} ${limit}: ${words ? `${method} said: ${words}` : `${method} said nothing`}`,
+  );
 }
 
 /** The error for a program that ended instead of starting the shell. */
@@ -105,11 +144,6 @@ function refusal(dialog: BecomeDialog, said: string): BecomeError {
   }
   if (/a password is required|no password was provided/i.test(said))
     return new BecomeError(`Missing ${method} password`);
-  const words = said
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.includes(dialog.token))
-    .slice(-5)
-    .join('; ');
+  const words = wordsOf(dialog, said);
   return new BecomeError(`${method} did not let us become ${user}: ${words || 'it ended without saying why'}`);
 }

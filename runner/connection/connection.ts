@@ -1,4 +1,4 @@
-/** What a command on a host came to. Output is decoded as UTF-8; bytes that are not UTF-8 become U+FFFD. */
+/** What a command on a host came to. Output is UTF-8; other bytes are kept in the text (python/bytes.ts). */
 export interface CommandResult {
   /** The exit code; 128 + n when signal n ended it. */
   readonly rc: number;
@@ -94,6 +94,14 @@ export class CommandTimeout extends Error {
     this.seconds = seconds;
     this.stdout = stdout;
     this.stderr = stderr;
+  }
+}
+
+/** What was asked for is nothing that a shell can take: a NUL byte, a bad name of an environment variable. */
+export class RequestError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'RequestError';
   }
 }
 

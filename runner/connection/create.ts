@@ -1,3 +1,4 @@
+import { processEnvironment } from '../python/process.ts';
 import type { Transport } from './channel.ts';
 import type { Connection, ConnectionSettings } from './connection.ts';
 import { HostConnection } from './host-connection.ts';
@@ -35,7 +36,7 @@ export function createConnection(settings: ConnectionSettings, options: Connecti
 }
 
 async function makeTransport(settings: ConnectionSettings, options: ConnectionOptions): Promise<Transport> {
-  if (settings.kind === 'local') return new LocalTransport(options.environment ?? process.env);
+  if (settings.kind === 'local') return new LocalTransport(options.environment ?? processEnvironment());
   // ssh2 takes 40 ms to load; a local run does without it.
   const { connectSsh } = await import('./ssh/connect.ts');
   return connectSsh(settings, { environment: options.environment ?? process.env, home: options.home });

@@ -1,29 +1,30 @@
-/** The end of a result on one stream, as the keeper wrote it. */
-export interface FrameEnd {
-  /** The exit code; `ready` when the keeper starts, `dead` when it ended. */
-  readonly rc: number | 'ready' | 'dead';
-  /** The keeper's own exit code, when it is dead. */
-  readonly keeper?: number | undefined;
-  /** Whether processes of the command still run. */
-  readonly left: boolean;
-}
+/** What the processes on the host report on one stream of a shell (PROTOCOL.md). */
+export type Report =
+  /** The keeper has started. */
+  | { readonly kind: 'ready' }
+  /** How a frame's command ended; `rest` when a report of the keeper's about what it left follows. */
+  | { readonly kind: 'result'; readonly number: number; readonly rc: number; readonly rest: boolean }
+  /** Whether processes of the last command still run. */
+  | { readonly kind: 'rest'; readonly left: boolean }
+  /** The keeper ended, with this code. Nothing that was sent is run from here on. */
+  | { readonly kind: 'dead'; readonly code: number };
 
 const empty = Buffer.alloc(0);
 
 /**
- * Splits one stream of a shell into what commands print and the ends of their results. The end mark holds a nonce that
- * only we and the keeper know, so that nothing a command prints can be taken for it.
+ * Splits one stream of a shell into what commands print and the reports between. A report's mark holds a nonce that only we
+ * and the host's shells know, so that nothing a command prints can be taken for it.
  */
 export class FrameReader {
   readonly #mark: Buffer;
   readonly #onData: (bytes: Buffer) => void;
-  readonly #onEnd: (end: FrameEnd) => void;
+  readonly #onReport: (report: Report) => void;
   #kept: Buffer = empty;
 
-  constructor(nonce: string, onData: (bytes: Buffer) => void, onEnd: (end: FrameEnd) => void) {
+  constructor(nonce: string, onData: (bytes: Buffer) => void, onReport: (report: Report) => void) {
     this.#mark = Buffer.from(`\x1e${nonce} `);
     this.#onData = onData;
-    this.#onEnd = onEnd;
+    this.#onReport = onReport;
   }
 
   /** Takes what arrived next. */
@@ -39,15 +40,9 @@ export class FrameReader {
         this.#kept = rest.subarray(at);
         return;
       }
-      this.#end(rest.subarray(at + this.#mark.length, newline).toString('latin1'));
+      this.#onReport(reportOf(rest.subarray(at + this.#mark.length, newline).toString('latin1')));
       rest = rest.subarray(newline + 1);
     }
-  }
-
-  #end(text: string): void {
-    const [rc, flag] = text.split(' ');
-    if (rc === 'dead') this.#onEnd({ rc, keeper: Number(flag), left: false });
-    else this.#onEnd({ rc: rc === 'ready' ? rc : Number(rc), left: flag === 'left' });
   }
 
   /** Holds back what may be the beginning of a mark. */
@@ -63,4 +58,18 @@ export class FrameReader {
     if (cut > 0) this.#onData(bytes.subarray(0, cut));
     this.#kept = bytes.subarray(cut);
   }
+}
+
+function reportOf(text: string): Report {
+  const [first = '', second, third] = text.split(' ');
+  if (first === 'ready') return { kind: 'ready' };
+  if (first === 'dead') return { kind: 'dead', code: exitCode(second) };
+  if (second === undefined) return { kind: 'rest', left: first === 'left' };
+  return { kind: 'result', number: Number(first), rc: exitCode(second), rest: third === 'more' };
+}
+
+/** Some shells tell of a signal otherwise: ksh93 as 256 + n, yash as 384 + n. */
+function exitCode(text: string | undefined): number {
+  const code = Number(text);
+  return code > 255 ? 128 + (code % 128) : code;
 }

@@ -1,14 +1,27 @@
+import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import { decode, encode } from '../python/bytes.ts';
+import { RequestError } from './connection.ts';
 import { temporaryToken } from './host-functions.ts';
 import { quote } from './quote.ts';
 
 /** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
 export interface Frame {
-  /** The words of the frame's first line but the nonce (see shell-program.ts). */
+  /** The words of the frame's first line but the nonce and the number (PROTOCOL.md). */
   readonly words: string;
   readonly text: Buffer;
-  /** Whether raw bytes follow, which are lost to the shell when the command fails to read all of them. */
-  readonly raw: boolean;
+  readonly input: FrameInput;
+}
+
+/**
+ * What a command's text finds as its standard input: nothing; raw bytes that follow the frame and that it reads itself, so that
+ * any failure may leave some of them unread; or raw bytes that are stored first, when only code 255 or a signal may.
+ */
+export type FrameInput = 'nothing' | 'raw' | 'stored';
+
+/** Whether raw bytes may have been left unread by a command that ended with code `rc`. */
+export function leavesInput(frame: Frame, rc: number): boolean {
+  return frame.input === 'raw' ? rc !== 0 : frame.input === 'stored' && rc >= 128;
 }
 
 /** What goes into a frame. */
@@ -29,24 +42,24 @@ const memoryFileLimit = 8 * 1024 * 1024;
 const largestBlock = 4 * 1024 * 1024;
 const usualBlock = 256 * 1024;
 
-/** Builds the frame of a command. Throws a TypeError for what no shell can take (NUL bytes, bad variable names). */
+/** Builds the frame of a command. Throws {@link RequestError} for what no shell can take (NUL bytes, bad variable names). */
 export function commandFrame(content: FrameContent): Frame {
-  if (content.script.includes('\0')) throw new TypeError('the script holds a NUL byte, which a shell cannot take');
+  if (content.script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
   const script = exports(content.environment) + content.script;
   const { stdin } = content;
-  if (stdin === undefined || stdin.length === 0) return frameOf(script, false);
+  if (stdin === undefined || stdin.length === 0) return frameOf(script, 'nothing');
   const text = inlineText(stdin);
   if (text !== undefined) {
-    return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, false);
+    return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, 'nothing');
   }
-  const bytes = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
-  const frame = frameOf(spool(bytes.length, script), true);
+  const bytes = typeof stdin === 'string' ? encode(stdin) : stdin;
+  const frame = frameOf(spool(bytes.length, script), 'stored');
   return { ...frame, text: Buffer.concat([frame.text, bytes]) };
 }
 
 /** Builds the frame of a command whose text reads exactly `size` raw bytes from its standard input, which are written after it. */
 export function rawFrame(script: string): Frame {
-  return frameOf(script, true);
+  return frameOf(script, 'raw');
 }
 
 /**
@@ -66,8 +79,8 @@ function exports(environment: Readonly<Record<string, string>> | undefined): str
   if (entries.length === 0) return '';
   const words = entries.map(([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw new TypeError(`"${name}" cannot be the name of an environment variable`);
-    if (value.includes('\0')) throw new TypeError(`the environment variable ${name} holds a NUL byte`);
+      throw new RequestError(`"${name}" cannot be the name of an environment variable`);
+    if (value.includes('\0')) throw new RequestError(`the environment variable ${name} holds a NUL byte`);
     return `${name}=${quote(value)}`;
   });
   return `export ${words.join(' ')}; `;
@@ -76,20 +89,21 @@ function exports(environment: Readonly<Record<string, string>> | undefined): str
 /** The text, when the standard input is short and can be a shell word. */
 function inlineText(stdin: Buffer | string): string | undefined {
   if (stdin.length > inlineStdinLimit) return undefined;
-  const text = typeof stdin === 'string' ? stdin : stdin.toString('utf8');
-  if (text.includes('\0')) return undefined;
-  return typeof stdin === 'string' || Buffer.from(text).equals(stdin) ? text : undefined;
+  // Not every sh takes a word that is not UTF-8.
+  if (typeof stdin === 'string' ? !stdin.isWellFormed() : !isUtf8(stdin)) return undefined;
+  const text = typeof stdin === 'string' ? stdin : decode(stdin);
+  return text.includes('\0') ? undefined : text;
 }
 
-function frameOf(script: string, raw: boolean): Frame {
-  const text = Buffer.from(`${script}\n`);
-  const input = raw ? 'r' : 'n';
+function frameOf(script: string, input: FrameInput): Frame {
+  const text = encode(`${script}\n`);
+  const word = input[0]!;
   if (text.length <= lineReadingLimit) {
-    return { words: `${text.length} ${script.split('\n').length} ${input}`, text, raw };
+    return { words: `${text.length} ${script.split('\n').length} ${word}`, text, input };
   }
   const sentinel = `#${randomBytes(8).toString('hex')}`;
   const marked = Buffer.concat([text, Buffer.from(`${sentinel}\n`)]);
-  return { words: `${marked.length} 0 ${input} ${sentinel}`, text: marked, raw };
+  return { words: `${marked.length} 0 ${word} ${sentinel}`, text: marked, input };
 }
 
 /** Takes raw standard input into a file that has no name any more when the script starts. */
@@ -102,7 +116,7 @@ function spool(size: number, script: string): string {
     `trap 'rm -f "$kplay_f"' 0; trap 'exit 143' 1 2 15`,
     'case $kplay_f in /*) kplay_note "$kplay_f";; *) kplay_note "$PWD/$kplay_f";; esac; kplay_m=$(umask); umask 077; set -C',
     `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; kplay_done; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
-    `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; kill $kplay_keeper; exit 255; fi`,
+    `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; exit 255; fi`,
     `eval ${quote(script)}`,
   ].join('\n');
 }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
+import { systemPath } from '../python/file-names.ts';
+import { wait } from '../wait.ts';
 import type { Transport } from './channel.ts';
 import {
   type Become,
@@ -19,6 +21,7 @@ import { changedMeanwhile } from './host-functions.ts';
 import { Lane, type LaneResult } from './lane.ts';
 import { OutputCollector } from './output.ts';
 import type { OutputSink, Shell } from './shell.ts';
+import { codeHint } from './start-up.ts';
 import { printScript, receiveScript } from './transfer.ts';
 
 /** What a {@link HostConnection} needs besides a transport. */
@@ -57,7 +60,7 @@ export class HostConnection implements Connection {
     const { stdout, stderr } = output.result();
     if (result.timedOut) throw new CommandTimeout(timeoutSeconds ?? 0, stdout, stderr);
     if (result.end.rc !== 'dead') return { rc: Number(result.end.rc), stdout, stderr };
-    return { rc: deadCode(result), stdout, stderr: `${stderr}${lineBreak(stderr)}${deadSentence}\n` };
+    return { rc: deadCode(result), stdout, stderr: `${stderr}${lineBreak(stderr)}${deadSentence(result)}\n` };
   }
 
   async send(source: string | Buffer, destination: string, placement: Placement, become?: Become): Promise<void> {
@@ -77,7 +80,7 @@ export class HostConnection implements Connection {
   async fetch(source: string, destination: string, become?: Become): Promise<void> {
     const lane = await this.#lane(become);
     const temporary = `${destination}.kplay-${randomBytes(6).toString('hex')}.tmp`;
-    const file = createWriteStream(temporary, { mode: 0o600, flags: 'wx' });
+    const file = createWriteStream(systemPath(temporary), { mode: 0o600, flags: 'wx' });
     let shell: Shell | undefined;
     file.on('drain', () => shell?.resumeOutput()).on('error', () => shell?.resumeOutput());
     const failed = finished(file).catch((error: unknown) => error);
@@ -100,12 +103,12 @@ export class HostConnection implements Connection {
       file.end();
       const error = await failed;
       if (error) throw new TransferError(`cannot write ${destination} here: ${(error as Error).message}`);
-      await rename(temporary, destination);
+      await rename(systemPath(temporary), systemPath(destination));
     } catch (error) {
       file.destroy();
       shell?.resumeOutput();
       await failed;
-      await rm(temporary, { force: true });
+      await rm(systemPath(temporary), { force: true });
       throw error;
     }
   }
@@ -149,7 +152,7 @@ export class HostConnection implements Connection {
         return await this.#options.connect();
       } catch (error) {
         if (attempt >= this.#options.retries || !(error instanceof Unreachable) || this.#closed) throw error;
-        await new Promise((resolve) => setTimeout(resolve, Math.min(2 ** attempt, 30) * 1000));
+        await wait(Math.min(2 ** attempt, 30) * 1000);
       }
     }
   }
@@ -168,7 +171,11 @@ export class HostConnection implements Connection {
   }
 }
 
-const deadSentence = 'kplay: the shell that ran this command was killed; what it had started may still run';
+function deadSentence({ end }: LaneResult): string {
+  const { keeper } = end;
+  const how = keeper && keeper < 128 ? `ended with code ${keeper}${codeHint(keeper)}` : 'was killed';
+  return `kplay: the shell that ran this command ${how}; whether the command was begun, and how far it came, is not known`;
+}
 
 function deadCode({ end }: LaneResult): number {
   return end.keeper ? end.keeper : 137;
@@ -185,7 +192,11 @@ function transferError(what: string, output: OutputCollector, result: LaneResult
     .split('\n')
     .map((line) => line.replace(/^\S*sh: (?:(?:line )?\d+: |eval: )*/, ''))
     .join('; ');
-  return new TransferError(`${what}: ${words || `the host's shell ended with code ${String(result.end.rc)}`}`);
+  return new TransferError(`${what}: ${words || failureOf(result)}`);
+}
+
+function failureOf(result: LaneResult): string {
+  return result.end.rc === 'dead' ? deadSentence(result) : `the host's shell ended with code ${result.end.rc}`;
 }
 
 interface Source {
@@ -206,7 +217,7 @@ async function openSource(source: string | Buffer): Promise<Source> {
     };
   }
   try {
-    const file = await open(source, 'r');
+    const file = await open(systemPath(source), 'r');
     const { size } = await file.stat();
     return { size, read: () => readFile(file, source, size), close: () => file.close() };
   } catch (error) {

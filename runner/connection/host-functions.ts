@@ -71,8 +71,8 @@ const sweep = [
  * takes back what was noted. The first note makes the file, which in /tmp must not be somebody's link.
  */
 const notes = [
-  'kplay_me() { kplay_base && kplay_start "${kplay_keeper:-$$}" && kplay_j=$kplay_b/.kplay-$kplay_h-${kplay_keeper:-$$}-$kplay_s; }',
-  'kplay_note() { if kplay_me; then kplay_j=$kplay_j.notes; else kplay_j=; return 0; fi',
+  'kplay_me() { kplay_base && kplay_start "${kplay_keeper:-$$}" && kplay_k=$kplay_b/.kplay-$kplay_h-${kplay_keeper:-$$}-$kplay_s; }',
+  'kplay_note() { if kplay_me; then kplay_j=$kplay_k.notes; else kplay_j=; return 0; fi',
   'if [ ! -O "$kplay_j" ] || [ -L "$kplay_j" ]; then (umask 077; set -C; printf "" >"$kplay_j") || kplay_j=; fi',
   '[ -z "$kplay_j" ] || printf "%s\\n" "$1" >>"$kplay_j"; } 2>/dev/null',
   'kplay_done() { [ -z "$kplay_j" ] || printf "" >|"$kplay_j"; } 2>/dev/null',
@@ -80,7 +80,7 @@ const notes = [
 
 /** `kplay_scratch TOKEN` makes a directory that only this user may enter, and sets kplay_d to its path. */
 const scratch =
-  'kplay_scratch() { kplay_me || { kplay_e=$(exec mktemp -d 2>&1) || { echo "$kplay_e" >&2; return 1; }; kplay_d=$kplay_e; return; }; kplay_d=$kplay_j.$1.dir; mkdir -m 700 "$kplay_d"; }';
+  'kplay_scratch() { kplay_me || { kplay_e=$(exec mktemp -d 2>&1) || { echo "$kplay_e" >&2; return 1; }; kplay_d=$kplay_e; return; }; kplay_d=$kplay_k.$1.dir; mkdir -m 700 "$kplay_d"; }';
 
 /**
  * `kplay_new DESTINATION TOKEN MODE` enters the destination's directory and makes a file in it, which is open as descriptor 9 and

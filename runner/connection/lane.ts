@@ -1,8 +1,8 @@
+import { later } from '../wait.ts';
 import type { Transport } from './channel.ts';
 import { Unreachable } from './connection.ts';
 import type { Frame } from './frame.ts';
-import type { FrameEnd } from './frame-reader.ts';
-import { type OutputSink, Shell, type ShellOptions } from './shell.ts';
+import { type FrameEnd, type OutputSink, Shell, type ShellOptions } from './shell.ts';
 
 /** One command for a lane. */
 export interface LaneJob {
@@ -58,16 +58,16 @@ export class Lane {
     const timer =
       job.timeoutSeconds === undefined
         ? undefined
-        : setTimeout(() => {
+        : later(job.timeoutSeconds * 1000, () => {
             timedOut = true;
             void shell.stop();
-          }, job.timeoutSeconds * 1000);
+          });
     try {
       const end = await shell.run(job.frame, job.sink, job.body?.());
       this.#check();
       return { end, timedOut };
     } finally {
-      clearTimeout(timer);
+      timer?.cancel();
     }
   }
 

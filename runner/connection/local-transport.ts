@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { type Environment, shellCommand } from '../python/process.ts';
 import type { Channel, ChannelEnd, Transport } from './channel.ts';
 import { Unreachable } from './connection.ts';
 
@@ -9,10 +10,10 @@ export class LocalTransport implements Transport {
   #setLost: (error: Error) => void = () => {};
   #lost: Error | undefined;
 
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly #environment: Environment;
 
   /** @param environment what commands find in theirs */
-  constructor(environment: Readonly<Record<string, string | undefined>>) {
+  constructor(environment: Environment) {
     this.#environment = { ...environment };
     this.whenLost = new Promise((resolve) => {
       this.#setLost = resolve;
@@ -25,7 +26,8 @@ export class LocalTransport implements Transport {
 
   async openChannel(command: string): Promise<Channel> {
     if (this.#lost) throw this.#lost;
-    const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe', detached: true, env: this.#environment });
+    const { file, args, env } = shellCommand(command, this.#environment);
+    const child = spawn(file, args, { stdio: 'pipe', detached: true, env });
     this.#children.add(child);
     const ended = new Promise<ChannelEnd>((resolve) => {
       child.once('exit', (code, signal) =>

@@ -1,31 +1,9 @@
 import { hostFunctions, sweepFunctions } from './host-functions.ts';
 import { quote } from './quote.ts';
 
-/**
- * The texts that run on a host. Who is who there, from the channel inwards:
- *
- *   top        what the channel starts; waits for the others
- *   ├ relay    copies the channel's input into a pipe. When the input ends (we closed it, died, or the network says so)
- *   │          it ends what the worker runs: TERM for its process group, KILL two seconds later
- *   └ guard    waits for the keeper and says so when it was killed
- *     └ keeper   starts one runner after the other, waits for each and reports how its last command ended
- *       └ runner   in a process group of its own: reads one frame after the other from the pipe, runs each in a copy of
- *                  itself, and reports its exit code on both streams
- *
- * The keeper is bash where there is one, since only bash can make process groups without a terminal (`set -m`). The runner is
- * the host's sh: a copy of dash is a quarter of what a fresh shell costs. It goes on as long as nothing of a command is left:
- * what is left over becomes a child of init (or of a user's systemd), so when those have new children the runner ends with the
- * command's exit code, and the keeper looks at the runner's process group and at who holds its output.
- *
- * Without bash, util-linux's or busybox's `setsid` makes the groups and each command gets a fresh sh (the worker), at the price
- * of two execs. A worker started with a plain `&` would ignore SIGINT and SIGQUIT, so it is started by a command substitution,
- * whose output is then the worker's own word on its process id.
- *
- * A frame is a line of words and a text. The words: the nonce, the text's bytes and lines, `r` when raw bytes follow that the
- * text reads itself, else `n`, and, for a long text, a mark that stands at its end. What does not begin with the nonce is never run.
- * Texts find two variables: `kplay_keeper`, the process id to kill when raw bytes are left unread, and `kplay_shell`, the shell
- * for texts that are the user's; and the functions of host-functions.ts. Those travel as one line to the keeper, which hands them
- * on as `$1`: the runner evaluates them once, a worker when the text names one. The relay removes what dead shells left.
+/*
+ * The texts that run on a host. Which processes they are, what they say to each other and in which orders that can come:
+ * PROTOCOL.md. What is written here has to be right for every sh there is: bash, dash, busybox, mksh, ksh93, zsh, yash.
  */
 
 /** What is printed by the top shell before it reads, so that the start of our own output can be told from a login script's. */
@@ -33,42 +11,98 @@ export function helloOf(token: string): string {
   return `kplay-${token}`;
 }
 
+/** How {@link topProgram} begins, by which it is known when a login prints it instead of running it. */
+export const topBeginning = '[ -e /proc/self/stat ]';
+
 /**
  * The command to start: it holds no quote, backslash, newline or exclamation mark inside the quotes, so that csh and
- * fish as login shells hand it on unchanged.
+ * fish as login shells hand it on unchanged. It evaluates line after line, the first of which says nothing (see
+ * {@link topProgram}).
  */
 export function bootCommand(shell: string, token: string): string {
-  return `${quote(shell)} -c 'echo ${helloOf(token)};IFS= read -r k;eval "$k"'`;
+  return `${shellWords(shell)} -c 'echo ${helloOf(token)};while IFS= read -r k;do eval "$k";done'`;
 }
 
 /**
- * What the relay does when its input has ended. The workers are found by their descent: children of the keeper, which is a
- * child of the guard, which has the relay's parent. It goes on until the guard is gone, since what had been sent before
- * the end may still be started.
+ * sh text that reports something: to both streams, after what commands have printed there. No program is started for it, as printf
+ * is one in some shells. The mark stands nowhere in what is sent: a login that sends it back reports nothing.
+ */
+function report(words: string, stdout: string, stderr: string): string {
+  const line = `echo "\x1e$N ${words}"`;
+  return `${line}${stdout}; ${line}${stderr}`;
+}
+
+/** The words that start a shell so that it reads none of the files that users keep for their own shells. */
+function shellWords(shell: string): string {
+  const name = shell.slice(shell.lastIndexOf('/') + 1);
+  if (name === 'bash') return `${quote(shell)} --norc -p`;
+  return name === 'zsh' ? `${quote(shell)} -f` : quote(shell);
+}
+
+/**
+ * sh functions that read /proc. Names of processes are anybody's text: only numbers are taken from a line, those behind
+ * the last parenthesis.
+ */
+const readProcesses = [
+  // Sets q to the parent and g to the process group of a process.
+  'about() { e=; q=; g=; IFS= read -r e </proc/$1/stat; set -- ${e##*\\) }; q=${2-}; g=${3-}; }',
+  // Sets l to the children of a process.
+  'kids() { l=; if [ -e /proc/$1/task/$1/children ]; then IFS= read -r l </proc/$1/task/$1/children; else y=; for f in $(set +f; echo /proc/[0-9]*); do about ${f#/proc/}; [ "$q" = "$1" ] && y="$y ${f#/proc/}"; done; l=$y; fi; }',
+];
+
+/**
+ * The sh function that ends what runs: TERM for the runner's process group, KILL two seconds later. It goes on until nobody
+ * is left who may start more, since what had been sent before the end may still be started. Descriptor 3 is the pipe
+ * that frames come from.
+ *
+ * The runner is found by descent (relay's parent, guard, keeper, runner), and, where somebody of these was killed, by the
+ * pipe: who reads it and does not hold it as descriptor 8 too is a runner or a command that reads raw bytes.
  */
 const endRunning = [
-  'exec >/dev/null; set -f; r=$(exec sh -c "echo \\$PPID"); IFS= read -r l </proc/$r/stat; set -- ${l##*) }; t=$2; n=0; k=; set +f; kplay_sweep $t; set -f',
-  // Names of processes are anybody's text: only numbers are taken from what is read of processes that are not ours.
-  'kids() { l=; if [ -e /proc/$1/task/$1/children ]; then IFS= read -r l </proc/$1/task/$1/children; else q=$1; set +f; for f in /proc/[0-9]*/stat; do parent "$f" "$q"; done; set -f; fi; }',
-  'parent() { e=$l; i=${1#/proc/}; l=; IFS= read -r l <"$1"; set -f; set -- "$2" ${l##*) }; set +f; l=$e; [ "${3-}" = "$1" ] && l="$l ${i%/stat}"; }',
-  'look() { w=; u=; kids $t; for a in $l; do [ "$a" = "$r" ] && continue; u=1; kids $a; for b in $l; do kids $b; for c in $l; do e=; IFS= read -r e </proc/$c/stat; set -- ${e##*) }; [ "${3-}" = "$c" ] && w="$w -$c" || w="$w $c"; done; done; done; }',
-  'while look; [ "$u" ] && [ $n -lt 50 ]; do for g in $w; do case " $k " in *" $g "*) [ $n -lt 20 ] || kill -KILL $g;; *) kill -TERM $g; k="$k $g";; esac; done; sleep 0.1 || sleep 1; n=$((n+1)); done',
+  ...readProcesses,
+  // Without process groups there are only the processes that descend from the command's.
+  'tree() { kids $1; for j in $l; do w="$w $j"; tree $j; done; }',
+  'add() { about $1; if [ "$g" = "$1" ]; then w="$w -$1"; elif [ "$g" != "$o" ]; then w="$w -$g"; else tree $1; fi; }',
+  'chain() { kids $P; for a in $l; do [ "$a" = "$L" ] && continue; u=1; kids $a; for b in $l; do kids $b; for c in $l; do add $c; done; done; done; }',
+  'scan() { for f in $(set +f; echo /proc/[0-9]*); do i=${f#/proc/}; if [ $f/fd/0 -ef /proc/self/fd/3 ]; then u=1; [ $f/fd/8 -ef /proc/self/fd/3 ] || add $i; elif [ $f/fd/1 -ef /proc/self/fd/3 ]; then kill -KILL $i; fi; done; }',
+  'look() { w=; u=; [ "$m" ] || chain; [ "$m$u$n" != 0 ] || m=1; [ ! "$m" ] || scan; }',
+  'stop() { set -f; n=0; k=; while look; [ "$u" ] && [ $n -lt 50 ]; do for h in $w; do case " $k " in *" $h "*) [ $n -lt 20 ] || kill -KILL $h;; *) kill -TERM $h; k="$k $h";; esac; done; sleep 0.1 || sleep 1; n=$((n+1)); done; }',
 ].join('; ');
 
-/** First line sent: read and evaluated by the top shell. `nonce` is what marks the ends of results. */
+/** Copies the channel's input into the pipe. busybox's cat holds back what it reads from a socket (sendfile). */
+const copyInput = 'if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi';
+
+/**
+ * What is sent first: evaluated by the top shell. `nonce` is what marks the ends of results. A start-up file of the login shell
+ * that reads a line of its standard input takes the empty one.
+ */
 export function topProgram(nonce: string): string {
-  const dead = `printf '\\036%s dead %s\\n' ${nonce} $r`;
-  const keeper = `$s $b -c 'IFS= read -r k; eval "$k"'; r=$?; ${dead} >&4; ${dead} >&5`;
+  const relay = [
+    'exec 4>&- 5>&- 6>&-',
+    'kplay_sweep; IFS= read -r e </proc/self/stat; L=${e%% *}; about $L; P=$q',
+    // The pipe has ended for its readers only when the relay's parent holds it no more either.
+    `( ${copyInput}; exec 3</proc/self/fd/1 >/dev/null; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
+    // Only when the relay was killed.
+    'exec 3</proc/self/fd/1 >/dev/null; m=1; stop; set +f; kplay_sweep',
+  ].join('; ');
+  const guard = [
+    // Shells as ksh hand on only the descriptors that the command names; dash says where its errors go that the keeper was killed.
+    `exec 6>&- 8<&0; $s $b -c 'exec 2>&5; IFS= read -r k; eval "$k"' ${keeperName} 4>&4 5>&5 8<&8; r=$?`,
+    '[ $r = 0 ] || { exec 3<&0 </dev/null 8<&-; m=1; stop; set +f; kplay_sweep; }',
+    report('dead $r', ' >&4', ' >&5'),
+  ].join('; ');
   return [
-    'exec 4>&1 5>&2 2>/dev/null',
-    's=; b=/bin/sh; command -v setsid >/dev/null && s=setsid; command -v bash >/dev/null && b="bash -p"',
-    sweepFunctions,
-    // busybox's cat holds back what it reads from a socket (sendfile).
-    `run() { { exec 4>&- 5>&- 6>&-; kplay_sweep; if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi; ${endRunning}; set +f; kplay_sweep; } | { exec 6>&-; ${keeper}; }; }`,
+    `\n${topBeginning} || { echo "/proc is needed, and is not there" >&2; exit 1; }; exec 4>&1 5>&2`,
+    's=; b=/bin/sh; command -v setsid >/dev/null && s=setsid; command -v bash >/dev/null && b="bash --norc -p"',
+    `N=${nonce}; ${endRunning}; ${sweepFunctions}; m=; IFS= read -r e </proc/self/stat; about \${e%% *}; o=$g`,
+    `run() { { ${relay}; } | { ${guard}; }; }`,
     // Sockets, and pipes of another user, cannot be opened by `>/dev/stderr`: then pipes of our own go between.
-    'if (: >/dev/fd/4; : >/dev/fd/5); then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi',
+    '{ if (: >/dev/fd/4; : >/dev/fd/5); then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi; } 2>/dev/null; exit',
   ].join('; ');
 }
+
+/** The keeper's name for itself, by which it knows that a text is for it. */
+const keeperName = 'keeper';
 
 /**
  * A daemon has left the process group, but may hold our output. It has become a child of init then (or of a user's
@@ -76,7 +110,7 @@ export function topProgram(nonce: string): string {
  */
 const adopters = [
   'q=$PPID; z=/proc/1/task/1/children',
-  'while [ "$q" -gt 1 ]; do IFS= read -r l </proc/$q/stat || break; case $l in *sh")"*|*"(sshd"*|*"(sudo)"*|*"(su)"*) ;; *) z="$z /proc/$q/task/$q/children";; esac; set -- ${l##*) }; q=$2; done',
+  'while [ "$q" -gt 1 ]; do IFS= read -r l </proc/$q/stat || break; case $l in *sh\\)*|*\\(sshd*|*\\(sudo\\)*|*\\(su\\)*) ;; *) z="$z /proc/$q/task/$q/children";; esac; set -- ${l##*\\) }; q=$2; done',
   'adopted() { c=; for y in $z; do l=; IFS= read -r l <$y; c="$c$l "; done; }',
   'adopted; o=$c',
 ].join('; ');
@@ -85,15 +119,25 @@ const findHolders = [
   'do if [ $d -ef /proc/self/fd/4 ] || [ $d -ef /proc/self/fd/5 ]; then f=left; fi; done;; esac; done; o=$c; fi',
 ].join('; ');
 
-/** Reads a frame's text into k, for runner and worker alike; one that is cut off is never run. */
+/** The runner's exit codes: why it has ended. Any other means that it was killed, or could not go on. */
+export const runnerEnd = {
+  /** Its command has ended, and may have left something behind. */
+  look: 3,
+  /** The input has ended, or what comes there is not ours. */
+  input: 4,
+  /** The keeper is gone: nobody waits for it. */
+  orphan: 5,
+} as const;
+
+/** Reads a frame's text into k; one that is cut off is never run. */
 const readText = ((): string => {
   // With a mark the text comes by dd, else line by line.
   const byDd = [
     'k=$(dd bs=$n count=1 iflag=fullblock 2>/dev/null); case $k in *"$s") ;;',
-    '*) echo "the script did not arrive whole (dd is needed)" >&5; kill $kplay_keeper; exit 255;; esac',
+    '*) echo "the script did not arrive whole (dd is needed)" >&5; i=f k="exit 255";; esac',
   ].join(' ');
-  const byLine = 'k=; while [ $l -gt 0 ]; do IFS= read -r s || exit 255; k=$k$s$e; l=$((l-1)); done';
-  const byBytes = 'LC_ALL=C IFS= read -r -N $n k || exit 255';
+  const byLine = `k=; while [ $l -gt 0 ]; do IFS= read -r s || exit ${runnerEnd.input}; k=$k$s$e; l=$((l-1)); done`;
+  const byBytes = `LC_ALL=C IFS= read -r -N $n k || exit ${runnerEnd.input}`;
   return `if [ "$BASH_VERSION" ]; then ${byBytes}; elif [ "$s" ]; then ${byDd}; else ${byLine}; fi`;
 })();
 
@@ -101,47 +145,56 @@ const readText = ((): string => {
 const lineEnd = 'e=${IFS#??}; [ ${#e} = 1 ] || { e=$(printf "\\n_"); e=${e%_}; }';
 /** In POSIX mode bash reads byte by byte; texts are run in it, as bash does when it is /bin/sh. */
 const readMode = '[ ! "$BASH_VERSION" ] || set +o posix';
-const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i = r ] || exec </dev/null; set --';
+const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i != n ] || exec </dev/null; set --';
 
-/** What a fresh sh does as the worker: its parent is the keeper, which reads the worker's process id from descriptor 9. */
-const worker = [
-  'kplay_keeper=$PPID kplay_shell=$0',
-  readMode,
-  'IFS=" " read -r u n l i s || { kill $PPID; exit; }; echo $$ >&9; exec 9>&-',
-  `${lineEnd}; ${readText}; exec 5>&-; case $k in *kplay_*) eval "$1";; esac; ${runMode}`,
-  // No other variable of ours is left when the script starts.
-  'eval "unset u n l i s e k; $k"',
-].join('; ');
-
-/** What the runner does; it reads the nonce from descriptor 3, since command lines can be seen by all. */
+/**
+ * What the runner does; it reads the nonce from descriptor 3, since command lines can be seen by all. Its arguments are the
+ * functions that texts find (host-functions.ts), behind the keeper's process id, which may be another process's once the keeper is gone: who holds the pipe is asked too.
+ */
 const runner = [
-  'eval "$1"; IFS= read -r t <&3; exec 3<&-; kplay_keeper=$PPID kplay_shell=$0',
+  'IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0; eval "$2"',
   `${readMode}; ${lineEnd}; ${adopters}`,
   'a=; [ -e /proc/1/task/1/children ] || a=1',
+  // Programs that only root may read hide what they hold.
+  'kept() { [ /proc/$kplay_keeper/fd/8 -ef /proc/self/fd/0 ]; }; kept || kept() { kill -0 $kplay_keeper; }',
   // Signals for the group end the command; the runner stays to tell, so that who ignores TERM is found and killed.
   'trap : HUP INT QUIT ALRM TERM USR1 USR2',
-  'while IFS=" " read -r u n l i s && [ "$u" = "$t" ]',
-  `do ${readText}`,
-  `( ${runMode}; unset -f adopted; unset t u n l i s e a q z o c y r; eval "unset k; $k" ) 2>&5 5>&-`,
-  'r=$?; adopted; [ ! "$a" ] && [ "$c" = "$o" ] || exit $r',
-  'printf "\\036%s %s -\\n" $t $r; printf "\\036%s %s -\\n" $t $r >&5',
-  // The input has ended, or is not ours: then the keeper has no more to do either.
-  'done; kill $kplay_keeper',
+  'while IFS=" " read -r u x n l i s && [ "$u" = "$N" ]',
+  `do ${readText}; kept || exit ${runnerEnd.orphan}`,
+  // No variable of ours is left when the script starts, but for those that it may use.
+  `( ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d; eval "unset k; $k" ) 2>&5 5>&-`,
+  `r=$?; adopted; kept || exit ${runnerEnd.orphan}`,
+  'd=-; [ ! "$a" ] && [ "$c" = "$o" ] || d=more',
+  report('$x $r $d', '', ' >&5'),
+  `[ $d = - ] || exit ${runnerEnd.look}`,
+  // Raw bytes may be left unread.
+  `case $i$r in n*|s*|r0) ;; *) exit ${runnerEnd.input};; esac`,
+  `done; exit ${runnerEnd.input}`,
 ].join('; ');
 
-/** Second to fourth line sent: read by the keeper; the third are the functions of texts, the fourth is evaluated by a bash only. */
-export function keeperProgram(nonce: string, shellPath: string): string {
-  const shell = quote(shellPath);
-  const report = `printf '\\036%s %s %s\\n' ${nonce} $r $f`;
+/** What the keeper does when the runner p has ended with code r. */
+const afterRunner = ((): string => {
   const leftOver = '{ sleep 0.02; kill -0 -$p; } && { sleep 0.05; kill -0 -$p; } && f=left';
-  const finish = `f=-; kill -0 -$p && ${leftOver}; ${findHolders}; ${report} >&4; ${report} >&5; [ $f = - ] || exit 0`;
+  const look = `f=-; kill -0 -$p && ${leftOver}; ${findHolders}; ${report('$f', ' >&4', ' >&5')}; [ $f = - ] || exit 0`;
+  // What was killed reads no more, and nobody does in its place: a frame is run once or not at all.
+  const stop =
+    '[ $r != 0 ] || r=1; n=0; while kill -0 -$p && [ $n -lt 40 ]; do [ $n != 0 ] || kill -TERM -$p; [ $n -lt 20 ] || kill -KILL -$p; sleep 0.1 || sleep 1; n=$((n+1)); done; exit $r';
+  return `case $r in ${runnerEnd.look}) ${look};; ${runnerEnd.input}) exit 0;; *) ${stop};; esac`;
+})();
+
+/** Second to fourth line sent: read by the keeper. The third are the functions that texts find, the fourth is evaluated by a bash only. */
+export function keeperProgram(nonce: string, shellPath: string): string {
+  const start = (before: string) => `${shellWords(shellPath)} -c '${before}${runner}' ${quote(shellPath)} $$ "$F"`;
+  // With `&` and no job control it would ignore SIGINT and SIGQUIT; a command substitution's child does not.
+  const inSession = `$(echo $N | { exec 3<&0 <&8 8<&-; exec $s ${start('echo $$ >&9; exec 9>&-; ')} 9>&1 >&4 3<&3 5>&5 2>/dev/null 4>&-; })`;
   const everywhere = [
+    `[ "$0" = ${keeperName} ] || { echo "a start-up file of the login shell reads standard input, and took what was sent" >&2; exit 1; }`,
     's=; command -v setsid >/dev/null && s=setsid',
     adopters,
-    `r=ready; f=-; ${report} >&4; ${report} >&5`,
-    `if [ "$BASH_VERSION" ]; then LC_ALL=C IFS= read -r -N ${hostFunctions.length + 1} g; IFS= read -r k; eval "$k"; else IFS= read -r g; IFS= read -r k; fi`,
-    `while p=$(exec $s ${shell} -c '${worker}' ${shell} "$g" 9>&1 >&4 2>&5 4>&-); r=$?; [ "$p" ]; do ${finish}; done`,
+    `N=${nonce}; ended() { ${afterRunner}; }; ${report('ready', ' >&4', ' >&5')}; exec 2>/dev/null`,
+    `if [ "$BASH_VERSION" ]; then LC_ALL=C IFS= read -r -N ${hostFunctions.length + 1} F; IFS= read -r k; eval "$k"; else IFS= read -r F; IFS= read -r k; fi`,
+    `while :; do p=${inSession}; r=$?; ended; done`,
   ].join('; ');
-  const run = `${shell} -c '${runner}' ${shell} "$g" 3< <(echo ${nonce}) >&4 2>/dev/null 4>&-`;
-  return `${everywhere}\n${hostFunctions}\nset -m; while :; do ${run} & p=$!; wait $p; r=$?; ${finish}; done`;
+  const inGroup = `${start('')} 3< <(echo $N) >&4 2>/dev/null 4>&- 8<&-`;
+  return `${everywhere}\n${hostFunctions}\nset -m; while :; do ${inGroup} & p=$!; wait $p; r=$?; ended; done`;
 }

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { becomeCommand, waitForHello } from './become.ts';
 import type { Channel, Transport } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
-import type { Frame } from './frame.ts';
-import { type FrameEnd, FrameReader } from './frame-reader.ts';
-import { bootCommand, helloOf, keeperProgram, topProgram } from './shell-program.ts';
+import { type Frame, leavesInput } from './frame.ts';
+import { FrameReader, type Report } from './frame-reader.ts';
+import { bootCommand, helloOf, keeperProgram, topBeginning, topProgram } from './shell-program.ts';
+import { StartUp } from './start-up.ts';
 
 /** Who gets a command's output as it arrives. */
 export interface OutputSink {
@@ -18,42 +19,56 @@ export interface ShellOptions {
   /** The program that runs scripts, e.g. /bin/sh. */
   readonly shell: string;
   readonly become?: Become | undefined;
-  /** Seconds in which becoming must be done. */
+  /** Seconds for the login to start the shell, and for becoming. */
   readonly timeoutSeconds: number;
+}
+
+/** How a frame's command ended. */
+export interface FrameEnd {
+  /** The exit code; `dead` when the shell that ran it, or was to run it, was killed: nobody knows how far it came. */
+  readonly rc: number | 'dead';
+  /** The exit code of the shell's keeper, when it is dead and told. */
+  readonly keeper?: number | undefined;
+  /** Whether processes of the command still run. */
+  readonly left: boolean;
 }
 
 type Stream = 'stdout' | 'stderr';
 
 interface Running {
+  readonly number: number;
   readonly sink: OutputSink;
+  /** Results that the keeper has to say the rest of. */
+  readonly open: Partial<Record<Stream, number>>;
   readonly ends: Partial<Record<Stream, FrameEnd>>;
   readonly resolve: (end: FrameEnd) => void;
   readonly reject: (error: Error) => void;
 }
 
-const silent: OutputSink = { stdout: () => {}, stderr: () => {} };
-
 /** Seconds that the relay gives a command between TERM and KILL, and some for the way. */
 const stopSeconds = 6;
 
-/** One long-lived shell of one identity on a host: takes one command after the other. */
+/** One long-lived shell of one identity on a host: takes one command after the other. Its states: PROTOCOL.md. */
 export class Shell {
   readonly #channel: Channel;
   readonly #transport: Transport;
   readonly #nonce: string;
+  readonly #startUp: StartUp;
   #running: Running | undefined;
   /** What {@link run} waits for, while it does. */
   #result: Promise<FrameEnd> | undefined;
-  /** Ends seen per stream: the first is the keeper's "ready". */
-  readonly #ready: Record<Stream, boolean> = { stdout: false, stderr: false };
-  #noise = '';
+  /** Of the last frame written. */
+  #number = 0;
   #usable = true;
-  #finished: FrameEnd | 'closed' | undefined;
+  /** What the next command would come to, once the shell has ended. */
+  #finished: FrameEnd | Unreachable | undefined;
 
-  private constructor(channel: Channel, transport: Transport, nonce: string) {
+  private constructor(channel: Channel, transport: Transport, token: string, timeoutSeconds: number) {
     this.#channel = channel;
     this.#transport = transport;
-    this.#nonce = nonce;
+    this.#nonce = randomBytes(18).toString('hex');
+    const ours = [helloOf(token), this.#nonce.slice(0, 12), topBeginning];
+    this.#startUp = new StartUp(ours, timeoutSeconds, (error) => this.#late(error));
   }
 
   /**
@@ -62,21 +77,20 @@ export class Shell {
    */
   static async start(transport: Transport, options: ShellOptions): Promise<Shell> {
     const token = randomBytes(9).toString('hex');
-    const nonce = randomBytes(18).toString('hex');
     const boot = bootCommand(options.shell, token);
-    const { become } = options;
+    const { become, timeoutSeconds } = options;
     const channel = await transport.openChannel(become ? becomeCommand(become, boot, token) : boot);
     channel.stdin.on('error', () => {}); // Writing to what has ended; its end is told by `ended`.
     if (become) {
-      const dialog = { become, token, hello: helloOf(token), timeoutSeconds: options.timeoutSeconds };
+      const dialog = { become, token, hello: helloOf(token), timeoutSeconds };
       await waitForHello(channel, dialog).catch((error: unknown) => {
         channel.destroy();
         throw transport.lost ?? error;
       });
     }
-    const shell = new Shell(channel, transport, nonce);
+    const shell = new Shell(channel, transport, token, timeoutSeconds);
     shell.#listen();
-    channel.stdin.write(`${topProgram(nonce)}\n${keeperProgram(nonce, options.shell)}\n`);
+    channel.stdin.write(`${topProgram(shell.#nonce)}\n${keeperProgram(shell.#nonce, options.shell)}\n`);
     return shell;
   }
 
@@ -85,19 +99,27 @@ export class Shell {
     return this.#usable && this.#transport.lost === undefined;
   }
 
-  /** Writes a frame, and after it the bytes of `body`, and waits for the result. Throws {@link Unreachable}. */
+  /**
+   * Writes a frame, and after it the bytes of `body`, and waits for the result. Throws {@link Unreachable}. A shell that has ended
+   * is given nothing more.
+   */
   async run(frame: Frame, sink: OutputSink, body?: AsyncIterable<Buffer>): Promise<FrameEnd> {
-    if (this.#finished) return this.#lostResult();
+    if (this.#finished) {
+      await this.#lostResult();
+      throw new Unreachable('the shell on the host ended before the command was given to it');
+    }
+    const number = ++this.#number;
     const result = new Promise<FrameEnd>((resolve, reject) => {
-      this.#running = { sink, ends: {}, resolve, reject };
+      this.#running = { number, sink, open: {}, ends: {}, resolve, reject };
     });
     this.#result = result;
-    this.#channel.stdin.write(Buffer.concat([Buffer.from(`${this.#nonce} ${frame.words}\n`), frame.text]));
+    const head = `${this.#nonce} ${String(number).padStart(6, '0')} ${frame.words}\n`;
+    this.#channel.stdin.write(Buffer.concat([Buffer.from(head), frame.text]));
     if (body) await Promise.race([this.#writeBody(body), result]).catch((error: unknown) => this.#bodyFailed(error));
     const end = await result.finally(() => {
       this.#result = undefined;
     });
-    if (end.rc === 'dead' || end.left || (frame.raw && Number(end.rc) >= 128)) this.retire();
+    if (end.rc === 'dead' || end.left || leavesInput(frame, end.rc)) this.retire();
     return end;
   }
 
@@ -137,7 +159,7 @@ export class Shell {
   /** Drops it without waiting. */
   destroy(): void {
     this.#channel.destroy();
-    this.#closed();
+    this.#closed(undefined);
   }
 
   async #writeBody(body: AsyncIterable<Buffer>): Promise<never> {
@@ -165,45 +187,71 @@ export class Shell {
       const reader = new FrameReader(
         this.#nonce,
         (bytes) => this.#data(stream, bytes),
-        (end) => this.#end(stream, end),
+        (report) => this.#report(stream, report),
       );
       this.#channel[stream].on('data', (chunk: Buffer) => reader.push(chunk));
     }
-    void this.#channel.closed.then(() => this.#closed());
+    const { closed, ended } = this.#channel;
+    void closed.then(async () => this.#closed((await ended).code));
   }
 
   #data(stream: Stream, bytes: Buffer): void {
-    if (!this.#ready[stream]) {
-      this.#noise = (this.#noise + bytes.toString('utf8')).slice(-4096);
-      return;
-    }
+    if (!this.#startUp.ready(stream)) return this.#startUp.say(stream, bytes);
     const running = this.#running;
     if (running && !running.ends[stream]) running.sink[stream](bytes);
     else this.#usable = false; // Something in the background still prints: the next command gets a fresh shell.
   }
 
-  #end(stream: Stream, end: FrameEnd): void {
-    if (!this.#ready[stream] && end.rc !== 'dead') {
-      this.#ready[stream] = true;
-      return;
-    }
-    if (end.rc === 'dead') this.#finished ??= end;
+  #report(stream: Stream, report: Report): void {
     const running = this.#running;
-    if (!running) {
-      this.#usable = false;
-      return;
+    switch (report.kind) {
+      case 'ready':
+        return this.#startUp.setReady(stream);
+      case 'dead':
+        return this.#dead(stream, report.code);
+      case 'result':
+        if (report.number !== running?.number || running.ends[stream]) return this.retire();
+        if (report.rest) running.open[stream] = report.rc;
+        else this.#end(stream, { rc: report.rc, left: false });
+        return;
+      case 'rest': {
+        const rc = running?.open[stream];
+        if (rc === undefined) return this.retire();
+        this.#end(stream, { rc, left: report.left });
+      }
     }
+  }
+
+  /** The keeper has ended. A result that was told before still holds. */
+  #dead(stream: Stream, code: number): void {
+    this.#finished ??= this.#startUp.ready() ? { rc: 'dead', keeper: code, left: false } : this.#startUp.failed(code);
+    this.#startUp.over();
+    this.retire();
+    const rc = this.#running?.open[stream];
+    this.#end(stream, rc === undefined ? { rc: 'dead', keeper: code, left: false } : { rc, left: false });
+  }
+
+  #end(stream: Stream, end: FrameEnd): void {
+    const running = this.#running;
+    if (!running) return;
     running.ends[stream] ??= end;
     const { stdout, stderr } = running.ends;
     if (!stdout || !stderr) return;
     this.#running = undefined;
-    if (!this.#ready.stdout) running.reject(this.#notStarted());
-    else running.resolve(stdout);
+    if (this.#finished instanceof Unreachable) running.reject(this.#finished);
+    else running.resolve(stderr.rc === 'dead' ? stderr : stdout);
   }
 
-  #closed(): void {
+  #late(error: Unreachable): void {
+    this.#finished ??= error;
+    this.destroy();
+  }
+
+  /** @param code how the program at the other end ended */
+  #closed(code: number | undefined): void {
     this.#usable = false;
-    this.#finished ??= 'closed';
+    this.#finished ??= this.#startUp.ready() ? { rc: 'dead', left: false } : this.#startUp.failed(code);
+    this.#startUp.over();
     const running = this.#running;
     this.#running = undefined;
     if (running) this.#lostResult().then(running.resolve, running.reject);
@@ -213,14 +261,7 @@ export class Shell {
     // The news that the whole connection is gone may come a moment after the channel's end.
     if (!this.#transport.lost) await new Promise((resolve) => setTimeout(resolve, 20));
     if (this.#transport.lost) throw this.#transport.lost;
-    if (!this.#ready.stdout) throw this.#notStarted();
-    return { rc: 'dead', left: false };
-  }
-
-  #notStarted(): Unreachable {
-    const said = this.#noise.trim().split('\n').slice(-5).join('; ');
-    return new Unreachable(`the shell on the host did not start: ${said || 'it ended at once'}`);
+    if (!this.#finished || this.#finished instanceof Unreachable) throw this.#finished;
+    return this.#finished;
   }
 }
-
-export { silent };

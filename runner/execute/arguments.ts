@@ -3,6 +3,7 @@ import { parseKeyValues } from '../language/key-values.ts';
 import type { TaskNode } from '../language/tree.ts';
 import type { ArgumentSchema, ArgumentSpec } from '../module/arguments.ts';
 import type { Module } from '../module/contract.ts';
+import { pythonText } from '../module/python-text.ts';
 import { validateArguments } from '../module/validate.ts';
 import { type Position, placeOfValue } from '../position.ts';
 import type { TemplateContext } from '../template/templar.ts';
@@ -111,7 +112,7 @@ function renderArguments(
 ): Mapping {
   const rendered: Mapping = {};
   for (const { name: writtenName, templatedName, value, place, expression } of written.list) {
-    const name = templatedName ? String(engine.templar.render(writtenName, context, place)) : writtenName;
+    const name = templatedName ? pythonText(engine.templar.render(writtenName, context, place)) : writtenName;
     const result = expression ? value : engine.templar.render(value, context, place);
     if (expression) rendered[name] = result;
     else if (result !== engine.templar.omit) rendered[name] = dropOmitted(engine, result);

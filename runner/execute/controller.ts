@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readYamlFile } from '../language/yaml.ts';
 import type { Controller } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
+import { readText, systemPath } from '../python/file-names.ts';
 import type { FileTemplateOptions, Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -35,7 +36,7 @@ export class TaskController implements Controller {
     const candidates = path.isAbsolute(name)
       ? [name]
       : this.#context.searchPath.flatMap((folder) => [path.join(folder, kind, name), path.join(folder, name)]);
-    const found = candidates.find((candidate) => existsSync(candidate));
+    const found = candidates.find((candidate) => existsSync(systemPath(candidate)));
     if (found !== undefined) return found;
     throw new ModuleFailure(
       `Could not find or access '${name}'. Searched in:\n\t${[...new Set(candidates)].join('\n\t')}`,
@@ -43,7 +44,7 @@ export class TaskController implements Controller {
   }
 
   renderFile(file: string, options?: FileTemplateOptions, extra?: Mapping): string {
-    const text = readFileSync(file, 'utf8');
+    const text = readText(file);
     const scope = extra ? new ExtendedScope(this.#context.scope, extra) : this.#context.scope;
     return this.#engine.templar.renderFile(text, file, { ...this.#context, scope }, options);
   }

@@ -1,8 +1,9 @@
 import { BecomeError } from '../connection/become.ts';
-import { CommandTimeout, TransferError, Unreachable } from '../connection/connection.ts';
+import { CommandTimeout, RequestError, TransferError, Unreachable } from '../connection/connection.ts';
 import { KplayError } from '../errors.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
+import { EncodeError } from '../python/bytes.ts';
 import type { Mapping } from '../value.ts';
 import { booleanKeyword } from './keywords.ts';
 import type { TaskOutcome } from './outcome.ts';
@@ -21,7 +22,8 @@ export function failureFields(error: unknown): Mapping | undefined {
       stderr: error.stderr,
     };
   }
-  if (error instanceof BecomeError || error instanceof TransferError) {
+  const named = [BecomeError, TransferError, RequestError, EncodeError].some((kind) => error instanceof kind);
+  if (named && error instanceof Error) {
     return { failed: true, changed: false, msg: error.message };
   }
   if (error instanceof KplayError) return { failed: true, changed: false, msg: describe(error) };

@@ -1,4 +1,5 @@
 import type { IncludeNode, TaskTreeNode } from '../language/tree.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { HostState, IncludedPart, Step, StepResult, StepResults } from '../strategy/step.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -171,15 +172,15 @@ async function readPart(
 }
 
 function text(value: Value | undefined): string {
-  return value === undefined || value === null ? '' : String(value);
+  return value === undefined || value === null ? '' : pythonText(value);
 }
 
 function optional<K extends string>(key: K, value: Value | undefined): { [P in K]?: string } {
-  return (value === undefined || value === null ? {} : { [key]: String(value) }) as { [P in K]?: string };
+  return (value === undefined || value === null ? {} : { [key]: pythonText(value) }) as { [P in K]?: string };
 }
 
 function flag<K extends string>(key: K, value: Value | undefined): { [P in K]?: boolean } {
-  return (value === undefined || value === null ? {} : { [key]: /^(true|yes|on|1)$/i.test(String(value)) }) as {
+  return (value === undefined || value === null ? {} : { [key]: /^(true|yes|on|1)$/i.test(pythonText(value)) }) as {
     [P in K]?: boolean;
   };
 }

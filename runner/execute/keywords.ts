@@ -1,5 +1,6 @@
 import { KplayError } from '../errors.ts';
 import type { Conditions, Written } from '../language/tree.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Value } from '../value.ts';
 import { Float, isMapping } from '../value.ts';
@@ -29,7 +30,7 @@ export function booleanKeyword(
   const value = renderKeyword(engine, written, context);
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return value;
-  const word = String(value).toLowerCase();
+  const word = pythonText(value).toLowerCase();
   if (trueWords.has(word)) return true;
   if (falseWords.has(word)) return false;
   throw new KplayError({
@@ -52,7 +53,7 @@ export function numberKeyword(
   if (Number.isFinite(number) && value !== '') return number;
   throw new KplayError({
     code: 'argument',
-    message: `${name} must be a number, not "${String(value)}"`,
+    message: `${name} must be a number, not "${pythonText(value)}"`,
     position: written?.position,
   });
 }
@@ -64,7 +65,7 @@ export function textKeyword(
   context: TemplateContext,
 ): string | undefined {
   const value = renderKeyword(engine, written, context);
-  return value === undefined || value === null ? undefined : String(value);
+  return value === undefined || value === null ? undefined : pythonText(value);
 }
 
 /** The first condition that does not hold, or undefined when all do. Throws KplayError for undefined variables. */

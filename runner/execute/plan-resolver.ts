@@ -2,6 +2,7 @@ import { didYouMean, KplayError } from '../errors.ts';
 import { displayName } from '../language/display-name.ts';
 import { notifyOf, tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { PlanResolver } from '../strategy/play-plan.ts';
 import type { TagSelection } from '../strategy/tags.ts';
 import { isSelected } from '../strategy/tags.ts';
@@ -91,7 +92,7 @@ export class EngineResolver implements PlanResolver {
 
   #renderName(name: string, handler: Leaf, host: string): string {
     try {
-      return String(this.#engine.templar.render(name, this.#context(host, handler), handler.position));
+      return pythonText(this.#engine.templar.render(name, this.#context(host, handler), handler.position));
     } catch {
       return name;
     }
@@ -121,7 +122,7 @@ function startMatcher(pattern: string): (name: string) => boolean {
 function asTexts(value: Value): string[] {
   if (Array.isArray(value)) return value.flatMap(asTexts);
   if (value === null || value === '') return [];
-  return String(value)
+  return pythonText(value)
     .split(',')
     .map((text) => text.trim());
 }

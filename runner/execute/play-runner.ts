@@ -1,5 +1,6 @@
 import { KplayError } from '../errors.ts';
 import type { PlayNode, TaskNode } from '../language/tree.ts';
+import { pythonText } from '../module/python-text.ts';
 import { splitIntoBatches } from '../strategy/batches.ts';
 import type { Gate } from '../strategy/gate.ts';
 import { FreeGate, LinearGate } from '../strategy/gate.ts';
@@ -243,7 +244,7 @@ function ordered(hosts: string[], order: PlayNode['order']): string[] {
 function renderText(engine: Pick<Engine, 'templar' | 'store'>, play: PlayNode, text: string): string {
   if (!engine.templar.isTemplate(text)) return text;
   const rendered = engine.templar.render(text, engine.store.context({ host: 'localhost', play }), play.position);
-  return Array.isArray(rendered) ? rendered.map(String).join(',') : String(rendered);
+  return Array.isArray(rendered) ? rendered.map(pythonText).join(',') : pythonText(rendered);
 }
 
 function serialOf(engine: Engine, play: PlayNode, host: string): (number | string)[] {
@@ -254,5 +255,5 @@ function serialOf(engine: Engine, play: PlayNode, host: string): (number | strin
   } catch (error) {
     throw new KplayError({ code: 'argument', message: (error as Error).message, position: play.serial!.position });
   }
-  return list.map((size: Value) => (typeof size === 'number' ? size : String(size)));
+  return list.map((size: Value) => (typeof size === 'number' ? size : pythonText(size)));
 }

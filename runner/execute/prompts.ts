@@ -1,5 +1,6 @@
 import { KplayError } from '../errors.ts';
 import type { PlayNode, VarsPrompt } from '../language/tree.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { Mapping, Value } from '../value.ts';
 import type { Engine } from './engine.ts';
 
@@ -14,7 +15,7 @@ export async function askVariables(engine: Engine, play: PlayNode): Promise<Mapp
 }
 
 async function ask(engine: Engine, prompt: VarsPrompt): Promise<Value> {
-  const fallback = prompt.default === undefined ? '' : ` [${String(prompt.default)}]`;
+  const fallback = prompt.default === undefined ? '' : ` [${pythonText(prompt.default)}]`;
   for (;;) {
     const answer = await engine.prompt(`${prompt.prompt}${fallback}: `, { echo: !prompt.private });
     if (answer === undefined) {

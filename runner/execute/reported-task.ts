@@ -1,5 +1,6 @@
 import type { ReportedTask } from '../events.ts';
 import { displayName } from '../language/display-name.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { Step } from '../strategy/step.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import type { PlayContext } from './play-context.ts';
@@ -14,7 +15,7 @@ export function reportedTask(context: PlayContext, task: CompiledTask, host: str
   let name = written;
   if (engine.templar.isTemplate(written)) {
     try {
-      name = String(
+      name = pythonText(
         engine.templar.render(
           written,
           engine.store.context({ host, play, node, loopVars: step.loopVars }),

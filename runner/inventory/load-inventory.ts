@@ -1,5 +1,8 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { yamlText } from '../language/yaml.ts';
+import { decode } from '../python/bytes.ts';
+import { namesIn, systemPath } from '../python/file-names.ts';
 import { hostEntry } from './host-range.ts';
 import { readIniInventory } from './ini.ts';
 import type { Inventory } from './inventory.ts';
@@ -42,7 +45,7 @@ export async function loadInventory(sources: readonly string[], options: Invento
   const cwd = options.cwd ?? process.cwd();
   for (const source of sources) {
     const full = path.resolve(cwd, source);
-    if (source.includes(',') && !existsSync(full)) {
+    if (source.includes(',') && !existsSync(systemPath(full))) {
       inventory.sources.push(source);
       readHostList(source, inventory);
       continue;
@@ -85,18 +88,18 @@ function readHostList(source: string, inventory: InventoryData): void {
 
 /** Reads a file or folder; returns the folder whose group_vars and host_vars belong to it. */
 async function readSource(source: string, inventory: InventoryData, warn: (text: string) => void): Promise<string> {
-  if (!existsSync(source)) {
+  if (!existsSync(systemPath(source))) {
     throw inventoryError(
       `There is no inventory at ${source}.`,
       undefined,
       'Give a file, a folder, or hosts with a comma behind each: -i host1,host2,',
     );
   }
-  if (!statSync(source).isDirectory()) {
+  if (!statSync(systemPath(source)).isDirectory()) {
     await readFile(source, inventory, warn);
     return path.dirname(source);
   }
-  for (const name of readdirSync(source).sort()) {
+  for (const name of namesIn(source).sort()) {
     const ignored = name.startsWith('.') || ignoredEndings.some((ending) => name.endsWith(ending));
     if (ignored || name === 'group_vars' || name === 'host_vars' || name === 'vars_plugins') continue;
     await readSource(path.join(source, name), inventory, warn);
@@ -110,24 +113,24 @@ async function readFile(file: string, inventory: InventoryData, warn: (text: str
   if (ending === '.toml') {
     throw inventoryError(`TOML inventories are not supported: ${file}`, undefined, 'Write it in INI or YAML form.');
   }
-  const bytes = readFileSync(file);
+  const bytes = readFileSync(systemPath(file));
   const script = bytes.subarray(0, 2).toString('latin1') === '#!';
   if (script || bytes.subarray(0, 4).toString('latin1') === '\x7fELF') {
     if (isExecutable(file)) return readScriptInventory(file, inventory);
     throw inventoryError(`The inventory ${file} is a script, but it is not executable.`, undefined, `chmod +x ${file}`);
   }
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const text = decode(bytes).replace(/^\uFEFF/, '');
   if (text.startsWith('$ANSIBLE_VAULT;')) {
     throw inventoryError('Inventories encrypted with ansible-vault are not supported.', { file, line: 1, column: 1 });
   }
   if (['.yml', '.yaml', '.json'].includes(ending) || looksLikeYaml(text))
-    readYamlInventory(text, file, inventory, warn);
+    readYamlInventory(yamlText(bytes, file), file, inventory, warn);
   else readIniInventory(text, file, inventory);
 }
 
 function isExecutable(file: string): boolean {
   try {
-    accessSync(file, constants.X_OK);
+    accessSync(systemPath(file), constants.X_OK);
     return true;
   } catch {
     return false;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readText } from '../python/file-names.ts';
 import { splitPort } from './host-range.ts';
 import type { Group, Inventory, InventoryHost } from './inventory.ts';
 import { inventoryError } from './inventory-error.ts';
@@ -55,7 +55,7 @@ function isAddress(text: string): boolean {
 function fileTerms(term: string): string[] {
   const file = term.slice(1);
   try {
-    return readFileSync(file, 'utf8').split(/\r?\n/).flatMap(splitPattern);
+    return readText(file).split(/\r?\n/).flatMap(splitPattern);
   } catch (error) {
     throw inventoryError(`Unable to find limit file ${file}: ${(error as Error).message}`);
   }

@@ -1,3 +1,4 @@
+import { table } from '../table.ts';
 import type { Value } from '../value.ts';
 import { Float, mapping } from '../value.ts';
 
@@ -32,7 +33,7 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   t: '\t',
   v: '\v',
 };
-const constants: Readonly<Record<string, Value>> = { None: null, True: true, False: false };
+const constants: Readonly<Record<string, Value>> = table<Value>({ None: null, True: true, False: false });
 
 class LiteralReader {
   readonly #text: string;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { decode, firstInvalid } from '../python/bytes.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import type { InventoryData } from './inventory-data.ts';
@@ -48,13 +49,22 @@ function listOf(file: string, group: string, key: string, content: Mapping): str
 
 async function callScript(file: string, args: readonly string[], emptyAllowed = false): Promise<Mapping> {
   const command = `${file} ${args.join(' ')}`;
-  let output: string;
+  let bytes: Buffer;
   try {
-    output = (await execute(file, args, { maxBuffer: 1 << 30 })).stdout;
+    bytes = (await execute(file, args, { maxBuffer: 1 << 30, encoding: 'buffer' })).stdout;
   } catch (error) {
-    const { stderr, code } = error as { stderr?: string; code?: string | number };
+    const { stderr, code } = error as { stderr?: Buffer; code?: string | number };
     const reason = typeof code === 'number' ? `ended with exit code ${code}` : `could not be run (${code ?? 'killed'})`;
-    throw inventoryError(`The inventory script "${command}" ${reason}${stderr ? `: ${stderr.trim()}` : ''}`);
+    throw inventoryError(
+      `The inventory script "${command}" ${reason}${stderr?.length ? `: ${decode(stderr).trim()}` : ''}`,
+    );
+  }
+  const output = decode(bytes);
+  if (!output.isWellFormed()) {
+    const at = firstInvalid(bytes);
+    throw inventoryError(
+      `The inventory script "${command}" printed the byte 0x${bytes[at]!.toString(16)} at place ${at}, which is not UTF-8.`,
+    );
   }
   if (emptyAllowed && output.trim() === '') return mapping();
   try {

@@ -1,5 +1,7 @@
 import { didYouMean } from '../errors.ts';
+import { pythonText } from '../module/python-text.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { table } from '../table.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { isTemplate } from './check-templates.ts';
 import type { Fields } from './fields.ts';
@@ -113,11 +115,11 @@ function reportStray(fields: Fields, key: string, hasAction: boolean, count: num
   });
 }
 
-const removed: Readonly<Record<string, string>> = {
+const removed: Readonly<Record<string, string>> = table<string>({
   include: 'Use include_tasks or import_tasks.',
   import_playbook: 'import_playbook stands beside plays, not among tasks.',
   hosts: 'A play stands beside other plays, not among tasks.',
-};
+});
 
 function withoutCollection(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
@@ -243,14 +245,14 @@ function givenArgs(
     if (!takesText && isOneTemplate(value)) return { template: { value, position } };
     const args = fields.loading.attempt(() => parseKeyValues(value, position, commands.has(label)), position);
     if (args?._raw !== undefined && !takesText) {
-      reportExtraText(fields, label, String(args._raw), position);
+      reportExtraText(fields, label, pythonText(args._raw), position);
       return undefined;
     }
     return args && { args };
   }
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   if (scalar && signature?.freeForm !== undefined) {
-    const args = mapping([['_raw', String(value)]]);
+    const args = mapping([['_raw', pythonText(value)]]);
     rememberPlace(args, '_raw', position);
     return { args };
   }

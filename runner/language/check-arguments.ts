@@ -1,6 +1,7 @@
 import type { ArgumentSchema } from '../module/arguments.ts';
 import { validateArguments } from '../module/validate.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { table } from '../table.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import type { Action } from './action.ts';
 import { checkDictTemplates, checkTemplates } from './check-templates.ts';
@@ -9,10 +10,10 @@ import type { Loading } from './loading.ts';
 import type { ParentNode } from './tree.ts';
 
 /** Arguments that are bare expressions, whose syntax is checked as such. */
-const expressions: Readonly<Record<string, ReadonlySet<string>>> = {
+const expressions: Readonly<Record<string, ReadonlySet<string>>> = table<ReadonlySet<string>>({
   assert: new Set(['that']),
   debug: new Set(['var']),
-};
+});
 
 /**
  * Checks all that is known of a task's arguments before it runs: names, types and choices of values without

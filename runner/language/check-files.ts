@@ -1,17 +1,22 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Position } from '../position.ts';
+import { readText } from '../python/file-names.ts';
+import { table } from '../table.ts';
 import type { Mapping, Value } from '../value.ts';
 import { type Loading, type NodeContext, placeIn, searchFolders } from './loading.ts';
 
 /** Which argument of a module names a file of this machine, and the folder that it is looked for in first. */
-const sources: Readonly<Record<string, { readonly argument: string; readonly kind: string }>> = {
+const sources: Readonly<Record<string, { readonly argument: string; readonly kind: string }>> = table<{
+  readonly argument: string;
+  readonly kind: string;
+}>({
   copy: { argument: 'src', kind: 'files' },
   template: { argument: 'src', kind: 'templates' },
   unarchive: { argument: 'src', kind: 'files' },
   script: { argument: '_raw', kind: 'files' },
   include_vars: { argument: 'file', kind: 'vars' },
-};
+});
 
 /**
  * Reports a file of a task that is named without a template, is relative, and is nowhere to be found; checks the syntax
@@ -59,7 +64,7 @@ function checkTemplateFile(loading: Loading, file: string, args: Mapping): void 
   const [variableStart, variableEnd, blockStart, blockEnd] = delimiters.map(text);
   const [commentStart, commentEnd] = comments.map(text);
   const options = { variableStart, variableEnd, blockStart, blockEnd, commentStart, commentEnd };
-  loading.attempt(() => loading.options.templar.checkFile(readFileSync(file, 'utf8'), file, options), {
+  loading.attempt(() => loading.options.templar.checkFile(readText(file), file, options), {
     file,
     line: 1,
     column: 1,

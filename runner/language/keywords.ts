@@ -1,4 +1,5 @@
 import { didYouMean } from '../errors.ts';
+import { table } from '../table.ts';
 
 /** Where a keyword may stand. `include` is a task that runs include_tasks or include_role. */
 export type KeywordPlace = 'play' | 'role' | 'block' | 'task' | 'handler' | 'include' | 'import_playbook';
@@ -32,7 +33,7 @@ const withIncludes = (places: readonly KeywordPlace[]): readonly KeywordPlace[] 
 const play: readonly KeywordPlace[] = ['play'];
 
 /** Every keyword of the language, where it may stand and what it takes; with_NAME is not in here. */
-export const keywords: Readonly<Record<string, Keyword>> = {
+export const keywords: Readonly<Record<string, Keyword>> = table<Keyword>({
   hosts: { kind: 'names', on: play, doc: 'Patterns of the hosts that the play is for.' },
   gather_facts: { kind: 'boolean', on: play, doc: 'Whether facts are gathered first.' },
   gather_subset: { kind: 'any', on: play, doc: 'Which facts are gathered.' },
@@ -119,10 +120,10 @@ export const keywords: Readonly<Record<string, Keyword>> = {
   listen: { kind: 'names', on: ['handler'], doc: 'Further names that it is notified by.' },
 
   import_playbook: { kind: 'text', on: ['import_playbook'], doc: 'Takes in the plays of another file.' },
-};
+});
 
 /** Keys of loop_control. */
-export const loopControlKeywords: Readonly<Record<string, string>> = {
+export const loopControlKeywords: Readonly<Record<string, string>> = table<string>({
   loop_var: 'Name of the item\u2019s variable.',
   index_var: 'Name of a variable with the index from 0.',
   label: 'What is shown in place of the item.',
@@ -130,7 +131,7 @@ export const loopControlKeywords: Readonly<Record<string, string>> = {
   extended: 'Whether ansible_loop is set.',
   extended_allitems: 'Whether ansible_loop holds all items.',
   break_when: 'Ends the loop when this holds after an item.',
-};
+});
 
 const byPlace = new Map<KeywordPlace, ReadonlySet<string>>();
 

@@ -1,4 +1,5 @@
 import { didYouMean } from '../errors.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { Position } from '../position.ts';
 import { type Mapping, mapping, type Value } from '../value.ts';
 import { checkHandlers } from './check-handlers.ts';
@@ -137,7 +138,7 @@ async function loadRoles(fields: Fields, context: NodeContext): Promise<RoleNode
 
 function loadStrategy(fields: Fields): PlayNode['strategy'] {
   if (!fields.has('strategy')) return 'linear';
-  const value = String(fields.dict.strategy).replace(/^ansible\.builtin\./, '');
+  const value = pythonText(fields.dict.strategy!).replace(/^ansible\.builtin\./, '');
   const known = strategies.find((strategy) => strategy === value);
   if (known) return known;
   fields.loading.add({
@@ -151,7 +152,7 @@ function loadStrategy(fields: Fields): PlayNode['strategy'] {
 
 function oneOf<T extends string>(fields: Fields, name: string, choices: readonly T[]): T | undefined {
   if (!fields.has(name)) return undefined;
-  const value = String(fields.dict[name]);
+  const value = pythonText(fields.dict[name]!);
   const known = choices.find((choice) => choice === value);
   if (known) return known;
   const message = `"${name}" must be one of ${choices.join(', ')}, not "${value}".`;
@@ -165,7 +166,7 @@ function loadSerial(fields: Fields): Written | undefined {
   const { value } = written;
   const sizes: readonly Value[] = Array.isArray(value) ? value : [value];
   for (const [index, size] of sizes.entries()) {
-    if (isTemplate(fields.loading, size) || /^\d+%?$/.test(String(size).trim())) continue;
+    if (isTemplate(fields.loading, size) || /^\d+%?$/.test(pythonText(size).trim())) continue;
     const position = Array.isArray(value) ? placeIn(value, index, written.position) : written.position;
     const message = `"serial" must be a number or a percentage of hosts, not ${kindOf(size)}.`;
     fields.loading.add({ code: 'parse', message, position });

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Position } from '../position.ts';
+import { statOf } from '../stat.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { checkTemplates } from './check-templates.ts';
 import { checkVariableNames } from './common-keywords.ts';
@@ -19,7 +20,7 @@ export function roleFiles(role: string, subfolder: string, from: string | undefi
   if (!existsSync(path.dirname(base))) return [];
   for (const suffix of from === undefined ? ownSuffixes : namedSuffixes) {
     const file = base + suffix;
-    const stats = statSync(file, { throwIfNoEntry: false });
+    const stats = statOf(file);
     if (stats && !stats.isDirectory()) return [file];
     if (stats && folderAllowed) return filesBelow(file);
   }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { didYouMean, KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
+import { statOf } from '../stat.ts';
 import type { Loading, NodeContext } from './loading.ts';
 
 /**
@@ -41,7 +42,7 @@ function roleNames(folders: readonly string[]): string[] {
 }
 
 function isFolder(candidate: string): boolean {
-  return statSync(candidate, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statOf(candidate)?.isDirectory() ?? false;
 }
 
 function expandHome(name: string): string {

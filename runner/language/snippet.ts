@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Problem } from '../errors.ts';
 import type { Position } from '../position.ts';
+import { visible } from '../python/bytes.ts';
+import { readText } from '../python/file-names.ts';
 
 /**
  * A problem as text for people: what is wrong, where, the line with a caret (and the line before it), what to do.
@@ -11,7 +12,7 @@ export function formatProblem(problem: Problem): string {
   const lines = [`ERROR ${problem.message}`];
   if (problem.position) lines.push(...placeLines(problem.position));
   if (problem.hint) lines.push(`  hint: ${problem.hint}`);
-  return lines.join('\n');
+  return visible(lines.join('\n'));
 }
 
 /** A place as `file:line:column`, the file relative to the working folder when it is below it. */
@@ -46,7 +47,7 @@ function shownFile(file: string): string {
 
 function sourceLines(file: string): string[] | undefined {
   try {
-    return readFileSync(file, 'utf8').split(/\r\n|\n|\r/);
+    return readText(file).split(/\r\n|\n|\r/);
   } catch {
     return undefined;
   }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Event, parseEvents, YAMLException } from 'js-yaml';
 import { KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
+import { decode, firstInvalid } from '../python/bytes.ts';
+import { systemPath } from '../python/file-names.ts';
 import type { Value } from '../value.ts';
 import { type DocumentWarning, YamlBuilder } from './yaml-builder.ts';
 import { yamlProblem } from './yaml-errors.ts';
@@ -44,14 +46,39 @@ export function readYamlFile(path: string, options: YamlOptions = {}): Value {
   return parseYaml(readText(path), path, options);
 }
 
-/** A file's text. Throws KplayError `missing-file` when it cannot be read. */
+/** A YAML file's text. Throws KplayError `missing-file` when it cannot be read, else as {@link yamlText}. */
 export function readText(path: string): string {
+  return yamlText(readBytes(path), path);
+}
+
+function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(systemPath(path));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     throw new KplayError({ code: 'missing-file', message: `${reasons[code] ?? 'Cannot read the file'}: ${path}` });
   }
+}
+
+/** The text of a YAML file's bytes. Throws KplayError `yaml` with the place of a byte that is not UTF-8, which YAML does not allow. */
+export function yamlText(bytes: Buffer, file: string): string {
+  const text = decode(bytes);
+  if (text.isWellFormed()) return text;
+  const at = firstInvalid(bytes);
+  const before = decode(bytes.subarray(0, at));
+  throw new KplayError({
+    code: 'yaml',
+    message: `The byte 0x${bytes[at]!.toString(16)} is not UTF-8, as YAML files are.`,
+    position: new SourceText(before, file).position(before.length),
+    hint: utf16(bytes)
+      ? 'The file looks like UTF-16: save it as UTF-8.'
+      : 'Save the file as UTF-8, e.g. by iconv -f latin1 -t utf-8 when it was written as Latin-1.',
+  });
+}
+
+function utf16(bytes: Buffer): boolean {
+  const start = bytes.readUIntBE(0, Math.min(2, bytes.length));
+  return start === 0xfffe || start === 0xfeff;
 }
 
 const reasons: Readonly<Record<string, string>> = {

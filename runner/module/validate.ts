@@ -112,7 +112,10 @@ class Validation {
   }
 
   #value(spec: ArgumentSpec, value: Value, where: Where): Value {
-    if (this.#isTemplated(value)) return value;
+    if (this.#isTemplated(value)) {
+      if (spec.fixed) this.#add(`${label(where)} cannot be a template.`, placeOfValue(where.args, where.name));
+      return value;
+    }
     const coerced = coerce(value, spec.type);
     if ('expected' in coerced) {
       this.#wrongType(where, coerced.expected, value, spec);

@@ -1,5 +1,7 @@
 import type { Reporter } from '../events.ts';
 
+import { visible } from '../python/bytes.ts';
+
 /** What decides how a run is reported. */
 export interface ReportOptions {
   readonly json: boolean;
@@ -11,7 +13,7 @@ export interface ReportOptions {
 /** Makes the reporters of a run: events as JSON, the live view on a terminal, or Ansible's text. */
 export async function createReporters(options: ReportOptions): Promise<Reporter[]> {
   const write = (text: string): void => {
-    process.stdout.write(text);
+    process.stdout.write(visible(text));
   };
   if (options.json) {
     const { JsonReporter } = await import('./json.ts');
@@ -27,7 +29,7 @@ export async function createReporters(options: ReportOptions): Promise<Reporter[
     new PlainReporter({
       write,
       writeError: (text) => {
-        process.stderr.write(text);
+        process.stderr.write(visible(text));
       },
       verbosity: options.verbosity,
       color: process.stdout.isTTY && process.env.NO_COLOR === undefined,

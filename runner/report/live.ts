@@ -1,5 +1,6 @@
 import { Listr, type ListrTaskWrapper, PRESET_TIMER } from 'listr2';
 import type { ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
+import { visible } from '../python/bytes.ts';
 import { PlainReporter } from './plain.ts';
 import { itemText, showsResult } from './result-text.ts';
 
@@ -28,8 +29,8 @@ export class LiveReporter implements Reporter {
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#plain = new PlainReporter({
-      write: (text) => void process.stdout.write(text),
-      writeError: (text) => void process.stderr.write(text),
+      write: (text) => void process.stdout.write(visible(text)),
+      writeError: (text) => void process.stderr.write(visible(text)),
       // The first -v is for the view: it shows the output of commands while they run.
       verbosity: Math.max(0, options.verbosity - 1),
       color: process.env.NO_COLOR === undefined,
@@ -173,7 +174,7 @@ class LiveHost {
 
   output(text: string): void {
     this.#output = [...this.#output, ...text.split('\n').filter((line) => line.trim() !== '')].slice(-outputLines);
-    if (this.#row && !this.#finished) this.#row.output = this.#output.join('\n');
+    if (this.#row && !this.#finished) this.#row.output = visible(this.#output.join('\n'));
   }
 
   note(text: string): void {
@@ -191,6 +192,6 @@ class LiveHost {
   }
 
   #draw(): void {
-    if (this.#row) this.#row.title = this.#note === '' ? this.name : `${this.name}: ${this.#note}`;
+    if (this.#row) this.#row.title = visible(this.#note === '' ? this.name : `${this.name}: ${this.#note}`);
   }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readText } from '../python/file-names.ts';
 import type { Value } from '../value.ts';
 import { concatText, concatValue } from './compile/output.ts';
 import { runTemplate } from './compile/template.ts';
@@ -91,7 +91,7 @@ export class EngineRun implements Run {
 
 function readIfThere(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;

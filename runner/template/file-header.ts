@@ -1,10 +1,11 @@
+import { table } from '../table.ts';
 import { TemplateFailure } from './failure.ts';
 import { parseLiteral } from './python/literal.ts';
 import type { FileTemplateOptions } from './templar.ts';
 
 const marker = '#jinja2:';
 
-const settingNames: Readonly<Record<string, keyof FileTemplateOptions>> = {
+const settingNames: Readonly<Record<string, keyof FileTemplateOptions>> = table<keyof FileTemplateOptions>({
   trim_blocks: 'trimBlocks',
   lstrip_blocks: 'lstripBlocks',
   newline_sequence: 'newlineSequence',
@@ -14,7 +15,7 @@ const settingNames: Readonly<Record<string, keyof FileTemplateOptions>> = {
   block_end_string: 'blockEnd',
   comment_start_string: 'commentStart',
   comment_end_string: 'commentEnd',
-};
+});
 
 /** A template file without its `#jinja2: trim_blocks: False` line, with the settings of that line over those given. */
 export function readHeader(

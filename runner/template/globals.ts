@@ -1,3 +1,4 @@
+import { table } from '../table.ts';
 import { Undefined, type Value } from '../value.ts';
 import { TemplateFailure } from './failure.ts';
 import { runLookup } from './lookups/run.ts';
@@ -94,7 +95,7 @@ function lipsum(): string {
   return `<p>${sentence}</p>`;
 }
 
-const functions: Readonly<Record<string, Callee>> = {
+const functions: Readonly<Record<string, Callee>> = table<Callee>({
   range: fn('start stop step', range),
   dict: fn('source **keywords', (_self, [source, keywords]) => makeDict(source, keywordsOf(keywords))),
   namespace: fn('source **keywords', makeNamespace),
@@ -106,7 +107,7 @@ const functions: Readonly<Record<string, Callee>> = {
   query: fn('name *terms **options', lookup(true)),
   q: fn('name *terms **options', lookup(true)),
   now: fn('utc fmt', (_self, [utc = false, format = null]) => now(truth(utc), format === null ? null : str(format))),
-};
+});
 
 /** The functions that templates may call, by name. */
 export const globals: ReadonlyMap<string, V> = new Map(

@@ -1,4 +1,5 @@
 import { KplayError } from '../errors.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { Scope } from '../template/templar.ts';
 import type { Value } from '../value.ts';
 import { Float, Undefined } from '../value.ts';
@@ -25,7 +26,7 @@ export class ConnectionReader {
   }
 
   hostName(): string {
-    return String(this.#scope.get('inventory_hostname') ?? 'localhost');
+    return pythonText(this.#scope.get('inventory_hostname') ?? 'localhost');
   }
 
   text(sort: Sort): string | undefined {
@@ -66,7 +67,7 @@ export function keywordText(value: Value | undefined): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (value instanceof Float) return value.value.toFixed(1);
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return String(value);
+  return pythonText(value);
 }
 
 /** A value as a number. Throws KplayError `variables`, which names it. */
@@ -80,12 +81,12 @@ export function numberOf(value: Value | undefined, name: string): number | undef
 /** A value as a boolean, by Ansible's words. Throws KplayError `variables`, which names it. */
 export function booleanOf(value: Value | undefined, name: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
-  const word = String(value instanceof Float ? value.value : value).toLowerCase();
+  const word = (value instanceof Float ? String(value.value) : pythonText(value)).toLowerCase();
   if (['yes', 'on', '1', 'true', 'y', 't'].includes(word)) return true;
   if (['no', 'off', '0', 'false', 'n', 'f', ''].includes(word)) return false;
   throw wrongValue(name, 'true or false', value);
 }
 
 function wrongValue(name: string, wanted: string, value: Value): KplayError {
-  return new KplayError({ code: 'variables', message: `${name} must be ${wanted}, not "${String(value)}".` });
+  return new KplayError({ code: 'variables', message: `${name} must be ${wanted}, not "${pythonText(value)}".` });
 }

@@ -1,7 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { KplayError } from '../errors.ts';
 import { readYamlFile } from '../language/yaml.ts';
+import { namesIn, systemPath } from '../python/file-names.ts';
 import type { Mapping } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import { mergeDicts } from './layer.ts';
@@ -47,12 +48,12 @@ export class VariableFolder {
 
 /** A file itself, or the files of variables in a folder, its subfolders included, in sorted order. */
 function variableFiles(place: string): string[] {
-  if (!statSync(place).isDirectory()) return [place];
+  if (!statSync(systemPath(place)).isDirectory()) return [place];
   return listFolder(place).flatMap((name) => {
     if (name.startsWith('.') || name.endsWith('~')) return [];
     const full = path.join(place, name);
     const ending = path.extname(name);
-    if (statSync(full).isDirectory()) return ending === '' ? variableFiles(full) : [];
+    if (statSync(systemPath(full)).isDirectory()) return ending === '' ? variableFiles(full) : [];
     return endings.includes(ending) ? [full] : [];
   });
 }
@@ -60,7 +61,7 @@ function variableFiles(place: string): string[] {
 /** The sorted names in a folder; none when there is no such folder. */
 function listFolder(folder: string): string[] {
   try {
-    return readdirSync(folder).sort();
+    return namesIn(folder).sort();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KplayError } from '../errors.ts';
 import type { PlayNode, Written } from '../language/tree.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
@@ -65,12 +66,12 @@ export class VarsFiles {
       throw error;
     }
     for (const name of names) {
-      const found = this.#candidates(String(name)).find((candidate) => existsSync(candidate));
+      const found = this.#candidates(pythonText(name)).find((candidate) => existsSync(candidate));
       if (found !== undefined) return found;
     }
     throw new KplayError({
       code: 'missing-file',
-      message: `There is no file of variables ${names.map((name) => `"${String(name)}"`).join(' or ')}.`,
+      message: `There is no file of variables ${names.map((name) => `"${pythonText(name)}"`).join(' or ')}.`,
       position: entry.position,
       hint: `It was looked for in ${this.#folder}.`,
     });

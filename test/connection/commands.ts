@@ -5,6 +5,8 @@ import {
   type Connection,
   type RunRequest,
 } from '../../runner/connection/connection.ts';
+import { quote } from '../../runner/connection/quote.ts';
+import { decode } from '../../runner/python/bytes.ts';
 
 /** Runs a script with a connection whose other settings a test has fixed. */
 export type Run = (request: string | RunRequest) => Promise<CommandResult>;
@@ -49,6 +51,22 @@ export async function checkCommands(t: ExecutionContext, run: Run): Promise<void
     { rc: 0, stdout: "it's\nnew|$HOME\n", stderr: '' },
   );
   t.is((await run('echo "${A-unset}"')).stdout, 'unset\n');
+
+  // Bytes that are no UTF-8, in whatever a command is made of and prints.
+  const all = decode(Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1)));
+  const printed = { rc: 0, stdout: all, stderr: '' };
+  await equal(`printf %s ${quote(all)}`, printed);
+  await equal(`: ${'x'.repeat(6000)}; printf %s ${quote(all)}`, printed);
+  await equal({ script: 'cat', stdin: all }, printed);
+  await equal({ script: 'printf %s "$A"', environment: { A: all } }, printed);
+  await equal("printf '\\303'; exec cat", { rc: 0, stdout: '\udcc3', stderr: '' });
+  const pieces: string[] = [];
+  const onOutput = (_stream: string, text: string) => void pieces.push(text);
+  await equal(
+    { script: "printf '\\303'; sleep 0.1; printf '\\251\\351\\303'", onOutput },
+    { rc: 0, stdout: 'é\udce9\udcc3', stderr: '' },
+  );
+  t.is(pieces.join(''), 'é\udce9');
 
   // What it does to itself touches nothing else.
   await equal('cd /; umask 000; set -e; trap "echo bye" EXIT; false; echo not', { rc: 1, stdout: 'bye\n', stderr: '' });

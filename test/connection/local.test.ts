@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -7,6 +7,7 @@ import { createConnection } from '../../runner/connection/create.ts';
 import { HostConnection } from '../../runner/connection/host-connection.ts';
 import { LocalTransport } from '../../runner/connection/local-transport.ts';
 import { checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
+import { pathWithout } from './ways.ts';
 
 const settings: ConnectionSettings = {
   kind: 'local',
@@ -15,24 +16,11 @@ const settings: ConnectionSettings = {
   hostKeyChecking: true,
 };
 const folder = mkdtempSync(join(tmpdir(), 'kplay-local-'));
-
-/** A PATH that has everything but some programs. */
-function pathWithout(name: string, ...missing: string[]): string {
-  const bin = mkdtempSync(join(folder, `${name}-`));
-  for (const from of ['/usr/local/bin', '/bin', '/usr/bin']) {
-    for (const program of readdirSync(from)) {
-      if (missing.includes(program)) continue;
-      try {
-        symlinkSync(join(from, program), join(bin, program));
-      } catch {} // It was in an earlier folder.
-    }
-  }
-  return bin;
-}
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const [title, environment] of [
   ['with bash', process.env],
-  ['without bash', { ...process.env, PATH: pathWithout('nobash', 'bash') }],
+  ['without bash', { ...process.env, PATH: pathWithout(folder, 'bash') }],
 ] as const) {
   test(`commands ${title}`, async (t) => {
     const connection = createConnection(settings, { environment });
@@ -56,7 +44,7 @@ test('commands where sh is bash, as on Rocky', async (t) => {
 
 test('commands with neither bash nor setsid', async (t) => {
   const connection = createConnection(settings, {
-    environment: { ...process.env, PATH: pathWithout('none', 'bash', 'setsid') },
+    environment: { ...process.env, PATH: pathWithout(folder, 'bash', 'setsid') },
   });
   const run = runner(connection);
   t.deepEqual(await run('echo out; echo err >&2; exit 3'), { rc: 3, stdout: 'out\n', stderr: 'err\n' });
@@ -101,13 +89,16 @@ test('output is handed on as it arrives, and cut at the limit', async (t) => {
 test('close ends what runs, and nothing can be run afterwards', async (t) => {
   const connection = createConnection(settings);
   await connection.open();
-  const running = connection.run({ script: 'sleep 7201.5 & sleep 7201.25' });
+  let running: Promise<unknown> = Promise.resolve();
+  const begun = new Promise<void>((resolve) => {
+    running = connection.run({ script: 'sleep 7201.5 & echo begun; sleep 7201.25', onOutput: () => resolve() });
+  });
   const waiting = connection.run({ script: 'echo not' });
   const failures = Promise.all([
     t.throwsAsync(running, { instanceOf: Unreachable }),
     t.throwsAsync(waiting, { instanceOf: Unreachable }),
   ]);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await begun;
   await connection.close();
   await connection.close();
   await failures;

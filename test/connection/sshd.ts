@@ -88,7 +88,8 @@ export function freePort(): Promise<number> {
   });
 }
 
-async function listening(port: number): Promise<void> {
+/** Waits until something listens on a port of 127.0.0.1. Throws after ten seconds. */
+export async function listening(port: number): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');

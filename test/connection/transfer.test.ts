@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { type ConnectionSettings, TransferError } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { eventually } from './ways.ts';
 
 const settings: ConnectionSettings = {
   kind: 'local',
@@ -27,8 +28,15 @@ const settings: ConnectionSettings = {
 const connection = createConnection(settings);
 test.after.always(() => connection.close());
 
+const folders: string[] = [];
+test.after.always(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'kplay-transfer-'));
+  const folder = mkdtempSync(join(tmpdir(), 'kplay-transfer-'));
+  folders.push(folder);
+  return folder;
 }
 
 for (const size of [0, 1, 4096, 262_144, 262_145, 5_000_000]) {
@@ -123,14 +131,25 @@ test('a local file that becomes shorter leaves nothing there', async (t) => {
   const source = join(folder, 'source');
   writeFileSync(source, '');
   truncateSync(source, 1_000_000_000);
-  const own = createConnection(settings);
-  await own.run({ script: 'true' });
-  const sending = own.send(source, join(folder, 'target'), {});
-  setTimeout(() => truncateSync(source, 1000), 50);
-  await t.throwsAsync(sending, { instanceOf: TransferError, message: /became shorter/ });
-  for (let n = 0; n < 100 && readdirSync(folder).length > 1; n++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  // The host's dd waits until the file has become shorter: more is on the way than fits into pipes by then.
+  const [bin, started, go] = ['bin', 'started', 'go'].map((name) => join(newFolder(), name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(bin);
+  const dd = `#!/bin/sh\n: >'${started}'\nwhile [ ! -e '${go}' ]; do sleep 0.05; done\nPATH=\${PATH#*:} exec dd "$@"\n`;
+  writeFileSync(join(bin, 'dd'), dd, { mode: 0o755 });
+  const own = createConnection(settings, { environment: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
+  t.teardown(() => own.close());
+  const sending = t.throwsAsync(own.send(source, join(folder, 'target'), {}), {
+    instanceOf: TransferError,
+    message: /became shorter/,
+  });
+  t.true(await eventually(() => existsSync(started)));
+  truncateSync(source, 1000);
+  writeFileSync(go, '');
+  await sending;
+  t.true(await eventually(() => readdirSync(folder).length === 1));
   t.deepEqual(readdirSync(folder), ['source']);
-  t.false(existsSync(join(folder, 'target')));
-  await own.close();
 });

@@ -1,11 +1,12 @@
 /** A command as it was written to a shell, and the raw bytes that followed it. */
 export interface ReceivedFrame {
+  readonly number: string;
   readonly script: string;
   readonly rawBytes: number;
 }
 
 /**
- * Takes apart what the connection writes to a shell (runner/connection/frame.ts): three lines of programs first, then
+ * Takes apart what the connection writes to a shell (runner/connection/frame.ts): an empty line and three lines of programs first, then
  * frames. It stands in for a host's sh where thousands of hosts are simulated.
  */
 export class FrameParser {
@@ -38,20 +39,20 @@ export class FrameParser {
     const end = this.#buffer.indexOf(10);
     if (end < 0) return false;
     const line = this.#buffer.subarray(0, end).toString('utf8');
-    if (this.#programs < 3) {
+    if (this.#programs < 4) {
       this.#programs += 1;
       this.#buffer = this.#buffer.subarray(end + 1);
-      if (this.#programs === 2) this.#onNonce(/printf '\\036%s %s %s\\n' (\w+) /.exec(line)![1]!);
+      if (this.#programs === 2) this.#onNonce(/; N=(\w+);/.exec(line)![1]!);
       return true;
     }
     const start = end + 1;
-    const [, bytes, , input] = line.split(' ');
+    const [, number = '', bytes, , input] = line.split(' ');
     const next = start + Number(bytes);
     if (this.#buffer.length < next) return false;
     const script = this.#buffer.subarray(start, next).toString('utf8');
     const rawBytes = input === 'n' ? 0 : ddBytes(script);
     const rest = this.#buffer.subarray(next);
-    this.#pending = { script, rawBytes };
+    this.#pending = { number, script, rawBytes };
     this.#skip = Math.max(0, rawBytes - rest.length);
     this.#buffer = this.#skip > 0 ? Buffer.alloc(0) : Buffer.from(rest.subarray(rawBytes));
     if (this.#skip > 0) return false;

@@ -118,18 +118,18 @@ export class SshHosts {
     const token = /echo (kplay-\w+)/.exec(command)?.[1];
     channel.write(`${token}\n`);
     let nonce = '';
-    const answer = (rc: number | string, output = ''): void => {
-      channel.write(`${output}\x1e${nonce} ${rc} -\n`);
-      channel.stderr.write(`\x1e${nonce} ${rc} -\n`);
+    const report = (words: string, output = ''): void => {
+      channel.write(`${output}\x1e${nonce} ${words}\n`);
+      channel.stderr.write(`\x1e${nonce} ${words}\n`);
     };
     const parser = new FrameParser(
       (found) => {
         nonce = found;
-        answer('ready');
+        report('ready');
       },
-      ({ script }) => {
+      ({ number, script }) => {
         this.counts.roundTrips += 1;
-        answer(0, this.#options.answer?.(script));
+        report(`${number} 0 -`, this.#options.answer?.(script));
       },
     );
     channel.on('data', (chunk: Buffer) => {

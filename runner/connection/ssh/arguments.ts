@@ -1,4 +1,5 @@
 import { KplayError } from '../../errors.ts';
+import { table } from '../../table.ts';
 import { addOption, type Options, splitWords } from './config-file.ts';
 import { effectiveOptions, needlessOptions } from './option-table.ts';
 
@@ -10,7 +11,7 @@ export interface SshArguments {
 }
 
 /** Options with a value that become an option of the configuration. */
-const valueFlags: Readonly<Record<string, string>> = {
+const valueFlags: Readonly<Record<string, string>> = table<string>({
   p: 'port',
   i: 'identityfile',
   J: 'proxyjump',
@@ -18,7 +19,7 @@ const valueFlags: Readonly<Record<string, string>> = {
   b: 'bindaddress',
   c: 'ciphers',
   m: 'macs',
-};
+});
 /** Flags that change nothing here: no terminal, no compression, no forwarding, quiet or verbose. */
 const needlessFlags = 'CTqvxaAknG';
 const needlessValueFlags = 'SEO';

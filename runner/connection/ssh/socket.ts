@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
+import { StreamDecoder } from '../../python/bytes.ts';
 import { Unreachable } from '../connection.ts';
 import type { Target } from './target.ts';
 import { writeTogether } from './together.ts';
@@ -55,9 +56,10 @@ function sentence(
 /** Starts a ProxyCommand and speaks through its standard input and output. */
 export function openProxyCommand(command: string, onFailure: (words: string) => void): Duplex {
   const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const decoder = new StreamDecoder();
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-2000);
+    said = (said + decoder.write(chunk)).slice(-2000);
   });
   child.once('error', (error) => onFailure(error.message));
   child.once('close', (code) => onFailure(`it ended with code ${code}${said.trim() ? `: ${said.trim()}` : ''}`));

@@ -1,3 +1,4 @@
+import { table } from '../../table.ts';
 import { Float, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { followPath, getAttribute } from '../python/access.ts';
@@ -132,7 +133,7 @@ function mandatory(value: V, [message = null]: Bound): V {
   throw new TemplateFailure(message === null ? standard : str(message), 'undefined');
 }
 
-const textTypes: Readonly<Record<string, string>> = { tuple: 'tuple', str: 'str' };
+const textTypes: Readonly<Record<string, string>> = table<string>({ tuple: 'tuple', str: 'str' });
 
 /** Filters about single values: defaults and conversions. */
 export const basicFilters: Readonly<Record<string, Callee>> = {

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { encode, encodeStrictly } from '../../python/bytes.ts';
+import { decodeAs, encodeAs } from '../../python/encodings.ts';
+import { table } from '../../table.ts';
 import { TemplateFailure, unsupported } from '../failure.ts';
 import { type Bound, type Callee, fn } from '../python/function.ts';
 import type { V } from '../python/object.ts';
@@ -7,7 +10,10 @@ import { md5Crypt } from './md5-crypt.ts';
 import { randomSalt, shaCrypt } from './sha-crypt.ts';
 
 function hashed(algorithm: string): (value: V) => string {
-  return (value) => createHash(algorithm).update(str(value), 'utf8').digest('hex');
+  return (value) =>
+    createHash(algorithm)
+      .update(encode(str(value)))
+      .digest('hex');
 }
 
 const algorithms = new Set([
@@ -22,26 +28,17 @@ const algorithms = new Set([
   'sha3-256',
   'sha3-512',
 ]);
-const pythonNames: Readonly<Record<string, string>> = {
+const pythonNames: Readonly<Record<string, string>> = table<string>({
   blake2b: 'blake2b512',
   blake2s: 'blake2s256',
   sha3_256: 'sha3-256',
   sha3_512: 'sha3-512',
-};
+});
 
 function hash(value: V, [type = 'sha1']: Bound): V {
   const name = pythonNames[str(type)] ?? str(type);
   if (!algorithms.has(name)) throw new TemplateFailure(`unsupported hash type ${str(type)}`);
   return hashed(name)(value);
-}
-
-function encodingOf(value: V): BufferEncoding {
-  const name = str(value).toLowerCase().replaceAll('_', '-');
-  if (name === 'utf-8' || name === 'utf8') return 'utf8';
-  if (name === 'utf-16-le' || name === 'utf-16le') return 'utf16le';
-  if (name === 'latin-1' || name === 'latin1' || name === 'iso-8859-1') return 'latin1';
-  if (name === 'ascii') return 'ascii';
-  throw new TemplateFailure(`unknown encoding: ${str(value)}`);
 }
 
 function decode(value: V, [encoding = 'utf-8']: Bound): string {
@@ -50,7 +47,7 @@ function decode(value: V, [encoding = 'utf-8']: Bound): string {
   if (digits.length % 4 === 1 || (digits.length % 4 !== 0 && text.length % 4 !== 0)) {
     throw new TemplateFailure('Incorrect padding');
   }
-  return Buffer.from(text, 'base64').toString(encodingOf(encoding));
+  return decodeAs(Buffer.from(text, 'base64'), str(encoding));
 }
 
 /** The hash of a password for /etc/shadow. */
@@ -74,7 +71,11 @@ function passwordHash(value: V, [type = 'sha512', salt = null, saltSize = null, 
 /** A UUID of version 5. */
 function uuid(value: V, [namespace = '361E6D51-FAEC-444A-9079-341386DA8E2E']: Bound): V {
   const prefix = Buffer.from(str(namespace).replaceAll('-', ''), 'hex');
-  const bytes = createHash('sha1').update(prefix).update(str(value), 'utf8').digest().subarray(0, 16);
+  const bytes = createHash('sha1')
+    .update(prefix)
+    .update(encodeStrictly(str(value)))
+    .digest()
+    .subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
@@ -86,9 +87,7 @@ function vault(): never {
 
 /** Hashes and encodings. */
 export const cryptoFilters: Readonly<Record<string, Callee>> = {
-  b64encode: fn('encoding', (value, [encoding = 'utf-8']) =>
-    Buffer.from(str(value), encodingOf(encoding)).toString('base64'),
-  ),
+  b64encode: fn('encoding', (value, [encoding = 'utf-8']) => encodeAs(str(value), str(encoding)).toString('base64')),
   b64decode: fn('encoding', decode),
   hash: fn('hashtype', hash),
   md5: fn('', hashed('md5')),

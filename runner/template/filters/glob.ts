@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { namesIn } from '../../python/file-names.ts';
+import { statOf } from '../../stat.ts';
 
 /** The files that match a shell pattern, sorted, as Python's glob finds them: `*` does not match a leading dot. */
 export function globSync(pattern: string, filesOnly = true): string[] {
@@ -13,7 +14,7 @@ export function globSync(pattern: string, filesOnly = true): string[] {
 function expand(folder: string, part: string): string[] {
   if (!/[*?[]/.test(part)) {
     const name = folder === '' ? part : path.posix.join(folder, part);
-    return lstatSync(name, { throwIfNoEntry: false }) ? [name] : [];
+    return statOf(name, false) ? [name] : [];
   }
   const expression = globExpression(part);
   return list(folder === '' ? '.' : folder)
@@ -23,14 +24,14 @@ function expand(folder: string, part: string): string[] {
 
 function list(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return namesIn(folder);
   } catch {
     return [];
   }
 }
 
 function isFile(name: string): boolean {
-  return statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statOf(name)?.isFile() ?? false;
 }
 
 /** A shell pattern as a regular expression, as Python's fnmatch. */

@@ -1,3 +1,4 @@
+import { table } from '../../table.ts';
 import { TemplateFailure } from '../failure.ts';
 import { int } from '../python/kinds.ts';
 import type { V } from '../python/object.ts';
@@ -164,7 +165,7 @@ function moreThanOne(subject: IpSubject, separator: string, second: string): V {
   return null;
 }
 
-const table: Readonly<Record<string, Query>> = {
+const queries: Readonly<Record<string, Query>> = table<Query>({
   '6to4': sixToFour,
   address: ip,
   ip,
@@ -221,9 +222,9 @@ const table: Readonly<Record<string, Query>> = {
   type: (s) => (sizeOf(s.net) > 1n && isFirst(s) ? 'network' : 'address'),
   version: (s) => s.net.version,
   wrap,
-};
+});
 
 /** The query of that name, if there is one. */
 export function ipQuery(name: string): Query | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
+  return Object.hasOwn(queries, name) ? queries[name] : undefined;
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { decode, encode as textBytes } from '../../python/bytes.ts';
 import { cryptDigits } from './sha-crypt.ts';
 
 /** MD5-crypt, `$1$`; weak, but Ansible makes it too when asked. */
 export function md5Crypt(password: string, givenSalt: string): string {
-  const salt = Buffer.from(givenSalt.slice(0, 8));
-  const key = Buffer.from(password, 'utf8');
+  const salt = textBytes(givenSalt.slice(0, 8));
+  const key = textBytes(password);
   const sum = (...parts: Buffer[]): Buffer => createHash('md5').update(Buffer.concat(parts)).digest();
   const inner = sum(key, salt, key);
   const parts: Buffer[] = [key, Buffer.from('$1$'), salt];
@@ -19,7 +20,7 @@ export function md5Crypt(password: string, givenSalt: string): string {
     pieces.push(odd ? current : key);
     current = sum(...pieces);
   }
-  return `$1$${salt.toString()}$${encode(current)}`;
+  return `$1$${decode(salt)}$${encode(current)}`;
 }
 
 function encode(digest: Buffer): string {

@@ -1,6 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { decode } from '../../python/bytes.ts';
+import { systemPath } from '../../python/file-names.ts';
+import { environmentVariable } from '../../python/process.ts';
 import type { Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { type Callee, fn } from '../python/function.ts';
@@ -39,18 +42,18 @@ function splitExtension(name: string): V {
 }
 
 function expandUser(name: string): string {
-  if (name === '~' || name.startsWith('~/')) return (process.env.HOME ?? homedir()) + name.slice(1);
+  if (name === '~' || name.startsWith('~/')) return (environmentVariable('HOME') ?? homedir()) + name.slice(1);
   return name;
 }
 
 function expandVariables(name: string): string {
-  return name.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, plain, braced) => process.env[plain ?? braced] ?? all);
+  return name.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (all, plain, braced) => environmentVariable(plain ?? braced) ?? all);
 }
 
 function realpath(name: string): string {
   const absolute = path.resolve(name);
   try {
-    return realpathSync(absolute);
+    return decode(realpathSync(systemPath(absolute), 'buffer'));
   } catch {
     const parent = path.dirname(absolute);
     return parent === absolute ? absolute : path.join(realpath(parent), path.basename(absolute));

@@ -1,4 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
+import { encode as textBytes } from '../../python/bytes.ts';
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -27,7 +28,7 @@ const ansibleRounds = { sha256: 535_000, sha512: 656_000 } as const;
 export function shaCrypt(algorithm: 'sha256' | 'sha512', password: string, givenSalt: string, rounds?: number): string {
   const salt = givenSalt.slice(0, 16);
   const count = Math.min(Math.max(rounds ?? ansibleRounds[algorithm], 1000), 999_999_999);
-  const digest = mix(algorithm, Buffer.from(password, 'utf8'), Buffer.from(salt), count);
+  const digest = mix(algorithm, textBytes(password), textBytes(salt), count);
   const prefix = count === 5000 ? '' : `rounds=${count}$`;
   return `$${ids[algorithm]}$${prefix}${salt}$${encode(algorithm, digest)}`;
 }

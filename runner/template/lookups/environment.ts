@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { decode } from '../../python/bytes.ts';
+import { environmentVariable, processEnvironment, shellCommand } from '../../python/process.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { TemplateFailure, undefinedFailure, unsupported } from '../failure.ts';
 import { isDict } from '../python/kinds.ts';
@@ -7,24 +9,27 @@ import { str } from '../python/text.ts';
 import type { Lookup, Run } from '../run.ts';
 
 function runShell(command: string, run: Run): string {
+  const { file, args, env } = shellCommand(command, processEnvironment());
   try {
-    return execFileSync('/bin/sh', ['-c', command], {
+    const output = execFileSync(file, args, {
       cwd: run.context.playbookFolder,
-      encoding: 'utf8',
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
       maxBuffer: 256 * 1024 * 1024,
     });
+    return decode(output);
   } catch (error) {
-    const { status, stderr } = error as { status?: number | null; stderr?: string };
+    const { status, stderr } = error as { status?: number | null; stderr?: Buffer };
+    const said = stderr ? decode(stderr).trim() : '';
     throw new TemplateFailure(
-      `lookup_plugin.pipe(${command}) returned ${status ?? 'no exit code'}${stderr ? `: ${stderr.trim()}` : ''}`,
+      `lookup_plugin.pipe(${command}) returned ${status ?? 'no exit code'}${said ? `: ${said}` : ''}`,
     );
   }
 }
 
 const env: Lookup = (terms, options) =>
   terms.map((term) => {
-    const value = process.env[str(term)];
+    const value = environmentVariable(str(term));
     if (value !== undefined) return value;
     const fallback: Value | Undefined = options.default ?? '';
     if (fallback instanceof Undefined) throw undefinedFailure(`The env variable ${str(term)} is not defined.`);
@@ -93,17 +98,18 @@ export const environmentLookups: Readonly<Record<string, Lookup>> = {
 /** Lookups are synchronous, so another process fetches. The address goes over in the environment. */
 function fetchUrl(address: string, splitLines: boolean): string[] {
   const script =
-    'fetch(process.env.KPLAY_URL).then(async(r)=>{if(!r.ok)throw new Error(r.status+" "+r.statusText);process.stdout.write(await r.text())}).catch((e)=>{console.error(String(e.cause??e.message));process.exit(1)})';
+    'fetch(process.env.KPLAY_URL).then(async(r)=>{if(!r.ok)throw new Error(r.status+" "+r.statusText);process.stdout.write(Buffer.from(await r.arrayBuffer()))}).catch((e)=>{console.error(String(e.cause??e.message));process.exit(1)})';
   try {
-    const text = execFileSync(process.execPath, ['-e', script], {
-      encoding: 'utf8',
+    const output = execFileSync(process.execPath, ['-e', script], {
       env: { ...process.env, KPLAY_URL: address },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,
     });
+    const text = decode(output);
     return splitLines ? text.replace(/\n$/, '').split(/\r?\n/) : [text];
   } catch (error) {
-    const reason = (error as { stderr?: string }).stderr?.trim() ?? '';
+    const { stderr } = error as { stderr?: Buffer };
+    const reason = stderr ? decode(stderr).trim() : '';
     throw new TemplateFailure(`Received HTTP error for ${address}: ${reason}`);
   }
 }

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { decodeAs } from '../../python/encodings.ts';
+import { readText, systemPath } from '../../python/file-names.ts';
+import { environmentVariable } from '../../python/process.ts';
 import { isMapping, type Value } from '../../value.ts';
 import { TemplateFailure, unsupported } from '../failure.ts';
 import { globSync } from '../filters/glob.ts';
@@ -11,11 +14,12 @@ import type { Lookup, LookupOptions, Run } from '../run.ts';
 
 /** Where a relative file is, each folder of the search path with the plug-in's own subfolder first. */
 export function findFile(run: Run, subfolder: string, name: string): string | undefined {
-  if (name.startsWith('~/')) return findFile(run, subfolder, path.join(process.env.HOME ?? '/root', name.slice(2)));
-  if (path.isAbsolute(name)) return existsSync(name) ? name : undefined;
+  if (name.startsWith('~/'))
+    return findFile(run, subfolder, path.join(environmentVariable('HOME') ?? '/root', name.slice(2)));
+  if (path.isAbsolute(name)) return existsSync(systemPath(name)) ? name : undefined;
   for (const folder of folders(run)) {
     for (const candidate of [path.join(folder, subfolder, name), path.join(folder, name)]) {
-      if (existsSync(candidate)) return candidate;
+      if (existsSync(systemPath(candidate))) return candidate;
     }
   }
   return undefined;
@@ -26,13 +30,13 @@ function folders(run: Run): readonly string[] {
   return searchPath.length > 0 ? searchPath : [playbookFolder];
 }
 
-/** The text of a file in the search path. */
-export function readFound(run: Run, subfolder: string, name: string): string {
+/** The text of a file in the search path; bytes that are not of the encoding are kept in it. */
+export function readFound(run: Run, subfolder: string, name: string, encoding = 'utf-8'): string {
   const file = findFile(run, subfolder, name);
   if (file === undefined) {
     throw new TemplateFailure(`could not locate file in lookup: ${name}`, 'missing-file');
   }
-  const text = readFileSync(file, 'utf8');
+  const text = decodeAs(readFileSync(systemPath(file)), encoding);
   if (text.startsWith('$ANSIBLE_VAULT;')) throw unsupported(`The file is encrypted with ansible-vault: ${file}`);
   return text;
 }
@@ -114,7 +118,7 @@ const template: Lookup = (terms, options, run) =>
     }
     const variables = isMapping(options.template_vars) ? Object.entries(options.template_vars) : [];
     const text = run.renderFile(
-      readFileSync(name, 'utf8'),
+      readText(name),
       name,
       {
         variableStart: options.variable_start_string as string | undefined,

@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { encode } from '../../python/bytes.ts';
+import { readText, systemPath } from '../../python/file-names.ts';
+import { table } from '../../table.ts';
 import { TemplateFailure } from '../failure.ts';
 import { filters } from '../filters/all.ts';
 import { randomSalt } from '../filters/sha-crypt.ts';
@@ -8,7 +11,7 @@ import type { V } from '../python/object.ts';
 import { str } from '../python/text.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
 
-const sets: Readonly<Record<string, string>> = {
+const sets: Readonly<Record<string, string>> = table<string>({
   ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
   ascii_lowercase: 'abcdefghijklmnopqrstuvwxyz',
   ascii_uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
@@ -17,7 +20,7 @@ const sets: Readonly<Record<string, string>> = {
   letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
   octdigits: '01234567',
   punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
-};
+});
 
 interface Request {
   readonly file: string;
@@ -61,13 +64,15 @@ const password: Lookup = (terms, options, run) =>
   terms.map((term): V => {
     const request = readRequest(str(term), options, run);
     const keep = request.file !== '/dev/null';
-    const stored = keep && existsSync(request.file) ? readFileSync(request.file, 'utf8').trimEnd() : undefined;
+    const stored = keep && existsSync(systemPath(request.file)) ? readText(request.file).trimEnd() : undefined;
     const [, plain = stored ?? createPassword(request), oldSalt] = /^(.*?)(?: salt=(\S+))?$/s.exec(stored ?? '') ?? [];
     const text = stored === undefined ? createPassword(request) : plain;
     const salt = oldSalt ?? (request.encrypt ? randomSalt(request.encrypt.startsWith('md5') ? 8 : 16) : undefined);
     if (keep && (stored === undefined || (salt !== undefined && oldSalt === undefined))) {
-      mkdirSync(path.dirname(request.file), { recursive: true, mode: 0o700 });
-      writeFileSync(request.file, `${text}${salt === undefined ? '' : ` salt=${salt}`}\n`, { mode: 0o600 });
+      mkdirSync(systemPath(path.dirname(request.file)), { recursive: true, mode: 0o700 });
+      writeFileSync(systemPath(request.file), encode(`${text}${salt === undefined ? '' : ` salt=${salt}`}\n`), {
+        mode: 0o600,
+      });
     }
     if (!request.encrypt) return text;
     return filters.get('password_hash')!.call('password_hash', text, [request.encrypt, salt ?? null], new Map(), run);

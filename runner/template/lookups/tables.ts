@@ -45,7 +45,7 @@ const ini: Lookup = (terms, options, run) =>
   terms.flatMap((term): V[] => {
     const { key, settings } = readTerm(term, options);
     const isProperties = settings.type === 'properties';
-    const sections = parseIni(readFound(run, 'files', settings.file ?? 'ansible.ini'));
+    const sections = parseIni(readFound(run, 'files', settings.file ?? 'ansible.ini', settings.encoding));
     const section = sections.get(isProperties ? '' : (settings.section ?? 'global'));
     if (!section) throw new TemplateFailure(`No section: '${settings.section ?? 'global'}'`);
     const defaults = sections.get('DEFAULT');
@@ -91,7 +91,7 @@ const csvfile: Lookup = (terms, options, run) =>
     const { key, settings } = readTerm(term, options);
     const delimiter = settings.delimiter ?? 'TAB';
     const separator = delimiter === 'TAB' || delimiter === '\\t' ? '\t' : delimiter;
-    const rows = parseCsv(readFound(run, 'files', settings.file ?? 'ansible.csv'), separator);
+    const rows = parseCsv(readFound(run, 'files', settings.file ?? 'ansible.csv', settings.encoding), separator);
     const row = rows.find((one) => one[Number(settings.keycol ?? 0)] === key);
     return row?.[Number(settings.col ?? 1)] ?? settings.default ?? [];
   });

@@ -3,7 +3,7 @@ import { TemplateFailure } from '../failure.ts';
 import { formatValue, parseSpec } from './format-spec.ts';
 import { float, isDict, isIntegral, isNumeric, toNumber, typeError, typeName } from './kinds.ts';
 import { Tuple, type V } from './object.ts';
-import { repr, str } from './text.ts';
+import { firstCharacters, repr, str } from './text.ts';
 import { pad } from './text-operations.ts';
 
 const directive = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?([\s\S]?)/g;
@@ -45,7 +45,12 @@ function convert(value: V, type: string, flags: string, width: number, precision
     case 'r':
     case 'a': {
       const text = type === 's' ? str(value) : repr(value);
-      return pad(precision === undefined ? text : text.slice(0, precision), width, left ? 'right' : 'left', ' ');
+      return pad(
+        precision === undefined ? text : firstCharacters(text, precision),
+        width,
+        left ? 'right' : 'left',
+        ' ',
+      );
     }
     case 'c': {
       const text = isIntegral(value) ? String.fromCodePoint(Number(value)) : str(value);

@@ -1,7 +1,7 @@
 import { TemplateFailure } from '../failure.ts';
 import { isIntegral, isNumeric, toNumber } from './kinds.ts';
 import type { V } from './object.ts';
-import { floatText, str, textLength } from './text.ts';
+import { firstCharacters, floatText, str, textLength } from './text.ts';
 import { pad } from './text-operations.ts';
 
 /** A Python format specification: `[[fill]align][sign][#][0][width][grouping][.precision][type]`. */
@@ -43,7 +43,7 @@ export function formatValue(value: V, spec: FormatSpec): string {
   if (spec.type !== '' && spec.type !== 's') {
     throw new TemplateFailure(`Unknown format code '${spec.type}' for object of type 'str'`);
   }
-  const text = spec.precision === undefined ? str(value) : str(value).slice(0, spec.precision);
+  const text = spec.precision === undefined ? str(value) : firstCharacters(str(value), spec.precision);
   return align(text, spec, '<');
 }
 

@@ -98,10 +98,16 @@ function jsonFloat(value: number): string {
 
 function jsonString(text: string, ascii: boolean): string {
   const quoted = JSON.stringify(text);
-  if (!ascii) return quoted;
+  if (!ascii) return text.isWellFormed() ? quoted : quotedWithEscapes(text);
   return quoted.replace(/[\x7f-\uffff]/g, (c) =>
     c === '\x7f' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** Bytes that are not UTF-8 stay as they are (python/bytes.ts); JSON.stringify spells their surrogates. */
+function quotedWithEscapes(text: string): string {
+  const parts = text.split(/(\p{Surrogate})/u);
+  return `"${parts.map((part, index) => (index % 2 === 1 ? part : JSON.stringify(part).slice(1, -1))).join('')}"`;
 }
 
 const token =

@@ -53,12 +53,15 @@ export function splitLines(text: string, keepEnds = false): string[] {
 
 /** `str.strip` and its one-sided forms; a set of null is white space. */
 export function strip(text: string, side: 'left' | 'right' | 'both', set: string | null): string {
+  // By characters where there is a set: half of a surrogate pair may stand in another pair, too.
+  const all = set === null ? text : characters(text);
   const dropped = set === null ? /\s/ : { test: (character: string) => set.includes(character) };
   let start = 0;
-  let end = text.length;
-  if (side !== 'right') while (start < end && dropped.test(text[start]!)) start++;
-  if (side !== 'left') while (end > start && dropped.test(text[end - 1]!)) end--;
-  return text.slice(start, end);
+  let end = all.length;
+  if (side !== 'right') while (start < end && dropped.test(all[start]!)) start++;
+  if (side !== 'left') while (end > start && dropped.test(all[end - 1]!)) end--;
+  const kept = all.slice(start, end);
+  return typeof kept === 'string' ? kept : kept.join('');
 }
 
 /** `str.ljust`, `rjust`, `center`: the side is where the padding goes. */

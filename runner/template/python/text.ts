@@ -99,6 +99,11 @@ export function textLength(text: string): number {
   return hasSurrogates(text) ? Array.from(text).length : text.length;
 }
 
+/** The first characters of a text, as Python counts them. */
+export function firstCharacters(text: string, count: number): string {
+  return hasSurrogates(text) ? characters(text).slice(0, count).join('') : text.slice(0, count);
+}
+
 function hasSurrogates(text: string): boolean {
   return /[\ud800-\udfff]/.test(text);
 }

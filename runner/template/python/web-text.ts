@@ -1,3 +1,4 @@
+import { encodeStrictly } from '../../python/bytes.ts';
 import type { Value } from '../../value.ts';
 import { iterate } from './iterate.ts';
 import { isDict } from './kinds.ts';
@@ -20,7 +21,7 @@ export function escapeHtml(text: string): string {
 /** Text for a URL, as Python's quote() writes it; characters of `safe` stay. */
 export function quoteUrl(text: string, safe = '/'): string {
   let result = '';
-  for (const byte of Buffer.from(text, 'utf8')) {
+  for (const byte of encodeStrictly(text)) {
     const character = String.fromCharCode(byte);
     const plain = byte < 128 && (/[\w.~-]/.test(character) || safe.includes(character));
     result += plain ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -1,3 +1,5 @@
+import { refuseEscapes } from '../../python/bytes.ts';
+
 /** Where a scalar stands and how PyYAML is to write it. */
 export interface ScalarContext {
   readonly flow: boolean;
@@ -15,8 +17,9 @@ export interface Scalar {
   readonly style: string;
 }
 
-/** Text as PyYAML writes it, quoted where it would else be read as something other than this text. */
+/** Text as PyYAML writes it, quoted where it would else be read as something other than this text. Throws for bytes that are not UTF-8, as PyYAML does. */
 export function yamlScalar(text: string, context: ScalarContext): Scalar {
+  refuseEscapes(text);
   const analysis = analyze(text, context.allowUnicode);
   const style = choose(text, analysis, context);
   switch (style) {

@@ -1,17 +1,18 @@
+import { table } from '../../table.ts';
 import { Float } from '../../value.ts';
 import { int } from '../python/kinds.ts';
 import type { SymbolNode } from './nodes.ts';
 import { jinjaNodes, type Node, nodes, type Token, type TokenType } from './nunjucks.ts';
 import { TokenParser } from './token-parser.ts';
 
-const constants: Readonly<Record<string, boolean | null>> = {
+const constants: Readonly<Record<string, boolean | null>> = table<boolean | null>({
   true: true,
   True: true,
   false: false,
   False: false,
   none: null,
   None: null,
-};
+});
 
 const testArgumentTypes = new Set<TokenType>([
   'symbol',

@@ -1,11 +1,10 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { decode } from '../../python/bytes.ts';
+import { readText, systemPath } from '../../python/file-names.ts';
+import { statOf } from '../../stat.ts';
 import { type Callee, fn } from '../python/function.ts';
 import { str } from '../python/text.ts';
-
-function stat(name: string, follow = true): ReturnType<typeof statSync> | undefined {
-  return (follow ? statSync : lstatSync)(name, { throwIfNoEntry: false });
-}
 
 function check(test: (name: string) => boolean): Callee {
   return fn('', (value) => {
@@ -19,20 +18,20 @@ function check(test: (name: string) => boolean): Callee {
 }
 
 function isMount(name: string): boolean {
-  const real = realpathSync(name);
-  return readFileSync('/proc/self/mounts', 'utf8')
+  const real = decode(realpathSync(systemPath(name), 'buffer'));
+  return readText('/proc/self/mounts')
     .split('\n')
     .some((line) => line.split(' ')[1] === real);
 }
 
-const directory = check((name) => stat(name)?.isDirectory() ?? false);
-const file = check((name) => stat(name)?.isFile() ?? false);
-const link = check((name) => stat(name, false)?.isSymbolicLink() ?? false);
+const directory = check((name) => statOf(name)?.isDirectory() ?? false);
+const file = check((name) => statOf(name)?.isFile() ?? false);
+const link = check((name) => statOf(name, false)?.isSymbolicLink() ?? false);
 const absolute = check((name) => path.isAbsolute(name));
 const mount = check(isMount);
 
 const sameFile = fn('path', (value, [other = '']) => {
-  const [a, b] = [stat(str(value)), stat(str(other))];
+  const [a, b] = [statOf(str(value)), statOf(str(other))];
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 });
 
@@ -44,8 +43,8 @@ export const fileTests: Readonly<Record<string, Callee>> = {
   is_file: file,
   link,
   is_link: link,
-  exists: check((name) => existsSync(name)),
-  link_exists: check((name) => stat(name, false) !== undefined),
+  exists: check((name) => statOf(name) !== undefined),
+  link_exists: check((name) => statOf(name, false) !== undefined),
   abs: absolute,
   is_abs: absolute,
   same_file: sameFile,

@@ -1,3 +1,4 @@
+import { table } from '../../table.ts';
 import { type Mapping, Undefined } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { toBool } from '../filters/basics.ts';
@@ -23,7 +24,7 @@ function isRemainder(value: V, remainder: number): boolean {
   return equal(arithmetic('%', value, 2), remainder);
 }
 
-const versionOperators: Readonly<Record<string, (order: number) => boolean>> = {
+const versionOperators: Readonly<Record<string, (order: number) => boolean>> = table<(order: number) => boolean>({
   '==': (order) => order === 0,
   '=': (order) => order === 0,
   eq: (order) => order === 0,
@@ -38,7 +39,7 @@ const versionOperators: Readonly<Record<string, (order: number) => boolean>> = {
   '!=': (order) => order !== 0,
   '<>': (order) => order !== 0,
   ne: (order) => order !== 0,
-};
+});
 
 const version = fn(
   'version operator strict version_type',

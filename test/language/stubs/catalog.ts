@@ -14,7 +14,7 @@ const modules: readonly ModuleSignature[] = [
   { name: 'set_fact', args: { cacheable: { type: 'bool', doc } }, extraArguments: true },
   {
     name: 'meta',
-    args: { free_form: { ...text, choices: ['noop', 'flush_handlers', 'end_play'] } },
+    args: { free_form: { ...text, fixed: true, choices: ['noop', 'flush_handlers', 'end_play'] } },
     freeForm: 'free_form',
   },
   { name: 'include_vars', args: { file: path, dir: path, name: text }, freeForm: 'file', extraArguments: true },
