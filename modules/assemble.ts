@@ -54,7 +54,13 @@ export default stateModule({
     validate: { type: 'str', doc: 'Command that checks the file before it is put in place; %s is its path.' },
   },
   async probe(args, host): Promise<Current> {
-    const probe = { checksum: true, content: diffLimit, attributes: args, backup: args.backup };
+    const probe = {
+      throughLink: args.remote_src,
+      checksum: true,
+      content: diffLimit,
+      attributes: args,
+      backup: args.backup,
+    };
     const script = filePrelude + fileProbe(pathWord(args.dest), probe);
     const [dest, folder, ...rest] = await runRecords(
       host,

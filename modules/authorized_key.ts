@@ -3,11 +3,12 @@ import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import type { AuthorizedKey } from './shared/authorized-keys.ts';
 import { isSameKey, keyLine, parseKey, parseKeys } from './shared/authorized-keys.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { makeFolder } from './shared/make-folder.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
 import type { TextFile } from './shared/text-file.ts';
-import { keepLines, planEdit, textFile } from './shared/text-file.ts';
+import { keepLines, planEdit, textFile, textProbe } from './shared/text-file.ts';
 
 interface Current {
   readonly file: TextFile;
@@ -55,14 +56,12 @@ export default stateModule({
   async probe(args, host): Promise<Current> {
     const user = quote(args.user);
     const word = args.path === undefined ? '"$home/.ssh/authorized_keys"' : pathWord(args.path);
-    const content = Number.MAX_SAFE_INTEGER;
     const script = [
       filePrelude,
       `u1=${user}; entry=$(getent passwd "$u1" 2>/dev/null || grep "^$u1:" /etc/passwd)`,
       'home=$(printf %s "$entry" | head -n 1 | cut -d: -f6)',
       `r; k uid "$(id -u ${user} 2>/dev/null)"; k gid "$(id -g ${user} 2>/dev/null)"; k home "$home"`,
-      fileProbe(word, { follow: true, content }),
-      `[ "${args.follow ? 'x' : ''}" ] || { q=${word}; k path "$q"; }`,
+      fileProbe(word, textProbe({}, args.follow ? 'follow' : 'replace')),
     ];
     const [user1, file] = await runRecords(host, script.join('\n'));
     const uid = user1!.text('uid') || undefined;
@@ -93,18 +92,14 @@ function known(file: TextFile, uid: string | undefined, gid: string | undefined)
   return { ...file, state: { ...file.state, wantedUid: Number(uid ?? 0), wantedGid: Number(gid ?? 0) } };
 }
 
+/** The folder of the keys is the user's, who may be turning its name elsewhere: so a link there is left alone. */
 function folderChanges(file: TextFile, uid: string | undefined, gid: string | undefined): Change[] {
   const folder = file.state.path.slice(0, file.state.path.lastIndexOf('/')) || '/';
+  if (!file.state.inFolder) return [makeFolder(folder, { owner: uid, group: gid, directory_mode: '0700' })];
   const path = quote(folder);
-  const own = uid === undefined ? [] : [`chown ${uid}:${gid} ${path}`];
-  const make = file.state.inFolder ? [] : [`mkdir -p ${path}`];
-  const diff = {
-    before: '',
-    after: file.state.inFolder ? '' : `${folder}/\n`,
-    beforeHeader: folder,
-    afterHeader: folder,
-  };
-  return [{ what: `directory ${folder}`, diff, command: [...make, ...own, `chmod 0700 ${path}`].join(' && ') }];
+  const own = uid === undefined ? '' : `chown ${uid}:${gid} "$kplay_f" <&9 && `;
+  const command = `[ -L ${path} ] || ( i=$(exec stat -c '%d %i' ${path}) && kplay_hold ${path} $i && ${own}chmod 0700 "$kplay_f" <&9 )`;
+  return [{ what: `directory ${folder}`, diff: { before: '', after: '' }, command }];
 }
 
 function withKeys(text: string, wanted: readonly AuthorizedKey[], exclusive: boolean): string {

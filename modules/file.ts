@@ -1,14 +1,22 @@
 import type { Host, Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { placeCommand } from '../runner/module/host-files.ts';
 import type { FileAttributeArguments } from './shared/attributes.ts';
-import { attributeChanges, attributeResult, checkNames, fileArguments } from './shared/attributes.ts';
+import {
+  attributeChanges,
+  attributeResult,
+  changesAfterSending,
+  checkNames,
+  fileArguments,
+  placementOf,
+} from './shared/attributes.ts';
 import type { LinkState } from './shared/file-links.ts';
 import { planHardLink, planSymbolicLink } from './shared/file-links.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import type { TimeArguments } from './shared/file-times.ts';
 import { timeChanges, timeProbe } from './shared/file-times.ts';
-import { makeFolder } from './shared/place-file.ts';
+import { makeFolder } from './shared/make-folder.ts';
 import type { ProbeRecord } from './shared/probe-records.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { combinations, recursiveChanges, recursiveProbe } from './shared/recursive-attributes.ts';
@@ -164,9 +172,10 @@ function planAbsent(state: FileState): Plan {
 function planDirectory(args: FileModuleArguments, { itself, target, below, times }: Current): Plan {
   const state = args.follow ? target : itself;
   const result = { path: state.path, ...attributeResult(args, state, { kind: 'directory' }) };
-  if (itself.kind === 'absent') {
-    const make = makeFolder(itself.path, { ...args, dest: itself.path, directory_mode: args.mode });
-    const change = stateChange(itself, 'directory', make.command!);
+  // What a link leads to is made where there is nothing yet.
+  if (itself.kind === 'absent' || (args.follow && state.kind === 'absent')) {
+    const make = makeFolder(state.path, { ...args, directory_mode: args.mode });
+    const change = stateChange(state, 'directory', make.command!);
     return { changes: [change], result, again: args.attributes !== undefined || args.setype !== undefined };
   }
   if (state.kind !== 'directory') {
@@ -190,14 +199,20 @@ function planFile(args: FileModuleArguments, { itself, target, times }: Current)
 function planTouch(args: FileModuleArguments, { itself, target, times }: Current): Plan {
   const state = args.follow ? target : itself;
   const dest = { dest: state.path };
+  if (itself.kind === 'link' && target.kind === 'absent') {
+    const words = `[Errno 2] No such file or directory: b'${state.path}'`;
+    throw new ModuleFailure(`Error while updating modification or access time: ${words}`, { path: state.path });
+  }
   if (state.kind !== 'absent') {
     const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
     return { changes, result: { ...attributeResult(args, state), ...dest } };
   }
   const made: FileState = { ...state, kind: 'file', mode: 0o666 & ~state.umask };
+  const { attributes, replaces } = placementOf(args, state);
+  const make = placeCommand(state.path, ':', { ...attributes, replaces });
   const changes = [
-    stateChange(state, 'touch', `touch ${quote(state.path)}`),
-    ...attributeChanges(args, made),
+    { ...stateChange(state, 'touch', make), guarded: true },
+    ...changesAfterSending(args, made),
     ...timeChanges({ ...args, state: 'file' }, made, undefined),
   ];
   return { changes, result: { ...attributeResult(args, made), ...dest } };

@@ -39,9 +39,10 @@ export default stateModule({
     modify_inactive_option: { type: 'bool', default: true, doc: 'Use a line that is commented out.' },
     create: { type: 'bool', default: true, doc: 'Make a missing file.' },
     backup: { type: 'bool', default: false, doc: 'Keep a copy of the file.' },
+    follow: { type: 'bool', default: false, doc: 'Edit what a link at path leads to instead of replacing the link.' },
   },
   rules: { mutuallyExclusive: [['value', 'values']] },
-  probe: (args, host) => readTextFile(host, args.path, args),
+  probe: (args, host) => readTextFile(host, args.path, args, args.follow ? 'follow' : 'replace'),
   plan(args, file, host) {
     const { value, values, state } = args;
     if (state === 'present' && !args.allow_no_value && value === undefined && !values?.length) {

@@ -38,7 +38,7 @@ export default stateModule({
     hash_host: { type: 'bool', default: false, doc: 'Hide the host’s name.' },
     state: { type: 'str', default: 'present', choices: ['absent', 'present'], doc: 'Whether the key is to be there.' },
   },
-  probe: (args, host) => readTextFile(host, args.path, {}),
+  probe: (args, host) => readTextFile(host, args.path, {}, 'replace'),
   plan(args, file, host) {
     const name = args.name.toLowerCase();
     const wanted = wantedKeys(args.key, name);

@@ -59,7 +59,7 @@ export default stateModule({
     dest: { type: 'str', default: '/etc/security/limits.conf', doc: 'The file.' },
     comment: { type: 'str', default: '', doc: 'A comment behind the limit.' },
   },
-  probe: (args, host) => readTextFile(host, args.dest, { backup: args.backup }),
+  probe: (args, host) => readTextFile(host, args.dest, { backup: args.backup }, 'replace'),
   plan(args, file, host) {
     if (args.use_max && args.use_min) throw new ModuleFailure('Cannot use use_min and use_max at the same time.');
     checkValue(args.limit_item, args.value, '');

@@ -31,7 +31,13 @@ const allowed: Record<string, readonly string[]> = {
     'runner/module/python-text',
   ],
   'runner/connection': base,
-  'runner/module': [...base, 'runner/language/load', 'runner/connection/connection', 'runner/template/templar'],
+  'runner/module': [
+    ...base,
+    'runner/language/load',
+    'runner/connection/connection',
+    'runner/connection/host-functions',
+    'runner/template/templar',
+  ],
   'runner/strategy': [...base, 'runner/language/tree'],
   'runner/execute': [
     ...base,

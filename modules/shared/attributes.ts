@@ -1,5 +1,5 @@
 import type { ArgumentSchema } from '../../runner/module/arguments.ts';
-import type { Change } from '../../runner/module/contract.ts';
+import type { Change, FileToSend } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
 import { modeBits, modeText } from './file-mode.ts';
@@ -39,21 +39,24 @@ export function wantedBits(args: FileAttributeArguments, state: FileState, direc
 export function attributeChanges(args: FileAttributeArguments, state: FileState): Change[] {
   const changes: Change[] = [];
   const path = quote(state.path);
+  const [held, name] = heldFile(state);
+  const guarded = held !== '';
+  const flag = guarded ? '' : '-h ';
   const add = (what: string, before: string, after: string, command: string): void => {
     const text = (value: string): string => `${what}: ${value}\n`;
     const diff = { before: text(before), after: text(after), beforeHeader: state.path, afterHeader: state.path };
-    changes.push({ what, before, after, diff, command });
+    changes.push({ what, before, after, diff, command, guarded });
   };
   if (args.owner !== undefined && differs(args.owner, state.owner, state.uid)) {
-    add('owner', state.owner, args.owner, `chown -h ${quote(args.owner)} ${path}`);
+    add('owner', state.owner, args.owner, `${held}chown ${flag}${quote(args.owner)} ${name}`);
   }
   if (args.group !== undefined && differs(args.group, state.group, state.gid)) {
-    add('group', state.group, args.group, `chgrp -h ${quote(args.group)} ${path}`);
+    add('group', state.group, args.group, `${held}chgrp ${flag}${quote(args.group)} ${name}`);
   }
   const bits = state.kind === 'link' ? undefined : wantedBits(args, state, state.kind === 'directory');
   if (bits !== undefined && (bits !== state.mode || losesSetId(changes, bits))) {
     if (bits !== state.mode) add('mode', modeText(state.mode), modeText(bits), chmodCommand(bits, state));
-    else changes.push({ what: 'mode', command: chmodCommand(bits, state), diff: { before: '', after: '' } });
+    else changes.push({ what: 'mode', command: chmodCommand(bits, state), guarded, diff: { before: '', after: '' } });
   }
   changes.push(...contextChanges(args, state, path), ...flagChanges(args, state, path));
   return changes;
@@ -66,7 +69,18 @@ function losesSetId(changes: readonly Change[], bits: number): boolean {
 
 function chmodCommand(bits: number, state: FileState): string {
   // Five digits, since GNU chmod keeps a directory's set-id bits when it is given four.
-  return `chmod ${state.kind === 'directory' ? '0' : ''}${modeText(bits)} ${quote(state.path)}`;
+  const [held, name] = heldFile(state);
+  return `${held}chmod ${state.kind === 'directory' ? '0' : ''}${modeText(bits)} ${name}`;
+}
+
+/**
+ * sh text that opens a file, and the word by which a command names what was opened: its directory's owner can turn the path
+ * to another file. Links, and what may not be opened (devices, pipes, sockets), go by their names.
+ */
+export function heldFile(state: FileState): [string, string] {
+  const known = /^\w+ \d+ \d+ \d+ (\d+ \d+) /.exec(state.identity)?.[1];
+  if (known === undefined || (state.kind !== 'file' && state.kind !== 'directory')) return ['', quote(state.path)];
+  return [`kplay_hold ${quote(state.path)} ${known} || exit; `, '"$kplay_f" <&9'];
 }
 
 function differs(wanted: string, name: string, id: number): boolean {
@@ -126,6 +140,31 @@ export function sentAttributes(
     ...(args.owner === undefined ? {} : { owner: args.owner }),
     ...(args.group === undefined ? {} : { group: args.group }),
   };
+}
+
+/**
+ * How a file is sent to the place of another one: with the attributes that are asked for and the other has not, and only if the
+ * other still is what it was; a copy of it is kept when `backup` is asked for.
+ */
+export function placementOf(
+  args: FileAttributeArguments & { readonly backup?: boolean | undefined },
+  state: FileState,
+): Pick<FileToSend, 'attributes' | 'replaces' | 'backup'> {
+  const { identity: replaces } = state;
+  if (state.kind === 'file') {
+    const { mode, owner, group } = sentAttributes(args, state);
+    const attributes = {
+      mode,
+      owner: owner !== undefined && differs(owner, state.owner, state.uid) ? owner : undefined,
+      group: group !== undefined && differs(group, state.group, state.gid) ? group : undefined,
+    };
+    return { attributes, replaces, backup: args.backup ? state.backupPath.split('/').at(-1) : undefined };
+  }
+  const { through } = state;
+  const wanted = sentAttributes(args, { ...state, kind: 'absent', mode: 0 });
+  if (!through) return { attributes: wanted, replaces };
+  const given = { mode: modeText(through.mode), owner: String(through.uid), group: String(through.gid) };
+  return { attributes: { ...given, ...wanted }, replaces };
 }
 
 /** Changes that a file needs once it was sent: what the transfer itself does not set. */

@@ -1,12 +1,14 @@
 import type { Change, Host, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
-import { attributeChanges, attributeResult, changesAfterSending, checkNames, sentAttributes } from './attributes.ts';
+import { placeCommand } from '../../runner/module/host-files.ts';
+import { attributeChanges, attributeResult, changesAfterSending, checkNames, placementOf } from './attributes.ts';
 import { modeText } from './file-mode.ts';
 import type { FileState } from './file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './file-state.ts';
-import { backupChange, contentDiff, diffLimit } from './files.ts';
+import { contentDiff, diffLimit } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 import type { PlaceArguments } from './place-file.ts';
-import { makeFolder, placeProbe } from './place-file.ts';
+import { placeProbe } from './place-file.ts';
 import { runRecords } from './probe-records.ts';
 import { pathWord } from './shell-path.ts';
 import { quote } from './shell-quote.ts';
@@ -84,11 +86,11 @@ function copyFile(args: RemoteArguments, source: FileState, target: FileState, h
   const replaced: FileState = target.kind === 'file' ? target : { ...target, kind: 'absent' };
   const changes: Change[] = [
     ...(target.inFolder || !args.dest.endsWith('/') ? [] : [makeFolder(folder, args)]),
-    ...(backup ? [backupChange(target)] : []),
     {
       what: `content of ${target.path}`,
       diff: host.diffMode ? contentDiff(target.content, source.content, [target.path, source.path]) : undefined,
-      command: replaceCommand(args, source, replaced),
+      command: replaceCommand(args, source, target),
+      guarded: true,
     },
     ...changesAfterSending(args, replaced),
   ];
@@ -96,26 +98,14 @@ function copyFile(args: RemoteArguments, source: FileState, target: FileState, h
   return { changes, result: backup ? { ...result, backup_file: target.backupPath } : result };
 }
 
-/** sh text that puts a copy in place whole: beside the target first, with its attributes, checked, then renamed. */
+/** sh text that puts a copy in place; it takes the source's mode, as Ansible's does. */
 function replaceCommand(args: RemoteArguments, source: FileState, target: FileState): string {
-  const { owner, group, mode } = sentAttributes(args, target);
-  const asBefore = target.kind === 'file';
-  const lines = [
-    `t=$(mktemp ${quote(`${target.path}.kplay-XXXXXXXX`)})`,
-    `trap 'rm -f "$t"' EXIT`,
-    `cat < ${quote(source.path)} > "$t"`,
-  ];
-  const who = owner ?? (asBefore ? String(target.uid) : undefined);
-  const which = group ?? (asBefore ? String(target.gid) : undefined);
-  if (who !== undefined) lines.push(`chown ${quote(who)} "$t"`);
-  if (which !== undefined) lines.push(`chgrp ${quote(which)} "$t"`);
-  lines.push(`chmod ${mode ?? modeText(asBefore ? target.mode : 0o666 & ~target.umask)} "$t"`);
-  if (args.validate !== undefined) {
-    if (!args.validate.includes('%s')) throw new ModuleFailure(`validate must contain %s: ${args.validate}`);
-    lines.push(args.validate.replaceAll('%s', '"$t"'));
-  }
-  lines.push(`mv -f "$t" ${quote(target.path)}`);
-  return lines.join(' &&\n');
+  const { attributes, replaces, backup } = placementOf(args, target);
+  const mode = attributes.mode ?? modeText(source.mode);
+  const copy = placeCommand(target.path, `cat <${quote(source.path)}`, { ...attributes, mode, replaces, backup });
+  if (args.validate === undefined) return copy;
+  if (!args.validate.includes('%s')) throw new ModuleFailure(`validate must contain %s: ${args.validate}`);
+  return `( ${args.validate.replaceAll('%s', quote(source.path))} ) && ${copy}`;
 }
 
 function copyFolder(args: RemoteArguments, { source, target, sameTree }: RemotePair): Plan {

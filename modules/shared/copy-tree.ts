@@ -4,10 +4,12 @@ import type { Change, Host, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { decode } from '../../runner/python/bytes.ts';
 import { namesIn, systemPath } from '../../runner/python/file-names.ts';
+import { linkCommand } from './file-links.ts';
 import type { FileState } from './file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './file-state.ts';
+import { makeFolder } from './make-folder.ts';
 import type { PlaceArguments } from './place-file.ts';
-import { makeFolder, placeFile, placeProbe } from './place-file.ts';
+import { placeFile, placeProbe } from './place-file.ts';
 import { runRecords } from './probe-records.ts';
 import { pathWord } from './shell-path.ts';
 import { quote } from './shell-quote.ts';
@@ -105,7 +107,7 @@ export function placeTree(args: PlaceArguments, tree: TreeState, host: Host): Pl
       what: `link ${state.path}`,
       before: state.target,
       after: target,
-      command: `rm -f ${quote(state.path)} && ln -s ${quote(target)} ${quote(state.path)}`,
+      command: linkCommand(state.path, `ln -s -- ${quote(target)}`),
     });
   }
   return { changes, result: { dest: tree.root, state: 'directory' } };

@@ -26,6 +26,7 @@ export function textChange(state: FileState, after: string, options: { readonly 
         source: encode(after),
         destination: state.path,
         attributes: state.kind === 'absent' ? { mode: options.mode ?? '0644' } : {},
+        replaces: state.identity,
       },
     },
   ];

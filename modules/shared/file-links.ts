@@ -1,5 +1,6 @@
 import type { Change, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { temporaryToken } from '../../runner/module/host-files.ts';
 import type { FileAttributeArguments } from './attributes.ts';
 import { attributeChanges, attributeResult } from './attributes.ts';
 import type { FileState } from './file-state.ts';
@@ -39,7 +40,7 @@ export function planSymbolicLink(args: LinkArguments, current: LinkState): Plan 
   refuseToReplace(args, current, 'symlink');
   const changes: Change[] = [];
   if (src !== undefined && itself.target !== src)
-    changes.push(linkChange(itself, `ln -s ${quote(src)}`, `src: ${src}`));
+    changes.push(linkChange(itself, `ln -s -- ${quote(src)}`, `src: ${src}`));
   const result = { dest: itself.path, src: src ?? null, ...attributeResult({}, itself, { kind: 'link' }) };
   if (changes.length > 0) return { changes, result, again: hasAttributes(args) };
   const subject = args.follow ? target : itself;
@@ -75,7 +76,11 @@ export function planHardLink(args: LinkArguments, current: LinkState): Plan {
     throw new ModuleFailure(msg, { dest: itself.path, src: args.src });
   }
   refuseToReplace(args, current, 'hardlink');
-  const change = linkChange(itself, `ln ${quote(args.src)}`, `src: ${args.src}`);
+  const change = linkChange(
+    itself,
+    `ln -- ${args.src.startsWith('/') ? '' : '"$OLDPWD"/'}${quote(args.src)}`,
+    `src: ${args.src}`,
+  );
   return { changes: [change], result, again: hasAttributes(args) };
 }
 
@@ -87,16 +92,18 @@ function refuseToReplace(args: LinkArguments, { itself, filled }: LinkState, to:
   if (filled) throw new ModuleFailure(`the directory ${itself.path} is not empty, refusing to convert it`, fields);
 }
 
-/** Makes the link beside its place and renames it, so that there is always one or the other. */
+/**
+ * sh text that makes a link beside its place and renames it, so that there is always one or the other. `make` is the command
+ * without the link's name.
+ */
+export function linkCommand(path: string, make: string): string {
+  return `( kplay_begin ${quote(path)} ${temporaryToken()} || exit; ${make} "./$kplay_t" && kplay_rename )`;
+}
+
 function linkChange(itself: FileState, make: string, after: string): Change {
-  const path = quote(itself.path);
   const before = itself.kind === 'link' ? `src: ${itself.target}` : `state: ${itself.kind}`;
-  const temporary = quote(`${itself.path}.kplay-link`);
-  const clear = itself.kind === 'directory' ? `rmdir ${path} && ` : '';
-  // `mv` would move into a folder that a link leads to; a link is taken away first where mv does not know -T.
-  const rename = `{ mv -fT ${temporary} ${path} 2>/dev/null || { rm -f ${path} && mv -f ${temporary} ${path}; }; }`;
-  const command =
-    itself.kind === 'absent' ? `${make} ${path}` : `rm -f ${temporary} && ${make} ${temporary} && ${clear}${rename}`;
+  const clear = itself.kind === 'directory' ? `rmdir ${quote(itself.path)} && ` : '';
+  const command = clear + linkCommand(itself.path, make);
   const diff = { before: `${before}\n`, after: `${after}\n`, beforeHeader: itself.path, afterHeader: itself.path };
   return { what: `link ${itself.path}`, before, after, diff, command };
 }

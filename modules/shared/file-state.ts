@@ -1,5 +1,6 @@
 import type { Host } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { identityFormat, nothingThere } from '../../runner/module/host-files.ts';
 import type { FileKind } from './file-mode.ts';
 import { kindOfMode } from './file-mode.ts';
 import type { ProbeRecord } from './probe-records.ts';
@@ -12,6 +13,8 @@ export interface FileState {
   /** Absolute, `~` and variables expanded, links followed when that was asked for. */
   readonly path: string;
   readonly kind: FileKind | 'absent';
+  /** What tells it from another file, and from itself when it is changed: what is replaced must still be this. */
+  readonly identity: string;
   /** Permission bits. */
   readonly mode: number;
   readonly uid: number;
@@ -22,6 +25,10 @@ export interface FileState {
   readonly modified: number;
   /** Where a link points. */
   readonly target: string | undefined;
+  /** What a link leads to, when it leads to something and that was asked for. */
+  readonly through:
+    | { readonly kind: FileKind; readonly mode: number; readonly uid: number; readonly gid: number }
+    | undefined;
   readonly checksum: string | undefined;
   readonly content: Buffer | undefined;
   /** Whether the folder that it is in exists. */
@@ -42,8 +49,10 @@ export interface FileState {
 
 /** What a probe of one file finds out beside its attributes. */
 export interface FileProbe {
-  /** Follow a link at the path. */
-  readonly follow?: boolean | undefined;
+  /** Follow a link at the path; `existing`: only when it leads to something. */
+  readonly follow?: boolean | 'existing' | undefined;
+  /** Look also at what a link leads to: its content, and what a file in the link's place takes over from it. */
+  readonly throughLink?: boolean | undefined;
   /** Its SHA-1. */
   readonly checksum?: boolean | undefined;
   /** Its content, when it is a file of at most so many bytes. */
@@ -77,14 +86,15 @@ c() { if command -v sha1sum >/dev/null 2>&1; then x=$(exec sha1sum < "$1"); else
 p() {
   case $1 in '') p=$PWD;; /*) p=$1;; *) p=$PWD/$1;; esac
   if [ "$2" ] && { [ -d "$p" ] || [ "$p" != "\${p%/}" ]; }; then p=\${p%/}/$2; fi
-  if [ "$3" ] && [ -L "$p" ] && x=$(readlink -f "$p" && echo x); then p=\${x%??}; fi
+  if [ "$3" ] && [ -L "$p" ] && { [ "$3" = follow ] || [ -e "$p" ]; } && x=$(readlink -f "$p" && echo x); then p=\${x%??}; fi
   [ "$p" = / ] || p=\${p%/}
 }
 s() {
   k path "$p"
-  [ "$p" = "$sp" ] || { y=$(exec stat -c 'stat=%f %u %g %s %Y
+  [ "$p" = "$sp" ] || { y=$(TZ=UTC0; export TZ; exec stat -c 'stat=%f %u %g %s %Y
 owner=%U
-group=%G' "$p" 2>&1) && st=1 || st=; sp=$p; }
+group=%G
+identity=${identityFormat}' "$p" 2>&1) && st=1 || st=; sp=$p; }
   if [ "$st" ]; then
     printf '%s\\n' "$y"
     set -- $y; z=$4
@@ -108,7 +118,8 @@ const gidOf = 'getent group "$g" 2>/dev/null || grep "^$g:" /etc/group';
 /** sh text that prints one file's record. `word` is the path as a word of sh ({@link pathWord}). */
 export function fileProbe(word: string, probe: FileProbe = {}): string {
   const { attributes } = probe;
-  const lines = [`r; p ${word} ${quote(probe.name ?? '')} ${probe.follow ? 'follow' : "''"}; s`];
+  const lines = [`r; p ${word} ${quote(probe.name ?? '')} ${followWord(probe.follow)}; s`];
+  if (probe.throughLink) lines.push('[ ! -L "$p" ] || [ ! -e "$p" ] || k through "$(exec stat -L -c "%f %u %g" "$p")"');
   if (probe.checksum || probe.content !== undefined) lines.push(contentProbe(probe));
   if (attributes?.owner !== undefined) lines.push(`k wanteduid "$(exec id -u ${quote(attributes.owner)} 2>/dev/null)"`);
   if (attributes?.group !== undefined) {
@@ -122,6 +133,11 @@ export function fileProbe(word: string, probe: FileProbe = {}): string {
   return `${lines.join('\n')}\n`;
 }
 
+function followWord(follow: FileProbe['follow']): string {
+  if (!follow) return "''";
+  return follow === 'existing' ? 'existing' : 'follow';
+}
+
 export function wantsContext(wanted: WantedAttributes | undefined): boolean {
   return [wanted?.setype, wanted?.seuser, wanted?.serole, wanted?.selevel].some((part) => part !== undefined);
 }
@@ -133,7 +149,7 @@ function contentProbe(probe: FileProbe): string {
     const unless = probe.contentUnless === undefined ? '' : `[ "$x" = ${probe.contentUnless} ] || `;
     read.push(`${unless}[ "$z" -gt ${probe.content} ] || b content < "$p"`);
   }
-  return `if [ -f "$p" ] && { [ ! -L "$p" ] || [ "${probe.follow ? 'x' : ''}" ]; }; then
+  return `if [ -f "$p" ] && { [ ! -L "$p" ] || [ "${probe.follow || probe.throughLink ? 'x' : ''}" ]; }; then
 if [ -r "$p" ]; then ${read.join('; ')}; else echo unreadable=1; fi
 fi`;
 }
@@ -149,6 +165,7 @@ export function parseFileState(record: ProbeRecord): FileState {
   return {
     path,
     kind: stat ? kindOfMode(bits) : 'absent',
+    identity: record.text('identity') ?? nothingThere,
     mode: bits & 0o7777,
     uid: Number(stat?.[1] ?? me.uid),
     gid: Number(stat?.[2] ?? me.gid),
@@ -157,6 +174,7 @@ export function parseFileState(record: ProbeRecord): FileState {
     size: Number(stat?.[3] ?? 0),
     modified: Number(stat?.[4] ?? 0),
     target: record.text('target'),
+    through: parseThrough(record.text('through')),
     checksum: record.text('checksum') || undefined,
     content: record.bytes('content'),
     inFolder: stat !== undefined || record.has('infolder'),
@@ -168,6 +186,13 @@ export function parseFileState(record: ProbeRecord): FileState {
     wantedGid: idOf(record.text('wantedgid')),
     backupPath: `${path}.${record.text('clock') ?? 'backup'}~`,
   };
+}
+
+function parseThrough(text: string | undefined): FileState['through'] {
+  if (text === undefined) return undefined;
+  const [bits, uid, gid] = text.split(' ');
+  const mode = Number.parseInt(bits!, 16);
+  return { kind: kindOfMode(mode), mode: mode & 0o7777, uid: Number(uid), gid: Number(gid) };
 }
 
 /** What `id` prints: `uid=0(root) gid=0(root) groups=…`; without a name in brackets where there is none. */

@@ -79,7 +79,7 @@ export function timeChanges(args: TimeArguments, state: FileState, record: Probe
     if (time === 'preserve') return [];
     const set = time === 'now' ? '' : ` -t ${quote(time)}`;
     if (set !== '' && record?.text(`want${what}`) === record?.text(`has${what}`)) return [];
-    const command = `touch -c -${letter}${set} ${quote(state.path)}`;
+    const command = `touch -h -c -${letter}${set} ${quote(state.path)}`;
     return [{ what: `${what} time of ${state.path}`, command, diff: noDiff }];
   });
 }

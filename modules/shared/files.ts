@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Change, Diff } from '../../runner/module/contract.ts';
+import type { Diff } from '../../runner/module/contract.ts';
 import { decode } from '../../runner/python/bytes.ts';
 import { systemPath } from '../../runner/python/file-names.ts';
-import type { FileState } from './file-state.ts';
-import { quote } from './shell-quote.ts';
 
 /** Texts longer than this are left out of diffs, as in Ansible. */
 export const diffLimit = 104448;
@@ -56,12 +54,3 @@ function shown(bytes: Buffer | undefined): string {
 
 /** A diff that shows nothing, for changes that belong to another one. */
 export const noDiff: Diff = { before: '', after: '' };
-
-/** Keeps a copy of a file before it is replaced, at the name that the probe made up. Shown in no diff. */
-export function backupChange(state: FileState): Change {
-  return {
-    what: `backup of ${state.path}`,
-    command: `cp -p ${quote(state.path)} ${quote(state.backupPath)}`,
-    diff: noDiff,
-  };
-}

@@ -2,11 +2,11 @@ import type { Change, Diff, Host, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
 import type { FileAttributeArguments } from './attributes.ts';
-import { attributeChanges, attributeResult, changesAfterSending, checkNames, sentAttributes } from './attributes.ts';
+import { attributeChanges, attributeResult, changesAfterSending, checkNames, placementOf } from './attributes.ts';
 import { modeText } from './file-mode.ts';
 import type { FileProbe, FileState } from './file-state.ts';
-import { backupChange, contentDiff, diffLimit, md5 } from './files.ts';
-import { quote } from './shell-quote.ts';
+import { contentDiff, diffLimit, md5 } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 import type { Source } from './source.ts';
 
 /** The arguments of copy and template that say how a file is put in place. */
@@ -22,7 +22,7 @@ export interface PlaceArguments extends FileAttributeArguments {
 /** What a probe has to look at before `source` is put at a place. `checksum` is a word of sh. */
 export function placeProbe(args: PlaceArguments, host: Host, checksum: string): FileProbe {
   return {
-    follow: args.follow,
+    follow: args.follow && 'existing',
     checksum: true,
     ...(host.diffMode ? { content: diffLimit, contentUnless: checksum } : {}),
     attributes: args,
@@ -34,7 +34,7 @@ export function placeProbe(args: PlaceArguments, host: Host, checksum: string): 
 export function placeFile(given: PlaceArguments, state: FileState, source: Source, host: Host): Plan {
   const args = withPreservedMode(given, source);
   checkNames(args, state, host.checkMode);
-  if (state.kind === 'directory') {
+  if (state.kind === 'directory' || state.through?.kind === 'directory') {
     throw new ModuleFailure(`${state.path} is a directory, and a file cannot take its place`, { dest: state.path });
   }
   const same = state.kind === 'file' && state.checksum === source.checksum;
@@ -46,7 +46,6 @@ export function placeFile(given: PlaceArguments, state: FileState, source: Sourc
   const backup = args.backup === true && state.kind === 'file';
   const changes = [
     ...folderChanges(args, state, host),
-    ...(backup ? [backupChange(state)] : []),
     sendChange(args, state, source, host),
     ...changesAfterSending(args, state),
   ];
@@ -75,7 +74,7 @@ function sendChange(args: PlaceArguments, state: FileState, source: Source, host
     send: {
       source: source.bytes,
       destination: state.path,
-      attributes: sentAttributes(args, asNewFile(state)),
+      ...placementOf(args, state),
       validate: args.validate,
     },
   };
@@ -108,28 +107,4 @@ function folderChanges(args: PlaceArguments, state: FileState, host: Host): Chan
   if (args.dest.endsWith('/')) return [makeFolder(folder, args)];
   if (host.checkMode) return [];
   throw new ModuleFailure(`Destination directory ${folder} does not exist`, { dest: state.path });
-}
-
-/** Makes a folder and those above it that are missing, with the attributes that folders are given. */
-export function makeFolder(folder: string, args: PlaceArguments): Change {
-  const mode = args.directory_mode;
-  const commands = ['chown -h', args.owner, 'chgrp -h', args.group, 'chmod', chmodWord(mode)];
-  const each: string[] = [];
-  for (let i = 0; i < commands.length; i += 2) {
-    if (commands[i + 1] !== undefined) each.push(`${commands[i]} ${quote(commands[i + 1]!)} "$d"`);
-  }
-  return {
-    what: `directory ${folder}`,
-    before: undefined,
-    after: undefined,
-    diff: { before: '', after: `${folder}/\n`, beforeHeader: folder, afterHeader: folder },
-    command: `m() { d=$1; [ -d "$d" ] && return; case $d in */*) m "\${d%/*}" || return;; esac; d=$1
-[ -z "$d" ] || [ -d "$d" ] || { ${['mkdir "$d"', ...each].join(' && ')}; }; }
-m ${quote(folder)}`,
-  };
-}
-
-function chmodWord(mode: Value | undefined): string | undefined {
-  if (mode === undefined || mode === null || mode === 'preserve') return undefined;
-  return typeof mode === 'number' ? modeText(mode) : String(mode);
 }

@@ -12,18 +12,20 @@ import { quote } from './shell-quote.ts';
  */
 export const recursiveProbe = `r; if [ -d "$p" ] && [ ! -L "$p" ]; then
   x=$(find "$p" ! -path "$p" -exec stat -c '%f %u %g %U %G' {} + 2>/dev/null | sort -u)
-  k combinations "$x"
+  k combinations "$x"; k uid "$(exec id -u)"
 fi
 `;
 
 /** The combinations as states of files that stand for all that have them. */
 export function combinations(record: ProbeRecord | undefined, folder: FileState): FileState[] {
   const lines = (record?.text('combinations') ?? '').split('\n').filter((line) => line !== '');
+  const me = { ...folder.me, uid: Number(record?.text('uid')) };
   return lines.map((line) => {
     const [bits, uid, gid, owner, group] = line.split(' ');
     const mode = Number.parseInt(bits!, 16);
     return {
       ...folder,
+      me,
       kind: kindOfMode(mode),
       mode: mode & 0o7777,
       uid: Number(uid),
@@ -42,21 +44,51 @@ export function recursiveChanges(
 ): Change[] {
   const path = quote(folder.path);
   const changes: Change[] = [];
+  const safe = [{ ...folder, me: below[0]?.me ?? folder.me }, ...below].every(isOurs);
   const { owner, group, mode } = args;
   if (owner !== undefined && below.some((state) => state.owner !== owner && String(state.uid) !== owner)) {
-    changes.push(changeBelow('owner', folder, owner, `chown -R -h ${quote(owner)} ${path}`));
+    const command = `chown -h ${quote(owner)}`;
+    changes.push(
+      changeBelow('owner', folder, owner, safe ? `chown -R -h ${quote(owner)} ${path}` : walk(path, command)),
+    );
   }
   if (group !== undefined && below.some((state) => state.group !== group && String(state.gid) !== group)) {
-    changes.push(changeBelow('group', folder, group, `chgrp -R -h ${quote(group)} ${path}`));
+    const command = `chgrp -h ${quote(group)}`;
+    changes.push(
+      changeBelow('group', folder, group, safe ? `chgrp -R -h ${quote(group)} ${path}` : walk(path, command)),
+    );
   }
   const plain = below.filter((state) => state.kind !== 'link');
   if (plain.some((state) => (wantedBits(args, state, state.kind === 'directory') ?? state.mode) !== state.mode)) {
     const text = isSymbolicMode(mode) ? String(mode) : modeText(wantedBits(args, folder, true)!);
-    const directories = isSymbolicMode(mode) ? text : `0${text}`;
-    const command = `find ${path} -type d -exec chmod ${quote(directories)} {} + && find ${path} ! -type d ! -type l -exec chmod ${quote(text)} {} +`;
-    changes.push(changeBelow('mode', folder, text, command));
+    const directories = quote(isSymbolicMode(mode) ? text : `0${text}`);
+    const batch = `find ${path} -type d -exec chmod ${directories} {} + && find ${path} ! -type d ! -type l -exec chmod ${quote(text)} {} +`;
+    changes.push(
+      changeBelow('mode', folder, text, safe ? batch : walk(path, `c ${quote(text)}`, `chmod ${directories} .`)),
+    );
   }
   return changes;
+}
+
+/** Whether nobody but the task's user (and root) can give names in it to other files while they are worked on. */
+function isOurs({ kind, uid, mode, me }: FileState): boolean {
+  return kind !== 'directory' || ((uid === 0 || uid === me.uid) && (mode & 0o022) === 0);
+}
+
+/**
+ * sh text for a tree in which others may write. It enters folder by folder and looks where it has come to, so that no name leads
+ * out of the tree. `each` is a command that follows no link and is given what a folder holds; `c` gives a file its mode: what it
+ * has opened must be what the name led to before, not following a link.
+ */
+function walk(path: string, each: string, inside = 'true'): string {
+  return `c() { a=$1; shift; for f; do if [ -f "$f" ] && [ ! -L "$f" ]; then (
+i=$(exec stat -c '%d %i' "$f") && kplay_hold "$f" $i && chmod "$a" "$kplay_f" <&9 ) || return; fi; done; }
+w() { cd -P "$1/" && { [ -z "$2" ] || [ "$PWD" = "$2" ]; } || { echo "$1 was changed by somebody else" >&2; return 1; }
+${inside} || return; o=\${PWD%/}; set --
+for f in ./* ./.[!.]* ./..?*; do if [ -e "$f" ] || [ -L "$f" ]; then set -- "$@" "$f"; fi; done
+[ $# = 0 ] || ${each} "$@" || return
+for f; do if [ -d "$f" ] && [ ! -L "$f" ]; then ( w "$f" "$o/\${f#./}" ) || return; fi; done; }
+( w ${path} '' )`;
 }
 
 function changeBelow(what: string, folder: FileState, after: string, command: string): Change {

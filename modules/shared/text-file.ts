@@ -3,11 +3,11 @@ import { ModuleFailure } from '../../runner/module/contract.ts';
 import { decode, encode } from '../../runner/python/bytes.ts';
 import type { Mapping } from '../../runner/value.ts';
 import type { FileAttributeArguments } from './attributes.ts';
-import { attributeChanges, attributeResult, changesAfterSending, checkNames, sentAttributes } from './attributes.ts';
-import type { FileState } from './file-state.ts';
+import { attributeChanges, attributeResult, changesAfterSending, checkNames, placementOf } from './attributes.ts';
+import type { FileProbe, FileState } from './file-state.ts';
 import { probeFile } from './file-state.ts';
-import { backupChange, contentDiff } from './files.ts';
-import { makeFolder } from './place-file.ts';
+import { contentDiff } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A text file of the host as it is, for modules that change lines of it. */
 export interface TextFile {
@@ -23,15 +23,33 @@ export interface EditArguments extends FileAttributeArguments {
   readonly validate?: string | undefined;
 }
 
-/** Reads a text file of the host, following links. One round trip. Throws {@link ModuleFailure} for a folder. */
-export async function readTextFile(host: Host, path: string, args: EditArguments): Promise<TextFile> {
+/**
+ * What becomes of a link: what it leads to is edited, or a file with what it leads to takes its place. Modules differ in it as
+ * Ansible's do.
+ */
+export type LinkRule = 'follow' | 'replace';
+
+/** The probe of a text file that is to be edited. */
+export function textProbe(args: EditArguments, links: LinkRule = 'follow'): FileProbe {
   const content = Number.MAX_SAFE_INTEGER;
-  return textFile(await probeFile(host, path, { follow: true, content, attributes: args, backup: args.backup }));
+  const link = links === 'follow' ? { follow: true } : { throughLink: true };
+  return { ...link, content, attributes: args, backup: args.backup };
+}
+
+/** Reads a text file of the host. One round trip. Throws {@link ModuleFailure} for a folder. */
+export async function readTextFile(
+  host: Host,
+  path: string,
+  args: EditArguments,
+  links: LinkRule = 'follow',
+): Promise<TextFile> {
+  return textFile(await probeFile(host, path, textProbe(args, links)));
 }
 
 /** The text of a file that a probe fetched. */
 export function textFile(state: FileState): TextFile {
-  if (state.kind === 'directory') throw new ModuleFailure(`Path ${state.path} is a directory !`, { rc: 256 });
+  if (state.kind === 'directory' || state.through?.kind === 'directory')
+    throw new ModuleFailure(`Path ${state.path} is a directory !`, { rc: 256 });
   const bytes = state.content ?? Buffer.alloc(0);
   const text = decode(bytes);
   const utf8 = text.isWellFormed();
@@ -73,14 +91,13 @@ export function planEdit(args: EditArguments, file: TextFile, edit: Edit, host: 
   const header = `${state.path} (content)`;
   const changes: Change[] = [
     ...folderChange(state, edit.makeFolder ?? false),
-    ...(backup ? [backupChange(state)] : []),
     {
       what: `content of ${state.path}`,
       diff: contentDiff(state.content, bytes, [header, header]),
       send: {
         source: bytes,
         destination: state.path,
-        attributes: sentAttributes(args, state),
+        ...placementOf(args, state),
         validate: args.validate,
       },
     },
@@ -96,7 +113,7 @@ export function planEdit(args: EditArguments, file: TextFile, edit: Edit, host: 
 function folderChange(state: FileState, make: boolean): Change[] {
   if (!make || state.inFolder) return [];
   const folder = state.path.slice(0, state.path.lastIndexOf('/')) || '/';
-  return [makeFolder(folder, { dest: folder })];
+  return [makeFolder(folder, {})];
 }
 
 /** A text as lines that keep their line ends, as Python's readlines. */

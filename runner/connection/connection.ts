@@ -43,6 +43,14 @@ export interface FileAttributes {
   readonly group?: string | undefined;
 }
 
+/** How a file is put in place. Attributes that are not given are those of the file that it replaces, else the usual ones. */
+export interface Placement extends FileAttributes {
+  /** What stat said of the file that is to be replaced, as `identityFormat` has it, or `nothing`; anything may be replaced without it. */
+  readonly replaces?: string | undefined;
+  /** A name in the same directory under which the replaced file is kept. */
+  readonly backup?: string | undefined;
+}
+
 /**
  * The way to one host: one connection, long-lived shells in it. Calls may overlap; they run in the order they came
  * per identity. Every call throws {@link Unreachable} once the host cannot be talked to.
@@ -54,10 +62,11 @@ export interface Connection {
   /**
    * Sends a file of this machine (a path) or bytes to `destination`, which must be a plain path in a folder that exists:
    * written to a temporary name beside it that others cannot read, synced, given its attributes, renamed.
-   * Streams; memory use does not depend on the size. Throws {@link TransferError} when the host refuses (full disk …),
-   * leaving nothing behind.
+   * A link at `destination` is replaced. Streams; memory use does not depend on the size. Throws {@link TransferError} when
+   * the host refuses (full disk …), leaving nothing behind, and {@link FileChanged} when another file is to be replaced than
+   * `placement` says.
    */
-  send(source: string | Buffer, destination: string, attributes: FileAttributes, become?: Become): Promise<void>;
+  send(source: string | Buffer, destination: string, placement: Placement, become?: Become): Promise<void>;
   /** Fetches a file of the host to a path here (streams; written beside it and renamed). Throws {@link TransferError}. */
   fetch(source: string, destination: string, become?: Become): Promise<void>;
   /** Ends what still runs there for this connection, and the connection. Safe to call twice. */
@@ -101,6 +110,14 @@ export class TransferError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'TransferError';
+  }
+}
+
+/** A file was changed after it had been read, so that it was not replaced. */
+export class FileChanged extends TransferError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'FileChanged';
   }
 }
 

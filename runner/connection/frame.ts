@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { decode, encode } from '../python/bytes.ts';
 import { RequestError } from './connection.ts';
+import { temporaryToken } from './host-functions.ts';
 import { quote } from './quote.ts';
 
 /** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
@@ -37,6 +38,10 @@ const inlineStdinLimit = 32 * 1024;
 /** Up to this size the file without a name is better in memory. */
 const memoryFileLimit = 8 * 1024 * 1024;
 
+/** Up to this size dd reads all at once. */
+const largestBlock = 4 * 1024 * 1024;
+const usualBlock = 256 * 1024;
+
 /** Builds the frame of a command. Throws {@link RequestError} for what no shell can take (NUL bytes, bad variable names). */
 export function commandFrame(content: FrameContent): Frame {
   if (content.script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
@@ -57,14 +62,16 @@ export function rawFrame(script: string): Frame {
   return frameOf(script, 'raw');
 }
 
-/** sh text that copies exactly `size` bytes of its standard input to its standard output, in one or two processes. */
+/**
+ * sh text that copies exactly `size` bytes of its standard input to its standard output, in one or two processes. `operands` are
+ * the last one's: what is flushed at the end has been read whole by then, so that the end of the input is not held up.
+ */
 export function readExactly(size: number, operands = ''): string {
-  const block = 256 * 1024;
-  const dd = (bs: number, count: number) => `dd bs=${bs} count=${count} iflag=fullblock ${operands}`.trim();
-  if (size <= block) return dd(Math.max(size, 1), size === 0 ? 0 : 1);
-  const rest = size % block;
-  const whole = dd(block, Math.floor(size / block));
-  return rest === 0 ? whole : `{ ${whole} && ${dd(rest, 1)}; }`;
+  const dd = (bs: number, count: number, more = '') => `dd bs=${bs} count=${count} iflag=fullblock ${more}`.trim();
+  if (size <= largestBlock) return dd(Math.max(size, 1), size === 0 ? 0 : 1, operands);
+  const rest = size % usualBlock;
+  const whole = dd(usualBlock, Math.floor(size / usualBlock), operands);
+  return rest === 0 ? whole : `{ ${dd(rest, 1)} && ${whole}; }`;
 }
 
 function exports(environment: Readonly<Record<string, string>> | undefined): string {
@@ -102,13 +109,13 @@ function frameOf(script: string, input: FrameInput): Frame {
 /** Takes raw standard input into a file that has no name any more when the script starts. */
 function spool(size: number, script: string): string {
   const places = size <= memoryFileLimit ? '/dev/shm "${TMPDIR:-/tmp}" .' : '"${TMPDIR:-/tmp}" . /dev/shm';
-  const name = `.kplay-${randomBytes(12).toString('hex')}`;
+  const name = `.kplay-${temporaryToken()}.tmp`;
   return [
     `for kplay_d in ${places}; do [ -d "$kplay_d" ] && [ -w "$kplay_d" ] && break; done`,
     `kplay_f=$kplay_d/${name}`,
     `trap 'rm -f "$kplay_f"' 0; trap 'exit 143' 1 2 15`,
-    'kplay_m=$(umask); umask 077; set -C',
-    `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
+    'case $kplay_f in /*) kplay_note "$kplay_f";; *) kplay_note "$PWD/$kplay_f";; esac; kplay_m=$(umask); umask 077; set -C',
+    `if { kplay_e=$( { ${readExactly(size)} >"$kplay_f"; } 2>&1 ); } && exec <"$kplay_f"; then rm -f "$kplay_f"; kplay_done; trap - 0 1 2 15; set +C; umask $kplay_m; unset kplay_d kplay_e kplay_f kplay_m`,
     `else printf '%s\\n' "the standard input could not be stored: $kplay_e" >&2; exit 255; fi`,
     `eval ${quote(script)}`,
   ].join('\n');

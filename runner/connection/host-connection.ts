@@ -10,12 +10,14 @@ import {
   type CommandResult,
   CommandTimeout,
   type Connection,
-  type FileAttributes,
+  FileChanged,
+  type Placement,
   type RunRequest,
   TransferError,
   Unreachable,
 } from './connection.ts';
 import { commandFrame, rawFrame } from './frame.ts';
+import { changedMeanwhile } from './host-functions.ts';
 import { Lane, type LaneResult } from './lane.ts';
 import { OutputCollector } from './output.ts';
 import type { OutputSink, Shell } from './shell.ts';
@@ -61,13 +63,14 @@ export class HostConnection implements Connection {
     return { rc: deadCode(result), stdout, stderr: `${stderr}${lineBreak(stderr)}${deadSentence(result)}\n` };
   }
 
-  async send(source: string | Buffer, destination: string, attributes: FileAttributes, become?: Become): Promise<void> {
+  async send(source: string | Buffer, destination: string, placement: Placement, become?: Become): Promise<void> {
     const content = await openSource(source);
     try {
       const lane = await this.#lane(become);
       const output = new OutputCollector(65536);
-      const frame = rawFrame(receiveScript(destination, content.size, attributes));
+      const frame = rawFrame(receiveScript(destination, content.size, placement));
       const result = await lane.run({ frame, sink: output, body: content.read });
+      if (result.end.rc === changedMeanwhile) throw new FileChanged(`${destination} was changed by somebody else`);
       if (result.end.rc !== 0) throw transferError(`cannot write ${destination}`, output, result);
     } finally {
       await content.close();

@@ -1,3 +1,4 @@
+import { hostFunctions, sweepFunctions } from './host-functions.ts';
 import { quote } from './quote.ts';
 
 /*
@@ -78,22 +79,22 @@ const copyInput = 'if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi';
 export function topProgram(nonce: string): string {
   const relay = [
     'exec 4>&- 5>&- 6>&-',
-    'IFS= read -r e </proc/self/stat; L=${e%% *}; about $L; P=$q',
+    'kplay_sweep; IFS= read -r e </proc/self/stat; L=${e%% *}; about $L; P=$q',
     // The pipe has ended for its readers only when the relay's parent holds it no more either.
-    `( ${copyInput}; exec 3</proc/self/fd/1 >/dev/null; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; stop )`,
+    `( ${copyInput}; exec 3</proc/self/fd/1 >/dev/null; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
     // Only when the relay was killed.
-    'exec 3</proc/self/fd/1 >/dev/null; m=1; stop',
+    'exec 3</proc/self/fd/1 >/dev/null; m=1; stop; set +f; kplay_sweep',
   ].join('; ');
   const guard = [
     // Shells as ksh hand on only the descriptors that the command names; dash says where its errors go that the keeper was killed.
     `exec 6>&- 8<&0; $s $b -c 'exec 2>&5; IFS= read -r k; eval "$k"' ${keeperName} 4>&4 5>&5 8<&8; r=$?`,
-    '[ $r = 0 ] || { exec 3<&0 </dev/null 8<&-; m=1; stop; }',
+    '[ $r = 0 ] || { exec 3<&0 </dev/null 8<&-; m=1; stop; set +f; kplay_sweep; }',
     report('dead $r', ' >&4', ' >&5'),
   ].join('; ');
   return [
     `\n${topBeginning} || { echo "/proc is needed, and is not there" >&2; exit 1; }; exec 4>&1 5>&2`,
     's=; b=/bin/sh; command -v setsid >/dev/null && s=setsid; command -v bash >/dev/null && b="bash --norc -p"',
-    `N=${nonce}; ${endRunning}; m=; IFS= read -r e </proc/self/stat; about \${e%% *}; o=$g`,
+    `N=${nonce}; ${endRunning}; ${sweepFunctions}; m=; IFS= read -r e </proc/self/stat; about \${e%% *}; o=$g`,
     `run() { { ${relay}; } | { ${guard}; }; }`,
     // Sockets, and pipes of another user, cannot be opened by `>/dev/stderr`: then pipes of our own go between.
     '{ if (: >/dev/fd/4; : >/dev/fd/5); then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi; } 2>/dev/null; exit',
@@ -147,11 +148,11 @@ const readMode = '[ ! "$BASH_VERSION" ] || set +o posix';
 const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i != n ] || exec </dev/null; set --';
 
 /**
- * What the runner does; it reads the nonce from descriptor 3, since command lines can be seen by all. Its argument is the
- * keeper's process id, which may be another process's once the keeper is gone: who holds the pipe is asked too.
+ * What the runner does; it reads the nonce from descriptor 3, since command lines can be seen by all. Its arguments are the
+ * functions that texts find (host-functions.ts), behind the keeper's process id, which may be another process's once the keeper is gone: who holds the pipe is asked too.
  */
 const runner = [
-  'IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0',
+  'IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0; eval "$2"',
   `${readMode}; ${lineEnd}; ${adopters}`,
   'a=; [ -e /proc/1/task/1/children ] || a=1',
   // Programs that only root may read hide what they hold.
@@ -181,9 +182,9 @@ const afterRunner = ((): string => {
   return `case $r in ${runnerEnd.look}) ${look};; ${runnerEnd.input}) exit 0;; *) ${stop};; esac`;
 })();
 
-/** Second and third line sent: read and evaluated by the keeper, the third only by a bash. */
+/** Second to fourth line sent: read by the keeper. The third are the functions that texts find, the fourth is evaluated by a bash only. */
 export function keeperProgram(nonce: string, shellPath: string): string {
-  const start = (before: string) => `${shellWords(shellPath)} -c '${before}${runner}' ${quote(shellPath)} $$`;
+  const start = (before: string) => `${shellWords(shellPath)} -c '${before}${runner}' ${quote(shellPath)} $$ "$F"`;
   // With `&` and no job control it would ignore SIGINT and SIGQUIT; a command substitution's child does not.
   const inSession = `$(echo $N | { exec 3<&0 <&8 8<&-; exec $s ${start('echo $$ >&9; exec 9>&-; ')} 9>&1 >&4 3<&3 5>&5 2>/dev/null 4>&-; })`;
   const everywhere = [
@@ -191,9 +192,9 @@ export function keeperProgram(nonce: string, shellPath: string): string {
     's=; command -v setsid >/dev/null && s=setsid',
     adopters,
     `N=${nonce}; ended() { ${afterRunner}; }; ${report('ready', ' >&4', ' >&5')}; exec 2>/dev/null`,
-    'IFS= read -r k; [ ! "$BASH_VERSION" ] || eval "$k"',
+    `if [ "$BASH_VERSION" ]; then LC_ALL=C IFS= read -r -N ${hostFunctions.length + 1} F; IFS= read -r k; eval "$k"; else IFS= read -r F; IFS= read -r k; fi`,
     `while :; do p=${inSession}; r=$?; ended; done`,
   ].join('; ');
   const inGroup = `${start('')} 3< <(echo $N) >&4 2>/dev/null 4>&- 8<&-`;
-  return `${everywhere}\nset -m; while :; do ${inGroup} & p=$!; wait $p; r=$?; ended; done`;
+  return `${everywhere}\n${hostFunctions}\nset -m; while :; do ${inGroup} & p=$!; wait $p; r=$?; ended; done`;
 }

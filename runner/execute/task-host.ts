@@ -1,6 +1,7 @@
 import type { Become, CommandResult, Connection } from '../connection/connection.ts';
 import type { Controller, FileToSend, Host, RunOptions } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
+import { temporaryToken } from '../module/host-files.ts';
 import type { Mapping } from '../value.ts';
 
 /** What a {@link TaskHost} is made of. */
@@ -58,18 +59,19 @@ export class TaskHost implements Host {
 
   async send(file: FileToSend): Promise<void> {
     if (file.validate !== undefined) await this.#validate(file, file.validate);
-    await this.#options.connection.send(sourceOf(file), file.destination, file.attributes, this.become);
+    const placement = { ...file.attributes, replaces: file.replaces, backup: file.backup };
+    await this.#options.connection.send(sourceOf(file), file.destination, placement, this.become);
   }
 
   reset(): Promise<void> {
     return this.#options.connection.reset();
   }
 
-  /** The check runs on a copy in a folder of its own, so that nothing unchecked ever stands beside the destination. */
+  /** The check runs on a copy in a private folder of its own, so that nothing unchecked ever stands beside the destination. */
   async #validate(file: FileToSend, command: string): Promise<void> {
     if (!command.includes('%s')) throw new ModuleFailure(`validate must contain %s: ${command}`);
-    const made = await this.run('umask 077; mktemp -d "${TMPDIR:-/tmp}/kplay-validate-XXXXXXXX"');
-    const folder = made.stdout.trim();
+    const made = await this.run(`kplay_scratch ${temporaryToken()} && printf %s "$kplay_d"`);
+    const folder = made.stdout;
     if (made.rc !== 0 || folder === '') throw new ModuleFailure(`failed to validate: ${made.stderr.trim()}`);
     try {
       const copy = `${folder}/${file.destination.split('/').at(-1) ?? 'file'}`;

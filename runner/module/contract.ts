@@ -17,6 +17,10 @@ export interface FileToSend {
   readonly source: Buffer | { readonly path: string };
   readonly destination: string;
   readonly attributes: FileAttributes;
+  /** The identity of the file that is to be replaced, as a probe of it said: when it is another by then, the plan is made anew. */
+  readonly replaces?: string | undefined;
+  /** A name in the same directory under which the replaced file is kept. */
+  readonly backup?: string | undefined;
   /** sh text that checks the file before it is put in place; `%s` stands for its temporary path (`validate` of copy and template). */
   readonly validate?: string | undefined;
 }
@@ -31,6 +35,8 @@ export interface Change {
   readonly diff?: Diff | undefined;
   /** sh text that makes the change. Commands of one plan are sent together and stop at the first that fails. */
   readonly command?: string | undefined;
+  /** Whether `command` ends with `changedMeanwhile` when a file is not what it was when it was read; the plan is then made anew. */
+  readonly guarded?: boolean | undefined;
   /** Standard input of `command`, for what must not be in its text. Binary safe. */
   readonly stdin?: Buffer | string | undefined;
   /** A file to send in place of a command. */

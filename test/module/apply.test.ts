@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
+import { FileChanged } from '../../runner/connection/connection.ts';
 import { applyState } from '../../runner/module/apply.ts';
 import type { Change, FileToSend, Host, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../../runner/module/contract.ts';
+import { changedMeanwhile } from '../../runner/module/host-files.ts';
 
 interface Recorder {
   readonly host: Host;
@@ -149,4 +151,71 @@ test('a change without a diff of its own shows before and after', async (t) => {
     host,
   );
   t.deepEqual(result.diff, [{ before: '0644\n', after: '0600\n', beforeHeader: 'mode', afterHeader: 'mode' }]);
+});
+
+/** A module whose file is written by others as often as `conflicts` says, and the plans that it made. */
+function contended(
+  conflicts: number,
+  by: 'send' | 'command',
+): { run: () => ReturnType<typeof applyState>; plans: () => number } {
+  let plans = 0;
+  const { host } = recorder();
+  const busy = {
+    ...host,
+    send: () => (plans <= conflicts ? Promise.reject(new FileChanged('/f was changed')) : Promise.resolve()),
+  };
+  const module = stateModule({
+    name: 'fake',
+    summary: 'For this test.',
+    args: {},
+    probe: () => Promise.resolve(undefined),
+    plan: (): Plan => {
+      plans++;
+      const command: Change = {
+        what: 'content',
+        guarded: true,
+        command: plans <= conflicts ? `exit ${changedMeanwhile}` : ':',
+      };
+      return { changes: [by === 'send' ? send('/f') : command], result: { round: plans }, warnings: ['once'] };
+    },
+  });
+  return { run: () => applyState(module, {}, busy), plans: () => plans };
+}
+
+for (const by of ['send', 'command'] as const) {
+  test(`a file that was changed after it was read is read again (${by})`, async (t) => {
+    const { run, plans } = contended(3, by);
+    const result = await run();
+    t.is(plans(), 4);
+    t.true(result.changed);
+    t.is(result.diff?.length, 1);
+    t.is(result.fields?.round, 4);
+    t.deepEqual(result.warnings, ['once']);
+  });
+}
+
+test('a file that never rests is given up at last', async (t) => {
+  const { run } = contended(1000, 'send');
+  await t.throwsAsync(run(), { instanceOf: ModuleFailure, message: '/f was changed, 21 times' });
+});
+
+test('what was made before a conflict is told once', async (t) => {
+  let plans = 0;
+  const { host, scripts } = recorder();
+  const busy = { ...host, send: () => (plans < 2 ? Promise.reject(new FileChanged('x')) : Promise.resolve()) };
+  const module = stateModule({
+    name: 'fake',
+    summary: 'For this test.',
+    args: {},
+    probe: () => Promise.resolve(undefined),
+    plan: (): Plan => ({
+      changes: ++plans === 1 ? [{ what: 'folder', command: 'echo made' }, send('/f')] : [send('/f')],
+    }),
+  });
+  const result = await applyState(module, {}, busy);
+  t.deepEqual(scripts, ['echo made']);
+  t.deepEqual(
+    result.diff?.map(({ afterHeader }) => afterHeader),
+    ['folder', 'content'],
+  );
 });

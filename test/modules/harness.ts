@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { quote } from '../../modules/shared/shell-quote.ts';
 import type { CommandResult } from '../../runner/connection/connection.ts';
+import { FileChanged } from '../../runner/connection/connection.ts';
+import { changedMeanwhile, hostFunctions } from '../../runner/connection/host-functions.ts';
+import { receiveScript } from '../../runner/connection/transfer.ts';
 import { applyState } from '../../runner/module/apply.ts';
 import type { Controller, FileToSend, Host, Module, ModuleResult, RunOptions } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
@@ -166,7 +169,7 @@ class LocalHost extends RecordingHost {
     const [shell, ...flags] = this.#options.shell ?? ['sh'];
     const environment = { ...process.env, ...this.#options.environment, ...options.environment };
     return new Promise((resolve, reject) => {
-      const child = spawn(shell!, [...flags, '-c', script], { env: environment, stdio: 'pipe' });
+      const child = spawn(shell!, [...flags, '-c', `${hostFunctions}\n${script}`], { env: environment, stdio: 'pipe' });
       const parts: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
       child.stdout.on('data', (part: Buffer) => parts.stdout.push(part));
       child.stderr.on('data', (part: Buffer) => parts.stderr.push(part));
@@ -187,27 +190,20 @@ class LocalHost extends RecordingHost {
 
   async send(file: FileToSend): Promise<void> {
     this.sent.push(file.destination);
-    if (!existsSync(path.dirname(file.destination))) throw new ModuleFailure(`no folder for ${file.destination}`);
     const bytes = Buffer.isBuffer(file.source) ? file.source : readFileSync(file.source.path);
-    const temporary = `${file.destination}.sending`;
-    const old = existsSync(file.destination) ? statSync(file.destination) : undefined;
-    writeFileSync(temporary, bytes);
-    try {
-      await this.#must(
-        `chmod ${file.attributes.mode ?? (old ? (old.mode & 0o7777).toString(8) : '644')} ${quote(temporary)}`,
-      );
-      if (file.attributes.owner) await this.#must(`chown ${quote(file.attributes.owner)} ${quote(temporary)}`);
-      if (file.attributes.group) await this.#must(`chgrp ${quote(file.attributes.group)} ${quote(temporary)}`);
-      if (file.validate) await this.#must(file.validate.replaceAll('%s', quote(temporary)), 'failed to validate');
-      renameSync(temporary, file.destination);
-    } finally {
-      rmSync(temporary, { force: true });
-    }
+    if (file.validate) await this.#validate(bytes, file.validate);
+    const { attributes, replaces, backup } = file;
+    const script = receiveScript(file.destination, bytes.length, { ...attributes, replaces, backup });
+    const { rc, stderr } = await this.run(script, { stdin: bytes });
+    if (rc === changedMeanwhile) throw new FileChanged(stderr);
+    if (rc !== 0) throw new ModuleFailure(`send failed: rc:${rc} error:${stderr}`);
   }
 
-  async #must(command: string, words = 'send failed'): Promise<void> {
-    const { rc, stderr } = await this.run(command);
-    if (rc !== 0) throw new ModuleFailure(`${words}: rc:${rc} error:${stderr}`);
+  async #validate(bytes: Buffer, command: string): Promise<void> {
+    const copy = path.join(temporaryFolder(), 'file');
+    writeFileSync(copy, bytes);
+    const { rc, stderr } = await this.run(command.replaceAll('%s', quote(copy)));
+    if (rc !== 0) throw new ModuleFailure(`failed to validate: rc:${rc} error:${stderr}`);
   }
 }
 
