@@ -88,7 +88,7 @@ export default commandModule({
     try {
       const source = await bringSource(args, folder, host);
       const record = await unpack(args, folder, source, host);
-      return result(args, source, record, host);
+      return await result(args, source, record, host);
     } finally {
       await host.run(`rm -rf ${quote(folder)}`);
     }

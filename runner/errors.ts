@@ -76,6 +76,23 @@ export class KplayError extends Error {
   }
 }
 
+/** An error of the operating system about this machine's files, processes or network: no defect, and its message says what and where. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+/** The exit code of a command that ended with an error; what nobody foresaw is a crash. */
+export function exitCodeFor(error: unknown): ExitCode {
+  if (error instanceof KplayError) return error.exitCode;
+  return isSystemError(error) ? ExitCode.error : ExitCode.crash;
+}
+
+/** What is said of an error that nobody foresaw; the stack trace is for those who look for it. */
+export function defectSentence(error: unknown): string {
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `kplay: internal error: ${words}. This is a defect of kplay, please report it; -vvv shows where it happened.`;
+}
+
 /** Collects problems, so that a user sees all of them at once. */
 export class ProblemList {
   readonly problems: Problem[] = [];

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ConnectionPool } from './connection/pool.ts';
-import { ExitCode, KplayError } from './errors.ts';
+import { ExitCode, exitCodeFor, KplayError } from './errors.ts';
 import type { Reporter, RunEvent } from './events.ts';
 import type { Engine, Prompter } from './execute/engine.ts';
 import { runPlay, selectHosts } from './execute/play-runner.ts';
@@ -175,7 +175,11 @@ export async function runPlaybooks(prepared: Prepared, reporters: readonly Repor
   }
   const interrupted = options.signal.aborted;
   await engine.pool.closeAll();
-  const exitCode = interrupted ? ExitCode.interrupted : failure === undefined ? exitCodeOf(state) : ExitCode.error;
+  const exitCode = interrupted
+    ? endedBy(options.signal)
+    : failure === undefined
+      ? exitCodeOf(state)
+      : exitCodeFor(failure);
   engine.emit({
     type: 'recap',
     time: Date.now(),
@@ -215,6 +219,11 @@ function warnUnmatchedStart(engine: Engine, name: string): void {
     level: 'warning',
     text: `--start-at-task "${name}" matches no task; nothing was run`,
   });
+}
+
+/** The exit code of a run that was aborted: by the user, or by an error that is the signal's reason. */
+function endedBy({ reason }: AbortSignal): ExitCode {
+  return reason instanceof DOMException && reason.name === 'AbortError' ? ExitCode.interrupted : exitCodeFor(reason);
 }
 
 function exitCodeOf(state: RunState): ExitCode {

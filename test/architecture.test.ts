@@ -98,6 +98,47 @@ test('only reporters and the command line write to the terminal, and only the co
   }
 });
 
+/** Names of functions and methods that give a promise, as far as their declarations say so. */
+function promising(all: readonly Source[]): Set<string> {
+  const declared =
+    /async (?:function )?#?(\w+)\s*[(<]|#?(\w+) = async\b|#?(\w+)(?:<[^(\n]*>)?\([^;{}]*?\)\s*:\s*Promise</g;
+  return new Set(
+    all.flatMap(({ text }) => [...text.matchAll(declared)].map((match) => match[1] ?? match[2] ?? match[3]!)),
+  );
+}
+
+/** The lines that stand in the `try` or `catch` of a function that gives a promise; the formatter puts a block's ends at one column. */
+function guardedLines(source: Source): string[] {
+  const blocks = source.text.matchAll(
+    /^( *)try \{((?:\n\1 [^\n]*|\n(?=\n))*)\n\1\}(?: catch[^\n]*\{((?:\n\1 [^\n]*|\n(?=\n))*)\n\1\} finally)?/gm,
+  );
+  return [...blocks].flatMap((block) => {
+    const head = functionAround(source.text.slice(0, block.index), block[1]!.length);
+    return /\basync\b|Promise</.test(head) ? `${block[2]}\n${block[3] ?? ''}`.split('\n') : [];
+  });
+}
+
+/** The last line of the head of the function that a statement of that indentation stands in. */
+function functionAround(before: string, indentation: number): string {
+  for (const line of before.split('\n').reverse()) {
+    if (line.trim() === '' || line.search(/\S/) >= indentation) continue;
+    if (/\{$/.test(line) && !/^\s*(?:\} )?(?:if|else|for|while|do|switch|try|catch|finally)\b/.test(line)) return line;
+  }
+  return '';
+}
+
+test('a promise is awaited where its error is to be caught', (t) => {
+  const all = [...sources('runner'), ...sources('modules')];
+  const names = promising(all);
+  t.true(names.has('runModule') && names.has('runRecords'));
+  for (const source of all) {
+    for (const line of guardedLines(source)) {
+      const called = /\breturn (?:[\w.#!?]*\.)?#?(\w+)(?:<[^(]*>)?\(/.exec(line);
+      t.false(called !== null && names.has(called[1]!), `${source.file}: ${line.trim()}`);
+    }
+  }
+});
+
 test('every module has its file’s name, and the aliases known at start are the modules’ own', async (t) => {
   const catalog = createCatalog();
   const aliases: Record<string, string> = {};

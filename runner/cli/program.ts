@@ -1,5 +1,7 @@
 import { ExitCode, KplayError } from '../errors.ts';
 import { table } from '../table.ts';
+import { reportError, verbosityIn } from './report-error.ts';
+import { handleUncaught } from './uncaught.ts';
 
 /** A command of kplay: takes its words, returns the exit code. */
 type Command = (args: readonly string[]) => Promise<number>;
@@ -12,11 +14,12 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = table<() => P
 
 /** Does what the words of the command line ask for; every error is reported. Returns the exit code. */
 export async function program(args: readonly string[]): Promise<number> {
+  const verbosity = verbosityIn(args);
+  handleUncaught((error) => process.exit(reportError(error, verbosity)));
   try {
     return await choose(args);
   } catch (error) {
-    const { reportError } = await import('./report-error.ts');
-    return reportError(error);
+    return reportError(error, verbosity);
   }
 }
 

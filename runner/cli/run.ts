@@ -13,6 +13,7 @@ import { parseOptions } from './options.ts';
 import { reportError } from './report-error.ts';
 import { runOptions } from './run-options.ts';
 import { ask, askPassword } from './terminal.ts';
+import { handleUncaught } from './uncaught.ts';
 
 const defaultForks = 50;
 const defaultConnectTimeout = 10;
@@ -33,7 +34,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   const abort = new AbortController();
   const options = await readOptions(parsed, abort.signal);
-  return withInterrupt(abort, () => execute(parsed, options));
+  return withInterrupt(abort, () => withOrderlyEnd(abort, options.verbosity, () => execute(parsed, options)));
 }
 
 async function execute(parsed: ParsedOptions, options: RunOptions): Promise<number> {
@@ -47,12 +48,7 @@ async function execute(parsed: ParsedOptions, options: RunOptions): Promise<numb
     for (const reporter of reporters) reporter.handle(event);
   };
   const prepared = await prepare(options, emit, listing && !parsed.flag('syntax-check'));
-  if (listing) return showLists(prepared, parsed);
-  try {
-    return await runPlaybooks(prepared, reporters);
-  } catch (error) {
-    return reportError(error);
-  }
+  return listing ? showLists(prepared, parsed) : runPlaybooks(prepared, reporters);
 }
 
 /** The first Ctrl-C (or termination) stops the run cleanly; the second ends kplay at once. */
@@ -68,6 +64,38 @@ async function withInterrupt(abort: AbortController, action: () => Promise<numbe
     return await action();
   } finally {
     for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+/** Milliseconds that hosts and reporters have for the orderly end. */
+const endLimit = 10_000;
+
+/** An error that nobody caught ends the run as an interruption does: what runs on hosts is stopped, and the recap is shown. */
+async function withOrderlyEnd(
+  abort: AbortController,
+  verbosity: number,
+  action: () => Promise<number>,
+): Promise<number> {
+  let crashed: number | undefined;
+  let limit: NodeJS.Timeout | undefined;
+  const release = handleUncaught((error) => {
+    // What else goes wrong while all is being ended follows from the first error.
+    if (crashed !== undefined) return;
+    crashed = reportError(error, verbosity);
+    // The run may wait for what will never come now, and then Node would leave as if all were well.
+    process.exitCode = crashed;
+    limit = setTimeout(() => process.exit(crashed), endLimit);
+    abort.abort(error);
+  });
+  try {
+    const code = await action();
+    return crashed ?? code;
+  } catch (error) {
+    if (crashed === undefined) throw error;
+    return crashed;
+  } finally {
+    clearTimeout(limit);
+    release();
   }
 }
 

@@ -26,7 +26,7 @@ interface Attempt {
   readonly module: ModuleResult | undefined;
 }
 
-/** Runs a task once on a host, for one item where it loops. Throws what {@link failureFields} knows, and defects. */
+/** Runs a task once on a host, for one item where it loops. Throws what failed before its module ran. */
 export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   const { engine, task, host, loopVars } = request;
   const started = milliseconds();
@@ -107,8 +107,7 @@ async function attempt(target: ModuleRun): Promise<Attempt> {
     const module = await runModule(target);
     return { module, result: resultFields(module) };
   } catch (error) {
-    const fields = failureFields(error);
-    if (!fields) throw error;
+    const fields = failureFields(error, target.engine.verbosity);
     return { module: undefined, result: resultFields({ fields }) };
   }
 }

@@ -10,7 +10,7 @@ import type { TaskOutcome } from './outcome.ts';
 import { outcomeWithoutModule, reported, skipOutcome } from './outcome.ts';
 import type { TaskRequest } from './request.ts';
 
-/** Runs one task on one host, its loop included. Every failure is an outcome; only defects of kplay throw. */
+/** Runs one task on one host, its loop included. Every error is an outcome; nothing is thrown. */
 export async function executeTask(request: TaskRequest): Promise<TaskOutcome> {
   const started = milliseconds();
   try {

@@ -1,6 +1,6 @@
 import { BecomeError } from '../connection/become.ts';
 import { CommandTimeout, RequestError, TransferError, Unreachable } from '../connection/connection.ts';
-import { KplayError } from '../errors.ts';
+import { defectSentence, isSystemError, KplayError } from '../errors.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
 import { EncodeError } from '../python/bytes.ts';
@@ -9,8 +9,11 @@ import { booleanKeyword } from './keywords.ts';
 import type { TaskOutcome } from './outcome.ts';
 import type { TaskRequest } from './request.ts';
 
-/** Result fields of an error that ended a task; `undefined` for what is a defect of kplay itself. */
-export function failureFields(error: unknown): Mapping | undefined {
+/**
+ * Result fields of an error that ended a task, whatever the error is: no failure of one host ends the run. What nobody
+ * foresaw is told as a defect of kplay, with its stack trace from -vvv on.
+ */
+export function failureFields(error: unknown, verbosity: number): Mapping {
   if (error instanceof ModuleFailure) return { changed: false, ...error.result, failed: true, msg: error.message };
   if (error instanceof Unreachable) return { unreachable: true, changed: false, msg: error.message };
   if (error instanceof CommandTimeout) {
@@ -27,16 +30,15 @@ export function failureFields(error: unknown): Mapping | undefined {
     return { failed: true, changed: false, msg: error.message };
   }
   if (error instanceof KplayError) return { failed: true, changed: false, msg: describe(error) };
-  return undefined;
+  if (isSystemError(error)) return { failed: true, changed: false, msg: `on this machine: ${error.message}` };
+  const stack = verbosity >= 3 && error instanceof Error ? error.stack : undefined;
+  const fields: Mapping = { failed: true, changed: false, msg: defectSentence(error) };
+  return stack === undefined ? fields : { ...fields, exception: stack };
 }
 
 /** The outcome of a task that an error ended before it had a result. */
 export function failureOutcome(error: unknown, request: TaskRequest, duration: number): TaskOutcome {
-  const fields = failureFields(error) ?? {
-    failed: true,
-    changed: false,
-    msg: `kplay failed internally, please report this: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  };
+  const fields = failureFields(error, request.engine.verbosity);
   const unreachable = fields.unreachable === true;
   return {
     outcome: unreachable ? 'unreachable' : 'failed',

@@ -52,7 +52,7 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
       if (wanted === undefined) settle(host, skipOutcome(false), { kind: 'done', changed: false, ran: false });
       else for (const one of wanted) addPart(parts, one, host.name);
     } catch (error) {
-      settleFailure(error, host, settle);
+      settleFailure(failureFields(error, engine.verbosity), host, settle);
     }
   }
   const perHost = await readParts(context, node, parts, hosts, results, settle);
@@ -120,7 +120,9 @@ async function readParts(
       }
     } catch (error) {
       for (const host of hosts) {
-        if (part.hosts.includes(host.name) && !results.has(host.name)) settleFailure(error, host, settle);
+        if (part.hosts.includes(host.name) && !results.has(host.name)) {
+          settleFailure(failureFields(error, context.engine.verbosity), host, settle);
+        }
       }
     }
   }
@@ -191,11 +193,9 @@ function itemOf(loopVars: Mapping): Value | undefined {
 }
 
 function settleFailure(
-  error: unknown,
+  fields: Mapping,
   host: HostState,
   settle: (host: HostState, outcome: TaskOutcome, result: StepResult) => void,
 ): void {
-  const fields = failureFields(error);
-  if (!fields) throw error;
   settle(host, outcomeWithoutModule('failed', fields), { kind: 'failed', result: fields, ran: true });
 }

@@ -23,8 +23,13 @@ export function createStepRunner(context: PlayContext): StepRunner {
     if (context.signal.aborted) throw new KplayError({ code: 'interrupted', message: 'interrupted' });
     if (step.node.type === 'include') return runInclude(context, step, hosts);
     if (step.node.module === 'meta') return runMeta(context, step.node, step, hosts);
-    const module = await context.engine.catalog.load(step.node.module);
-    const task = compileTask(step.node, context.play, module) as Task;
+    let task: Task;
+    try {
+      const module = await context.engine.catalog.load(step.node.module);
+      task = compileTask(step.node, context.play, module) as Task;
+    } catch (error) {
+      return failStep(context, step.node, step, hosts, error);
+    }
     return new TaskStep(context, task, step, hosts).run();
   };
 }
@@ -175,9 +180,8 @@ class TaskStep {
   #keyword<T>(name: string, read: (name: string) => T): T | undefined {
     try {
       return read(name);
-    } catch (error) {
-      if (error instanceof KplayError) return undefined;
-      throw error;
+    } catch {
+      return undefined;
     }
   }
 
@@ -216,32 +220,29 @@ function runMeta(context: PlayContext, node: TaskNode, step: Step, hosts: readon
       const condition = firstFalse(engine, compileTask(node, play).when, scope);
       results.set(host.name, condition === undefined ? { kind: 'meta', action } : skipped);
     } catch (error) {
-      const fields = failureFields(error);
-      if (!fields) throw error;
-      reportMetaFailure(context, node, step, host, fields);
-      results.set(host.name, { kind: 'failed', result: fields, ran: true });
+      const failed = failStep(context, node, step, [host], error);
+      results.set(host.name, failed.hosts.get(host.name)!);
     }
   }
   return { hosts: results };
 }
 
-function reportMetaFailure(
+/** A step that an error ended before its task could be run: the task has failed on its hosts. */
+function failStep(
   context: PlayContext,
   node: TaskNode,
   step: Step,
-  host: HostState,
-  fields: NonNullable<ReturnType<typeof failureFields>>,
-): void {
-  const report = reportedTask(context, compileTask(node, context.play), host.name, step);
+  hosts: readonly HostState[],
+  error: unknown,
+): StepResults {
+  const { engine, state } = context;
+  const fields = failureFields(error, engine.verbosity);
+  const task = reportedTask(context, compileTask(node, context.play), hosts[0]!.name, step);
+  engine.emit({ type: 'task-start', time: Date.now(), task, hosts: hosts.map((host) => host.name) });
   const outcome = outcomeWithoutModule('failed', fields);
-  context.engine.emit({ type: 'task-start', time: Date.now(), task: report, hosts: [host.name] });
-  context.state.count(host.name, outcome, host.rescuable);
-  context.engine.emit({
-    type: 'host-result',
-    time: Date.now(),
-    task: report,
-    host: host.name,
-    result: reported(outcome),
-    looped: false,
-  });
+  for (const { name, rescuable } of hosts) {
+    state.count(name, outcome, rescuable);
+    engine.emit({ type: 'host-result', time: Date.now(), task, host: name, result: reported(outcome), looped: false });
+  }
+  return { hosts: new Map(hosts.map((host) => [host.name, { kind: 'failed', result: fields, ran: true }])) };
 }
