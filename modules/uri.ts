@@ -119,12 +119,17 @@ function resultOf(args: UriArguments, answer: Answer, written: boolean): ModuleR
   return { changed: written, failed: true, msg, fields };
 }
 
+/** Fields by which a result says how the task went: what a server calls its headers must not say that. */
+const meaning =
+  /^(_?ansible_.*|changed|failed|failed_when_result|skipped|unreachable|warnings|deprecations|attempts|results|diff|exception)$/;
+
 /** Headers as Ansible names them: lower case, with underscores; several of one name are joined. */
 function headerFields(headers: Answer['headers']): Mapping {
   const fields = mapping();
   const cookies = mapping();
   for (const [name, value] of headers) {
     const key = name.toLowerCase().replaceAll('-', '_');
+    if (meaning.test(key)) continue;
     fields[key] = fields[key] === undefined ? value : `${String(fields[key])}, ${value}`;
     const cookie = key === 'set_cookie' ? /^([^=;]+)=([^;]*)/.exec(value) : null;
     if (cookie) cookies[cookie[1]!.trim()] = cookie[2]!;

@@ -12,6 +12,7 @@ const base = [
   'runner/position',
   'runner/errors',
   'runner/root',
+  'runner/directories',
   'runner/lazy-mapping',
   'runner/table',
   'runner/stat',
@@ -51,7 +52,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/strategy',
   ],
   'runner/report': [...base, 'runner/events', 'runner/module/contract', 'runner/language/snippet'],
-  modules: ['runner/module', 'runner/python', 'runner/value', 'runner/errors', 'runner/root', 'runner/wait'],
+  modules: [...base, 'runner/module', 'runner/directories'],
 };
 
 interface Source {

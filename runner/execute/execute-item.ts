@@ -1,7 +1,7 @@
 import type { Conditions } from '../language/tree.ts';
 import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
 import type { TemplateContext } from '../template/templar.ts';
-import type { Mapping, Value } from '../value.ts';
+import type { Mapping } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import { wait } from '../wait.ts';
 import { prepareArguments } from './arguments.ts';
@@ -44,7 +44,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   // V8 gives every object that begins with a spread and gets more keys a hidden class of its own, unless the spread is of nothing.
   const target = { ...{}, ...request, context, delegate, args: prepared.args, noLog };
   const { result, module } = await tryUntilGood(request, context, () => attempt(target), prepared.secrets, noLog);
-  if (prepared.warnings.length > 0) result.warnings = [...((result.warnings as Value[]) ?? []), ...prepared.warnings];
+  if (prepared.warnings.length > 0) result.warnings = [...warningsOf(result), ...prepared.warnings];
   const effects = module && effectsOf(module, result);
   if (effects && result.failed !== true) {
     applyEffects(engine, effects, {
@@ -60,12 +60,18 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
     ignored: ignored(request, context, result),
     result,
     diffs: module?.diff && showsDiff(request, context) ? module.diff : [],
-    warnings: (result.warnings as string[] | undefined) ?? [],
+    warnings: warningsOf(result),
     noLog,
     delegatedTo: delegate,
     secrets: prepared.secrets,
     duration: milliseconds() - started,
   };
+}
+
+/** The warnings that a module gave; a field of that name may be anything, since modules also hand on what hosts say. */
+function warningsOf(result: Mapping): string[] {
+  const { warnings } = result;
+  return Array.isArray(warnings) ? warnings.filter((warning) => typeof warning === 'string') : [];
 }
 
 /** Whether a task that is skipped hides its output: when in doubt, since its values need not be there. */

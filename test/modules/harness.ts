@@ -28,6 +28,8 @@ export interface Options {
   readonly shell?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly playbookFolder?: string;
+  /** The host's name (testhost). */
+  readonly name?: string | undefined;
 }
 
 /** How a module's run ended: its result, or the failure's message. */
@@ -102,7 +104,7 @@ function outcome(result: ModuleResult, host: RecordingHost): Outcome {
 }
 
 abstract class RecordingHost implements Host {
-  readonly name = 'testhost';
+  readonly name: string;
   readonly become = undefined;
   readonly facts: Mapping;
   readonly checkMode: boolean;
@@ -112,6 +114,7 @@ abstract class RecordingHost implements Host {
   readonly sent: string[] = [];
 
   constructor(options: Options) {
+    this.name = options.name ?? 'testhost';
     this.facts = options.facts ?? {};
     this.checkMode = options.check ?? false;
     this.diffMode = options.diff ?? false;

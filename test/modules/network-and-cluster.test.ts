@@ -22,6 +22,9 @@ async function listen(t: ExecutionContext, server: net.Server): Promise<number> 
   return (server.address() as net.AddressInfo).port;
 }
 
+/** Headers that a result would take for its own fields. */
+const hostile = { failed: 'yes', warnings: 'one', unreachable: 'true', 'ansible-facts': '{}' };
+
 function echo(): http.Server {
   return http.createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -31,7 +34,7 @@ function echo(): http.Server {
       else if (request.url === '/broken') response.writeHead(503, 'Not now').end('come back later\n');
       else if (request.url === '/file') response.end('content\n');
       else {
-        response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'a=b; Path=/' });
+        response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'a=b; Path=/', ...hostile });
         response.end(
           JSON.stringify({ method: request.method, headers: request.headers, body: Buffer.concat(parts).toString() }),
         );
@@ -56,6 +59,7 @@ test('uri: JSON both ways, with user, password and headers that need care', asyn
   t.deepEqual([method, headers['x-quoted'], JSON.parse(body)], ['POST', 'b"c', { text: 'a "b" \\ ü\n' }]);
   t.is(Buffer.from(String(headers.authorization).slice(6), 'base64').toString(), 'me:p"w\\d');
   t.deepEqual({ ...(result.fields.cookies as Mapping) }, { a: 'b' });
+  for (const name of Object.keys(hostile)) t.false(name.replace('-', '_') in result.fields, name);
   t.false(result.scripts.join('').includes('p"w'));
 });
 

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import test from 'ava';
 import fetch from '../../modules/fetch.ts';
@@ -7,7 +16,7 @@ import slurp from '../../modules/slurp.ts';
 import stat from '../../modules/stat.ts';
 import tempfile from '../../modules/tempfile.ts';
 import type { Mapping } from '../../runner/value.ts';
-import { modeOf, runModule, shells, temporaryFolder } from './harness.ts';
+import { modeOf, runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
 for (const shell of shells) {
   test(`${shell[0]}: stat tells what Node tells`, async (t) => {
@@ -91,6 +100,59 @@ test('tempfile makes what only its user can read', async (t) => {
   const dir = await runModule(tempfile, { path: folder, state: 'directory' });
   t.is(modeOf(String(dir.fields.path)), '0700');
   t.true((await runModule(tempfile, { path: `${folder}/none` })).failed);
+});
+
+test('fetch names the file here by the task’s src, whatever the host says of it', async (t) => {
+  const folder = temporaryFolder();
+  mkdirSync(`${folder}/there`);
+  writeFileSync(`${folder}/there/site.yml`, 'x');
+  symlinkSync('site.yml', `${folder}/there/hostname`);
+  const options = { playbookFolder: folder };
+  const src = `${folder}/there/hostname`;
+  const flat = await runModule(fetch, { src, dest: 'here/', flat: true }, options);
+  t.is(flat.fields.dest, `${folder}/here/hostname`);
+  const tree = await runModule(fetch, { src, dest: 'tree' }, options);
+  t.is(tree.fields.dest, `${folder}/tree/testhost${src}`);
+  const home = { ...options, environment: { HOME: `${folder}/there` } };
+  const inHome = await runModule(fetch, { src: '~/hostname', dest: 'home' }, home);
+  t.is(inHome.fields.dest, `${folder}/home/testhost${src}`);
+  t.deepEqual(readdirSync(`${folder}/here`), ['hostname']);
+});
+
+test('fetch writes nothing above dest', async (t) => {
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/source`, 'x');
+  const options = { playbookFolder: `${folder}/project` };
+  const refused = [
+    { src: '../../source', dest: 'out' },
+    { src: '..', dest: 'out/', flat: true },
+    { src: `${folder}/source`, dest: 'out', name: '../..' },
+    { src: `${folder}/source`, dest: 'out', name: '../out-of-it' },
+  ];
+  for (const { name, ...args } of refused) {
+    const outcome = await runWithAnswers(fetch, args, ['--\npath=/etc/passwd\nstat=81a4 0 0 1 0\n'], {
+      ...options,
+      name,
+    });
+    t.regex(String(outcome.msg), /directory traversal/, JSON.stringify(args));
+  }
+  const answers = ['--\npath=/root/x\nstat=81a4 0 0 1 0\n', '/../../etc'];
+  t.regex(String((await runWithAnswers(fetch, { src: '~/x', dest: 'out' }, answers, options)).msg), /path with "\.\."/);
+  t.false(existsSync(`${folder}/project`));
+  const dots = await runModule(fetch, { src: `${folder}/source`, dest: 'out' }, { ...options, name: '..host' });
+  t.is(dots.fields.dest, `${folder}/project/out/..host${folder}/source`);
+});
+
+test('fetch writes the file that a link at dest leads to, and makes directories until one cannot be made', async (t) => {
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/source`, 'x');
+  symlinkSync('target', `${folder}/link`);
+  const options = { playbookFolder: folder };
+  await runModule(fetch, { src: `${folder}/source`, dest: 'link', flat: true }, options);
+  t.is(readFileSync(`${folder}/target`, 'utf8'), 'x');
+  t.true(lstatSync(`${folder}/link`).isSymbolicLink());
+  const nowhere = runModule(fetch, { src: `${folder}/source`, dest: '/proc/kplay/nowhere' }, options);
+  await t.throwsAsync(nowhere, { code: 'ENOENT' });
 });
 
 test('fetch puts a file under the host’s name, or flat, once', async (t) => {

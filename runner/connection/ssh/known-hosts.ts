@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../../directories.ts';
 import { matchesPatternList } from './pattern.ts';
 
 /** A line of a known_hosts file. */
@@ -134,7 +135,7 @@ export function fingerprint(key: Buffer): string {
 
 /** Adds a host's key to a file, making the file (and ~/.ssh) when it is not there. */
 export function addKnownHost(file: string, name: string, key: Buffer, hashed: boolean): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectories(dirname(file), 0o700);
   const known = readKnownHosts(file);
   const line = `${hashed ? hashName(name) : name} ${keyType(key)} ${key.toString('base64')}`;
   appendFileSync(file, `${line}\n`, { mode: 0o600 });

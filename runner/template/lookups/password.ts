@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeDirectories } from '../../directories.ts';
 import { encode } from '../../python/bytes.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
 import { table } from '../../table.ts';
@@ -69,7 +70,7 @@ const password: Lookup = (terms, options, run) =>
     const text = stored === undefined ? createPassword(request) : plain;
     const salt = oldSalt ?? (request.encrypt ? randomSalt(request.encrypt.startsWith('md5') ? 8 : 16) : undefined);
     if (keep && (stored === undefined || (salt !== undefined && oldSalt === undefined))) {
-      mkdirSync(systemPath(path.dirname(request.file)), { recursive: true, mode: 0o700 });
+      makeDirectories(path.dirname(request.file), 0o700);
       writeFileSync(systemPath(request.file), encode(`${text}${salt === undefined ? '' : ` salt=${salt}`}\n`), {
         mode: 0o600,
       });
