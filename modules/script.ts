@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { temporaryToken } from '../runner/module/host-files.ts';
 import { systemPath } from '../runner/python/file-names.ts';
 import { guardArguments, runGuarded } from './shared/command.ts';
 import { quote } from './shared/shell-quote.ts';
@@ -11,7 +13,7 @@ export default commandModule({
   name: 'script',
   summary: 'Run a script of this machine on the host.',
   notes: [
-    'The script goes over with the command that runs it, into a folder that only the task’s user can read, and is removed when it ends.',
+    'The script goes over with the command that runs it, into a directory of its own in the home directory of the task’s user, which only that user can read, and is removed when it ends. Where nothing may be executed in the home directory, /tmp, /var/tmp and /dev/shm are tried.',
     'Its words are read by the host’s shell, as in Ansible.',
   ],
   examples: `
@@ -48,19 +50,43 @@ export default commandModule({
     const file = host.controller.findFile(name, 'files');
     if (args.decrypt) refuseVault(file);
     const rest = line.replace(/^("(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'])+\s*/, '');
-    const script = inOwnFolder(path.basename(file), args.executable, rest);
-    return runGuarded({ ...args, cmd: line, script, stdin: readFileSync(systemPath(file)), strip: false }, host);
+    const script = inOwnDirectory(path.basename(file), args.executable, rest);
+    const stdin = readFileSync(systemPath(file));
+    const result = await runGuarded({ ...args, cmd: line, script, stdin, strip: false }, host);
+    return result.unneeded ? skippedSince(result.unneeded, args) : result;
   },
 });
 
+/** What creates and removes keep from running counts as skipped, unlike a command that they keep from running. */
+function skippedSince(
+  guard: 'creates' | 'removes',
+  args: { readonly creates?: string | undefined; readonly removes?: string | undefined },
+): ModuleResult {
+  const reason = guard === 'creates' ? `${args.creates} exists` : `${args.removes} does not exist`;
+  return { skipped: true, msg: `${reason}, matching ${guard} option` };
+}
+
 /** sh text that takes the script from its standard input, runs it and removes it, whatever becomes of it. */
-function inOwnFolder(name: string, executable: string | undefined, rest: string): string {
-  return `kplay_folder=$(umask 077; mktemp -d "\${TMPDIR:-/tmp}/kplay-script-XXXXXXXX") || exit 1
-trap 'rm -rf "$kplay_folder"' EXIT
+function inOwnDirectory(name: string, executable: string | undefined, rest: string): string {
+  return `kplay_scratch ${temporaryToken()} || exit 1
+trap 'rm -rf "$kplay_d"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-kplay_script=$kplay_folder/${quote(name)}
-(umask 077; cat > "$kplay_script") && chmod 700 "$kplay_script" || exit 1
+kplay_script=$kplay_d/${quote(name)}
+(umask 077; : > "$kplay_d/.empty"; exec cat > "$kplay_script") && chmod 700 "$kplay_d/.empty" "$kplay_script" || exit 1
+${executable === undefined ? moveToWhereItRuns(name) : ''}
 ${executable ?? ''} "$kplay_script" ${rest} < /dev/null`;
+}
+
+/** Where a file system is mounted with noexec shows only by running something: busybox's test looks at the mode alone. */
+function moveToWhereItRuns(name: string): string {
+  return `if ! "$kplay_d/.empty" 2>/dev/null; then
+  for kplay_x in /tmp /var/tmp /dev/shm; do
+    kplay_y=$(umask 077; exec mktemp -d "$kplay_x/kplay-script-XXXXXXXX" 2>/dev/null) || continue
+    mv "$kplay_d/.empty" "$kplay_script" "$kplay_y/" && rm -rf "$kplay_d" && kplay_d=$kplay_y && kplay_script=$kplay_d/${quote(name)} || exit 1
+    ! "$kplay_d/.empty" 2>/dev/null || break
+  done
+  "$kplay_d/.empty" 2>/dev/null || { echo 'no file can be executed in the home directory, /tmp, /var/tmp or /dev/shm; give executable' >&2; exit 1; }
+fi`;
 }

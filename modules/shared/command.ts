@@ -28,11 +28,16 @@ export interface GuardedCommand {
   readonly strip: boolean;
 }
 
+/** The result, and the guard for which nothing was run because nothing was needed. */
+export interface GuardedResult extends ModuleResult {
+  readonly unneeded?: 'creates' | 'removes' | undefined;
+}
+
 /**
  * Runs a command behind its guards, all in one round trip: chdir, creates, removes, then the command. In check mode it
  * only looks at the guards. The result is that of Ansible's command modules.
  */
-export async function runGuarded(command: GuardedCommand, host: Host): Promise<ModuleResult> {
+export async function runGuarded(command: GuardedCommand, host: Host): Promise<GuardedResult> {
   const token = `kplay-${randomBytes(12).toString('hex')}`;
   const guarded = command.creates !== undefined || command.removes !== undefined;
   const cmd = typeof command.cmd === 'string' ? command.cmd : [...command.cmd];
@@ -51,13 +56,13 @@ export async function runGuarded(command: GuardedCommand, host: Host): Promise<M
 }
 
 /** What the guards found, when it kept the command from running. */
-function stopped(command: GuardedCommand, verdict: string, stderr: string, cmd: Mapping[string]): ModuleResult {
+function stopped(command: GuardedCommand, verdict: string, stderr: string, cmd: Mapping[string]): GuardedResult {
   const none = { cmd, stdout: '', stderr: '' };
   switch (verdict) {
     case 'creates':
-      return skippedSince(`${command.creates} exists`, cmd);
+      return { ...skippedSince(`${command.creates} exists`, cmd), unneeded: 'creates' };
     case 'removes':
-      return skippedSince(`${command.removes} does not exist`, cmd);
+      return { ...skippedSince(`${command.removes} does not exist`, cmd), unneeded: 'removes' };
     case 'would':
       return { changed: true, msg: 'Command would have run if not in check mode', fields: { ...none, rc: 0 } };
     case 'chdir': {

@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import test from 'ava';
 import command from '../../modules/command.ts';
 import raw from '../../modules/raw.ts';
@@ -47,15 +48,51 @@ for (const sh of shells) {
   test(`${sh[0]}: a script runs with its words, and nothing of it is left`, async (t) => {
     const folder = temporaryFolder();
     writeFileSync(`${folder}/my script.sh`, '#!/bin/sh\necho "$0 $1 $#"; pwd; cat; exit 3\n');
-    const environment = { TMPDIR: folder };
+    const environment = { HOME: folder };
     const args = { _raw_params: "'s' one 'two three'", chdir: folder };
     const result = await runModule(script, args, { shell: sh, environment, files: { s: `${folder}/my script.sh` } });
     t.is(result.fields.rc, 3);
     t.true(result.failed);
     const [first, second] = String(result.fields.stdout).split('\n');
     t.regex(first!, /my script\.sh one 2$/);
+    t.true(first!.startsWith(`${folder}/.kplay-`));
     t.is(second, folder);
-    t.false(existsSync(first!.split('/my script')[0]!));
+    t.deepEqual(readdirSync(folder), ['my script.sh']);
+  });
+
+  // Only root may mount.
+  (userInfo().uid === 0 ? test : test.skip)(
+    `${sh[0]}: a script runs elsewhere when the home directory is mounted with noexec`,
+    async (t) => {
+      const folder = temporaryFolder();
+      mkdirSync(`${folder}/home`);
+      writeFileSync(`${folder}/hello.sh`, '#!/bin/sh\necho "$0"\n');
+      writeFileSync(`${folder}/noexec`, 'mount -t tmpfs -o noexec none "$HOME" && exec "$@"\n');
+      const shell = ['unshare', '--mount', 'sh', `${folder}/noexec`, ...sh];
+      const options = { shell, environment: { HOME: `${folder}/home` } };
+      const result = await runModule(script, { _raw_params: `${folder}/hello.sh` }, options);
+      t.is(result.fields.stderr, '');
+      const where = String(result.fields.stdout).trim();
+      t.regex(where, /^\/(tmp|var\/tmp|dev\/shm)\/kplay-script-\w+\/hello\.sh$/);
+      t.false(existsSync(where));
+      t.is(
+        (await runModule(script, { _raw_params: `${folder}/hello.sh`, executable: '/bin/sh' }, options)).fields.rc,
+        0,
+      );
+    },
+  );
+
+  test(`${sh[0]}: creates and removes skip a script`, async (t) => {
+    const folder = temporaryFolder();
+    writeFileSync(`${folder}/hello.sh`, 'echo hello\n');
+    const run = (args: Record<string, string>) =>
+      runModule(script, { cmd: `${folder}/hello.sh`, executable: 'sh', ...args }, { shell: sh });
+    t.like(await run({ creates: folder }), { skipped: true, msg: `${folder} exists, matching creates option` });
+    t.like(await run({ removes: '/nowhere' }), {
+      skipped: true,
+      msg: '/nowhere does not exist, matching removes option',
+    });
+    t.is((await run({ creates: '/nowhere', removes: folder })).fields.stdout, 'hello\n');
   });
 }
 
