@@ -2,10 +2,11 @@ import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { encode } from '../runner/python/bytes.ts';
+import { fileBytes, urlBytes } from './shared/host-bytes.ts';
+import { plainDownload } from './shared/http-download.ts';
 import type { PublicKey } from './shared/openpgp.ts';
 import { hasId, parseKeys } from './shared/openpgp.ts';
-import { printUrl, toBase64 } from './shared/print-url.ts';
-import { linesOf, runSections, section } from './shared/probe.ts';
+import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
 
@@ -70,14 +71,14 @@ async function readKeyrings(given: Given, host: Host): Promise<Keyring[]> {
     given.keyring === undefined
       ? '/etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/*.gpg /etc/apt/trusted.gpg.d/*.asc'
       : quote(given.keyring);
-  const sections = await runSections(
+  const rings = await runRecords(
     host,
-    section('rings', `for f in ${files}; do [ -s "$f" ] && { printf '%s ' "$f"; ${toBase64} <"$f"; echo; }; done`),
+    `for f in ${files}; do [ ! -s "$f" ] || { r; k path "$f"; b keys <"$f"; }; done`,
   );
-  return linesOf(sections.get('rings')).map((line) => {
-    const at = line.lastIndexOf(' ');
-    return { path: line.slice(0, at), keys: readableKeys(Buffer.from(line.slice(at + 1), 'base64')) };
-  });
+  return rings.map((ring) => ({
+    path: ring.text('path') ?? '',
+    keys: readableKeys(ring.bytes('keys') ?? Buffer.alloc(0)),
+  }));
 }
 
 /** A keyring in a format that apt itself would not read (keybox) holds no keys for it. */
@@ -92,17 +93,13 @@ function readableKeys(data: Buffer): PublicKey[] {
 
 async function readOffered(given: Given, host: Host): Promise<PublicKey[]> {
   if (given.data !== undefined) return parseKeys(encode(given.data));
-  const source = sourceScript(given);
-  const { stdout, stderr, rc } = await host.run(`set -f; x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT
-( ${source} ) >"$x" || exit 1
-${toBase64} <"$x"`);
-  if (rc !== 0) throw new ModuleFailure(`could not get the key: ${stderr.trim()}`, { rc });
-  return parseKeys(Buffer.from(stdout.trim(), 'base64'));
+  const complaint = 'could not get the key';
+  if (given.file !== undefined) return parseKeys(await fileBytes(pathWord(given.file), host, complaint));
+  return parseKeys(await urlBytes(plainDownload(keyUrl(given), given.validate_certs), host, complaint));
 }
 
-function sourceScript(given: Given): string {
-  if (given.file !== undefined) return `cat -- ${pathWord(given.file)}`;
-  if (given.url !== undefined) return printUrl(given.url, given.validate_certs);
+function keyUrl(given: Given): string {
+  if (given.url !== undefined) return given.url;
   if (given.keyserver === undefined)
     throw new ModuleFailure('one of data, file, keyserver, url is needed to add a key');
   if (given.id === undefined) throw new ModuleFailure('keyserver needs id');
@@ -113,7 +110,7 @@ function sourceScript(given: Given): string {
       ? `https://${server.slice(7)}`
       : `http://${server.replace(/^hkp:\/\//, '').replace(/^([^:]+)$/, '$1:11371')}`;
   const id = given.id.replace(/^0x/i, '').replace(/\s/g, '');
-  return printUrl(`${base}/pks/lookup?op=get&options=mr&search=0x${id}`, given.validate_certs);
+  return `${base}/pks/lookup?op=get&options=mr&search=0x${id}`;
 }
 
 function checkOffered(given: Given, offered: readonly PublicKey[]): void {

@@ -1,11 +1,12 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change, Host } from '../runner/module/contract.ts';
-import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { stateModule } from '../runner/module/contract.ts';
 import { editableText, editLimit, textChange } from './shared/edited-file.ts';
 import { modeBits, modeText } from './shared/file-mode.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
-import { printUrl, toBase64 } from './shared/print-url.ts';
+import { urlBytes } from './shared/host-bytes.ts';
+import { plainDownload } from './shared/http-download.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { quote } from './shared/shell-quote.ts';
 
@@ -164,11 +165,8 @@ function isArmored(data: Buffer): boolean {
   return data.toString('latin1').includes('-----BEGIN PGP');
 }
 
-async function fetchKey(url: string, host: Host): Promise<Buffer> {
-  const script = `x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT\n( ${printUrl(url, true)} ) >"$x" || exit 1\n${toBase64} <"$x"`;
-  const { rc, stdout, stderr } = await host.run(script);
-  if (rc !== 0) throw new ModuleFailure(`could not get the key ${url}: ${stderr.trim()}`, { rc });
-  return Buffer.from(stdout.trim(), 'base64');
+function fetchKey(url: string, host: Host): Promise<Buffer> {
+  return urlBytes(plainDownload(url, true), host, `could not get the key ${url}`);
 }
 
 function sourcesText(given: Given, keyFile: string | undefined): string {

@@ -1,15 +1,16 @@
 import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { putCall, temporaryToken } from '../runner/module/host-files.ts';
 import type { Mapping } from '../runner/value.ts';
 import { attributeChanges, attributeResult, checkNames, fileArguments, sentAttributes } from './shared/attributes.ts';
 import type { Checksum } from './shared/checksum.ts';
 import { wantedChecksum } from './shared/checksum.ts';
-import { modeText } from './shared/file-mode.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import type { Download } from './shared/http-download.ts';
 import { checksumCommand, downloadArguments, downloadScript, urlFileName } from './shared/http-download.ts';
 import { parseRecords, recordPrelude, runRecords } from './shared/probe-records.ts';
+import { scratchDirectory } from './shared/scratch.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
 import type { EditArguments } from './shared/text-file.ts';
@@ -17,7 +18,10 @@ import type { EditArguments } from './shared/text-file.ts';
 /** What a download is done with. */
 interface Job {
   readonly args: EditArguments & Download;
+  /** What stands at the place, a link followed; `path` is the place itself. */
   readonly state: FileState;
+  /** What a new file there replaces, and takes its attributes from. */
+  readonly replaced: FileState;
   readonly checksum: Checksum | undefined;
   readonly host: Host;
 }
@@ -28,7 +32,8 @@ export default commandModule({
   notes: [
     'The host needs curl or wget. Headers and passwords go to it over standard input, never on a command line; busybox’s wget cannot take them.',
     'A file that is there is asked for again with If-Modified-Since, unless its checksum is given and right. So that nothing is asked for at all, give a checksum.',
-    'The file is downloaded beside its place and renamed, so that there is never half a file; tmp_dest is refused for that.',
+    'The file is downloaded beside its place and renamed, so that there is never half a file; tmp_dest is refused for that. A link at dest is replaced when what it leads to differs.',
+    'In check mode the server is asked for the headers alone, and what it does not have is a failure.',
     'When dest is a folder, the name is that of the URL; Content-Disposition is not looked at.',
   ],
   examples: `
@@ -66,17 +71,17 @@ export default commandModule({
   },
   async run(args, host) {
     const checksum = await wantedChecksum(args.checksum, args, host);
-    const state = await probeTarget(args, checksum, host);
+    const { state, replaced } = await probeTarget(args, checksum, host);
     checkNames(args, state, host.checkMode);
     if (state.kind === 'directory') throw new ModuleFailure(`${state.path} is a directory`, { dest: state.path });
     const there = state.kind === 'file';
     if (there && !args.force && checksum && state.flags === checksum.digest) {
-      return attributesOnly({ args, state, checksum, host });
+      return attributesOnly({ args, state, replaced, checksum, host });
     }
     const mustHave = args.force || checksum !== undefined;
     const download = { ...args, newerThan: there && !mustHave ? state.modified : undefined };
-    if (host.checkMode) return look({ args: download, state, checksum, host });
-    return place({ args: { ...download, backup: args.backup }, state, checksum, host });
+    const job = { args: { ...download, backup: args.backup }, state, replaced, checksum, host };
+    return host.checkMode ? look(job) : place(job);
   },
 });
 
@@ -85,17 +90,20 @@ async function probeTarget(
   args: EditArguments & Download & { readonly dest: string },
   checksum: Checksum | undefined,
   host: Host,
-): Promise<FileState> {
+): Promise<Pick<Job, 'state' | 'replaced'>> {
   const probe = {
     checksum: true,
     name: urlFileName(args.url),
     attributes: { ...args, attributes: undefined },
     backup: args.backup,
-    follow: true,
   };
   const digest = checksum && `if [ -f "$p" ]; then k flags "$(${checksumCommand(checksum.algorithm, '"$p"')})"; fi`;
-  const [record] = await runRecords(host, `${filePrelude}${fileProbe(pathWord(args.dest), probe)}${digest ?? ''}`);
-  return parseFileState(record!);
+  const followed = fileProbe(pathWord(args.dest), { ...probe, follow: true });
+  const script = `${filePrelude}${fileProbe(pathWord(args.dest), probe)}[ ! -L "$p" ] || {\n${followed}}\n${digest ?? ''}`;
+  const [itself, target] = (await runRecords(host, script)).map(parseFileState);
+  // A link is compared by what it leads to, and replaced itself; nothing of it or of its target is kept.
+  if (!target) return { state: itself!, replaced: itself! };
+  return { state: { ...target, path: itself!.path }, replaced: { ...itself!, kind: 'absent', mode: 0 } };
 }
 
 async function attributesOnly({ args, state, host }: Job): Promise<ModuleResult> {
@@ -111,43 +119,43 @@ async function attributesOnly({ args, state, host }: Job): Promise<ModuleResult>
 }
 
 /** In check mode only the server's headers are asked for. */
-async function look({ args, state, checksum, host }: Job): Promise<ModuleResult> {
-  const fields: Mapping = { dest: state.path, url: args.url };
-  if (state.kind === 'absent' || checksum || args.newerThan === undefined) {
-    return { changed: true, msg: 'would be downloaded', fields };
-  }
+async function look(job: Job): Promise<ModuleResult> {
+  const { args, state, host } = job;
   const { script, stdin } = downloadScript({ ...args, head: true });
-  const text = `${recordPrelude}umask 077
-d=$(mktemp -d "\${TMPDIR:-/tmp}/kplay-XXXXXXXX") || exit 1; trap 'rm -rf "$d"' EXIT; t=$d/file
-${script}
-r; k status "$status"; k error "$(cat "$t.err" 2>/dev/null)"`;
-  const { status, error } = await answer(host, text, stdin);
-  if (status === '304')
+  const text = `${recordPrelude}${scratchDirectory()}; t=$d/file\n${script}\n${report}`;
+  const found = await answer(host, text, stdin);
+  const fields: Mapping = { dest: state.path, url: args.url };
+  if (found.status === '304')
     return { changed: false, msg: 'HTTP Error 304: Not Modified', fields: { ...fields, status_code: 304 } };
-  if (!/^2/.test(status) && status !== '000') throw requestFailed(args.url, state.path, status, error);
-  return { changed: true, msg: 'would be downloaded', fields };
+  if (found.failed !== '0') throw requestFailed(job, found);
+  return { changed: true, msg: 'would be downloaded', fields: { ...fields, elapsed: found.elapsed } };
 }
 
+/** Downloads into a file that nobody else can open, beside its place; what the disk does not take shows before it is put there. */
 async function place(job: Job): Promise<ModuleResult> {
-  const { args, state, checksum, host } = job;
-  const { script, stdin } = downloadScript(args);
+  const { args, state, replaced, checksum, host } = job;
+  const { script, stdin } = downloadScript({ ...args, toDescriptor: true });
+  const { mode, owner, group } = sentAttributes(args, replaced);
+  const backup = keepsBackup(job) ? state.backupPath.slice(state.backupPath.lastIndexOf('/') + 1) : undefined;
   const text = `${recordPrelude}${filePreludeChecksum}
-umask 077
 ${folderGuard(state)}
-t=$(mktemp ${quote(temporaryName(state.path))}) || exit 1
-trap 'rm -f "$t" "$t.in" "$t.conf" "$t.url" "$t.err"' EXIT
+${scratchDirectory()}
+( kplay_new ${quote(state.path)} ${temporaryToken()} || exit 1
+t=/proc/self/fd/9
 ${script}
-r; k status "$status"; k failed "$failed"; k error "$(cat "$t.err" 2>/dev/null)"
+${report}
 [ "$failed" = 0 ] || exit 0
 [ "$status" != 304 ] || exit 0
 k size "$(($(wc -c < "$t")))"; c "$t"; k checksum "$x"
 ${checksum ? `y=$(${checksumCommand(checksum.algorithm, '"$t"')}); k digest "$y"; [ "$y" = ${checksum.digest} ] || exit 0` : ''}
 [ "$x" != ${quote(state.checksum ?? 'none')} ] || { echo same=1; exit 0; }
-${putInPlace(job)}
-echo placed=1`;
-  const found = await answer(host, text, stdin);
-  return outcome(job, found);
+x=$(exec dd if=/dev/null conv=fsync 2>&1 >&9) || { printf '%s\\n' "$x" >&2; exit 1; }
+${putCall({ mode, owner, group, backup })} )`;
+  return outcome(job, await answer(host, text, stdin));
 }
+
+/** A record of how the download went. */
+const report = `r; k status "$status"; k failed "$failed"; k error "$(cat "$d/err" 2>/dev/null)"; k answer "$(grep '^ *HTTP/' "$d/headers" 2>/dev/null | tail -n 1)"`;
 
 const filePreludeChecksum = filePrelude.split('\n').find((line) => line.startsWith('c() '))!;
 
@@ -156,68 +164,83 @@ function folderGuard(state: FileState): string {
   return `[ -d ${quote(folder)} ] || { echo ${quote(`Destination ${folder} does not exist`)} >&2; exit 1; }`;
 }
 
-function temporaryName(path: string): string {
-  const at = path.lastIndexOf('/') + 1;
-  return `${path.slice(0, at)}.${path.slice(at).slice(0, 100)}.kplay-XXXXXXXX`;
+/** A link that is replaced takes nothing with it, so only a file is kept. */
+function keepsBackup({ args, replaced }: Job): boolean {
+  return args.backup === true && replaced.kind === 'file';
 }
 
-/** The steps from a checked download to the file at its place. */
-function putInPlace({ args, state }: Job): string {
-  const { mode, owner, group } = sentAttributes(args, state);
-  const there = state.kind === 'file';
-  const who = owner ?? (there ? String(state.uid) : undefined);
-  const which = group ?? (there ? String(state.gid) : undefined);
-  const usual = modeText(there ? state.mode : 0o666 & ~state.umask);
-  const steps = [
-    ...(args.backup && there ? [`cp -p ${quote(state.path)} ${quote(state.backupPath)}`] : []),
-    ...(who === undefined ? [] : [`chown ${quote(who)} "$t"`]),
-    ...(which === undefined ? [] : [`chgrp ${quote(which)} "$t"`]),
-    `chmod ${mode ?? usual} "$t"`,
-    `mv -f "$t" ${quote(state.path)}`,
-  ];
-  return steps.map((step) => `${step} || exit 1`).join('\n');
+/** What the host said of a download. */
+interface Answer {
+  readonly status: string;
+  readonly failed: string;
+  readonly error: string;
+  /** The status line, "HTTP/1.1 404 Not Found". */
+  readonly line: string;
+  readonly size: number;
+  readonly checksum: string | undefined;
+  readonly digest: string | undefined;
+  readonly same: boolean;
+  readonly elapsed: number;
 }
-
-type Answer = Readonly<Record<string, string>> & { readonly status: string; readonly error: string };
 
 async function answer(host: Host, script: string, stdin: string): Promise<Answer> {
+  const start = Date.now();
   const { rc, stdout, stderr } = await host.run(script, { stdin });
   if (rc !== 0) throw new ModuleFailure(stderr.trim() || `the download ended with ${rc}`, { rc });
   const [record] = parseRecords(stdout);
-  const names = ['status', 'failed', 'error', 'size', 'checksum', 'digest', 'same', 'placed'];
-  const fields = Object.fromEntries(names.map((name) => [name, record?.text(name) ?? '']));
-  return fields as Answer;
+  return {
+    status: record?.text('status') ?? '000',
+    failed: record?.text('failed') ?? '',
+    error: record?.text('error') ?? '',
+    line: record?.text('answer') ?? '',
+    size: Number(record?.text('size')),
+    checksum: record?.text('checksum'),
+    digest: record?.text('digest'),
+    same: record?.has('same') ?? false,
+    elapsed: Math.floor((Date.now() - start) / 1000),
+  };
 }
 
-function requestFailed(url: string, dest: string, status: string, error: string): ModuleFailure {
+/** As Ansible says it: the server's words in `response`, and in the message only where there was no answer. */
+function requestFailed({ args, state }: Job, { status, error, line, elapsed }: Answer): ModuleFailure {
   const words = error.trim().split('\n').at(-1) ?? '';
-  const fields = { url, dest, status_code: status === '000' ? -1 : Number(status), response: words };
-  return new ModuleFailure(`Request failed: ${words || `HTTP status ${status}`}`, fields);
+  const answered = /^[1-5]\d\d$/.test(status);
+  const reason = line.trim().split(' ').slice(2).join(' ') || words;
+  // A server that answers may still break off.
+  const refused = answered && Number(status) >= 400;
+  const fields = {
+    url: args.url,
+    dest: state.path,
+    status_code: answered ? Number(status) : -1,
+    response: refused ? `HTTP Error ${status}: ${reason}` : words,
+    elapsed,
+  };
+  return new ModuleFailure(refused ? 'Request failed' : `Request failed: ${words}`, fields);
 }
 
 async function outcome(job: Job, found: Answer): Promise<ModuleResult> {
-  const { args, state, checksum } = job;
+  const { args, state, replaced, checksum } = job;
   if (found.status === '304') return attributesOnly(job);
-  if (found.failed !== '0') throw requestFailed(args.url, state.path, found.status, found.error);
-  const size = Number(found.size);
+  if (found.failed !== '0') throw requestFailed(job, found);
   const fields: Mapping = {
-    ...attributeResult(args, state, { size, kind: 'file' }),
+    ...attributeResult(args, found.same ? state : replaced, { size: found.size, kind: 'file' }),
     dest: state.path,
     url: args.url,
     status_code: Number(found.status) || null,
     checksum_src: found.checksum ?? null,
     checksum_dest: state.checksum ?? null,
+    elapsed: found.elapsed,
   };
   if (checksum && found.digest !== checksum.digest) {
     const msg = `The checksum for ${state.path} did not match ${checksum.digest}; it was ${found.digest}.`;
     throw new ModuleFailure(msg, fields);
   }
-  const msg = `OK (${size} bytes)`;
-  if (found.same !== '') {
+  const msg = `OK (${found.size} bytes)`;
+  if (found.same) {
     const attributes = await attributesOnly(job);
     return { ...attributes, msg, fields };
   }
-  if (args.backup && state.kind === 'file') fields.backup_file = state.backupPath;
+  if (keepsBackup(job)) fields.backup_file = state.backupPath;
   const before = state.checksum === undefined ? '' : `sha1: ${state.checksum}\n`;
   const header = { beforeHeader: state.path, afterHeader: args.url };
   return { changed: true, msg, diff: [{ before, after: `sha1: ${found.checksum}\n`, ...header }], fields };

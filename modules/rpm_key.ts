@@ -1,10 +1,12 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { fileBytes, urlBytes } from './shared/host-bytes.ts';
+import { plainDownload } from './shared/http-download.ts';
 import type { PublicKey } from './shared/openpgp.ts';
 import { dearmor, hasId, parseKeys } from './shared/openpgp.ts';
-import { printUrl, toBase64 } from './shared/print-url.ts';
 import { linesOf, runSections, section } from './shared/probe.ts';
+import { scratchDirectory } from './shared/scratch.ts';
 import { quote } from './shared/shell-quote.ts';
 
 const args = {
@@ -61,20 +63,16 @@ export default stateModule({
       };
     }
     if (isThere) return { changes: [] };
-    const command = `umask 077; x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT; cat >"$x"; rpm --import "$x"`;
+    const command = `${scratchDirectory()}; cat >"$d/key" && rpm --import "$d/key"`;
     return { changes: [{ what, after: 'imported', command, stdin: armored(current.data) }] };
   },
 });
 
-async function readKey(given: Given, host: Host): Promise<Buffer> {
-  const source = /^https?:\/\//.test(given.key)
-    ? printUrl(given.key, given.validate_certs)
-    : `cat -- ${quote(given.key)}`;
-  const { stdout, stderr, rc } = await host.run(`x=$(mktemp) || exit 1; trap 'rm -f "$x"' EXIT
-( ${source} ) >"$x" || exit 1
-${toBase64} <"$x"`);
-  if (rc !== 0) throw new ModuleFailure(`could not get the key ${given.key}: ${stderr.trim()}`, { rc });
-  return Buffer.from(stdout.trim(), 'base64');
+function readKey(given: Given, host: Host): Promise<Buffer> {
+  const complaint = `could not get the key ${given.key}`;
+  return /^https?:\/\//.test(given.key)
+    ? urlBytes(plainDownload(given.key, given.validate_certs), host, complaint)
+    : fileBytes(quote(given.key), host, complaint);
 }
 
 /** rpm wants ASCII armor. */

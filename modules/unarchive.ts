@@ -1,11 +1,12 @@
 import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { temporaryToken } from '../runner/module/host-files.ts';
 import type { Mapping } from '../runner/value.ts';
 import type { ArchiveArguments } from './shared/archive-script.ts';
 import { archiveScript } from './shared/archive-script.ts';
 import { attributeResult, fileArguments } from './shared/attributes.ts';
 import { probeFile } from './shared/file-state.ts';
-import { downloadScript } from './shared/http-download.ts';
+import { downloadScript, plainDownload } from './shared/http-download.ts';
 import type { ProbeRecord } from './shared/probe-records.ts';
 import { parseRecords, recordPrelude } from './shared/probe-records.ts';
 import { globWord, pathWord } from './shared/shell-path.ts';
@@ -101,7 +102,7 @@ async function begin(args: UnarchiveArguments, host: Host): Promise<ProbeRecord>
     args.creates === undefined
       ? ''
       : `for f in ${globWord(args.creates)}; do if [ -e "$f" ]; then r; echo creates=1; exit 0; fi; done\n`;
-  const script = `${recordPrelude}${guard}r; x=$(umask 077; mktemp -d "\${TMPDIR:-/tmp}/kplay-unarchive-XXXXXXXX") || exit 1; k folder "$x"`;
+  const script = `${recordPrelude}${guard}kplay_scratch ${temporaryToken()} || exit 1; r; k folder "$kplay_d"`;
   const { rc, stdout, stderr } = await host.run(script);
   if (rc !== 0) throw new ModuleFailure(stderr.trim());
   return parseRecords(stdout)[0]!;
@@ -116,11 +117,10 @@ async function bringSource(args: UnarchiveArguments, folder: string, host: Host)
     return quote(archive);
   }
   if (!args.src.includes('://')) return pathWord(args.src);
-  const options = { http_agent: 'ansible-httpget', timeout: 10, use_proxy: true, use_netrc: true };
-  const download = downloadScript({ ...options, url: args.src, validate_certs: args.validate_certs });
-  const script = `umask 077; t=${quote(archive)}
+  const download = downloadScript(plainDownload(args.src, args.validate_certs));
+  const script = `umask 077; d=${quote(folder)}; t=${quote(archive)}
 ${download.script}
-[ "$failed" = 0 ] || { cat "$t.err" >&2; exit 1; }`;
+[ "$failed" = 0 ] || { cat "$d/err" >&2; exit 1; }`;
   const { rc, stderr } = await host.run(script, { stdin: download.stdin });
   if (rc !== 0) throw new ModuleFailure(`Failure downloading ${args.src}, ${stderr.trim()}`);
   return quote(archive);

@@ -1,8 +1,8 @@
 import type { Host } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { urlBytes } from './host-bytes.ts';
 import type { Download } from './http-download.ts';
-import { downloadScript, urlFileName } from './http-download.ts';
-import { parseRecords, recordPrelude } from './probe-records.ts';
+import { urlFileName } from './http-download.ts';
 
 /** A checksum that a file must have. */
 export interface Checksum {
@@ -36,18 +36,9 @@ export async function wantedChecksum(text: string, download: Download, host: Hos
 }
 
 async function listedDigest(url: string, download: Download, host: Host): Promise<string> {
-  const { script, stdin } = downloadScript({ ...download, url, newerThan: undefined });
-  const text = `${recordPrelude}umask 077
-d=$(mktemp -d "\${TMPDIR:-/tmp}/kplay-XXXXXXXX") || exit 1; trap 'rm -rf "$d"' EXIT; t=$d/file
-${script}
-r; k failed "$failed"; k error "$(cat "$t.err" 2>/dev/null)"; [ ! -f "$t" ] || b content < "$t"`;
-  const { rc, stdout, stderr } = await host.run(text, { stdin });
-  const [record] = parseRecords(stdout);
-  if (rc !== 0 || record?.text('failed') !== '0') {
-    const words = record?.text('error')?.trim() || stderr.trim();
-    throw new ModuleFailure(`the checksums at ${url} could not be downloaded: ${words}`);
-  }
-  return digestIn(record.text('content') ?? '', urlFileName(download.url), url);
+  const complaint = `the checksums at ${url} could not be downloaded`;
+  const list = await urlBytes({ ...download, url, newerThan: undefined }, host, complaint);
+  return digestIn(list.toString('utf8'), urlFileName(download.url), url);
 }
 
 /** The digest of a file in a list such as sha256sum or `openssl dgst` print, or the only thing in it. */

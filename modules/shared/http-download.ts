@@ -44,24 +44,34 @@ export interface Download {
   readonly newerThan?: number | undefined;
   /** Ask for the headers only. */
   readonly head?: boolean | undefined;
+  /** `$t` is /proc/self/fd/9: hand the descriptor on, since some shells keep those above 2 from programs. */
+  readonly toDescriptor?: boolean | undefined;
 }
 
-/** sh text that downloads to the file `$t` and sets `status` to the HTTP status, and what it reads as standard input. */
+/** A download of a URL with nothing but what each must have. */
+export function plainDownload(url: string, validateCerts: boolean): Download {
+  const usual = { http_agent: 'ansible-httpget', timeout: 10, use_proxy: true, use_netrc: true };
+  return { ...usual, url, validate_certs: validateCerts };
+}
+
+/** sh text that downloads to the file `$t`, and what it reads as standard input. */
 export interface DownloadScript {
   readonly script: string;
   readonly stdin: string;
 }
 
 /**
- * The download by curl, else by wget, else a clear failure (exit 97). URL, headers and password go over standard input:
- * first curl's configuration, then a line `--`, then wget's. `status` is 000 when there was no answer; the program's own words
- * are in the file `$t.err`.
+ * The download by curl, else by wget, else a clear failure (exit 97). URL, headers and password go over standard input,
+ * never on a command line: first curl's configuration, then a line `--`, then wget's. They are kept meanwhile in the directory
+ * `$d`, which must be private (scratchDirectory), as are the program's own words in its file `err`. It sets `status` to the
+ * HTTP status, 000 when there was no answer, and `failed` to 0 when all of it has come; the file `headers` there has status
+ * lines, the last being the answer's.
  */
 export function downloadScript(download: Download): DownloadScript {
-  return { script: fetchFunction(download), stdin: `${curlConfig(download)}--\n${wgetConfig(download)}` };
+  return { script: downloadText(download), stdin: `${curlConfig(download)}--\n${wgetConfig(download)}` };
 }
 
-function fetchFunction(download: Download): string {
+function downloadText(download: Download): string {
   const wget = [
     `--timeout=${download.timeout}`,
     '--tries=1',
@@ -70,35 +80,43 @@ function fetchFunction(download: Download): string {
     ...(download.use_netrc ? [] : ['--no-netrc']),
     ...(download.head ? ['--spider'] : []),
   ];
-  const plainWget = [`-T ${download.timeout}`, ...(download.validate_certs ? [] : ['--no-check-certificate'])];
-  const secret = download.headers !== undefined || download.url_username !== undefined || download.head;
-  return `cat > "$t.in" || exit 1
+  const handOn = download.toDescriptor ? ' 9>&9' : '';
+  const plainWget = [
+    `-T ${download.timeout}`,
+    ...(download.validate_certs ? [] : ['--no-check-certificate']),
+    ...(download.head ? ['--spider'] : []),
+  ];
+  const secret =
+    download.headers !== undefined || download.url_username !== undefined || /^[a-z]+:\/\/[^/?#]*@/i.test(download.url);
+  return `cat > "$d/in" || exit 1
 status=000
 if command -v curl >/dev/null 2>&1; then
-  sed '/^--$/,$d' "$t.in" > "$t.conf"
-  status=$(curl -q -K "$t.conf" -o "$t" -w '%{http_code}' 2> "$t.err")
+  sed '/^--$/,$d' "$d/in" > "$d/conf"
+  status=$(curl -q -K "$d/conf" -o "$t" -D "$d/headers" -w '%{http_code}' 2> "$d/err"${handOn})
   failed=$?
 elif command -v wget >/dev/null 2>&1; then
   if wget --version 2>/dev/null | grep -q 'GNU Wget'; then
-    sed '1,/^--$/d; /^url /d' "$t.in" > "$t.conf"; sed -n '1,/^--$/d; s/^url //p' "$t.in" > "$t.url"
-    WGETRC=$t.conf wget -S -nv ${wget.join(' ')} -O "$t" -i "$t.url" 2> "$t.err"
+    sed '1,/^--$/d; /^url /d' "$d/in" > "$d/conf"; sed -n '1,/^--$/d; s/^url //p' "$d/in" > "$d/url"
+    WGETRC=$d/conf wget -S -nv ${wget.join(' ')} -O "$t" -i "$d/url" 2> "$d/err"${handOn}
     failed=$?
   ${
     secret
-      ? `else rm -f "$t.in"; echo 'headers and passwords need curl or GNU wget, and the host has neither' >&2; exit 97`
+      ? `else
+    echo 'headers and passwords need curl or GNU wget, and the host has neither' >&2; exit 97`
       : `else
-    url=$(sed -n '1,/^--$/d; s/^url //p' "$t.in")
-    wget -q -S ${plainWget.join(' ')} -O "$t" "$url" 2> "$t.err"
+    url=$(sed -n '1,/^--$/d; s/^url //p' "$d/in")
+    wget -q -S ${plainWget.join(' ')} -O "$t" "$url" 2> "$d/err"${handOn}
     failed=$?`
   }
   fi
-  status=$(sed -n 's,^ *HTTP/[0-9.]* \\([0-9][0-9]*\\).*,\\1,p' "$t.err" | tail -n 1)
+  status=$(sed -n 's,^ *HTTP/[0-9.]* \\([0-9][0-9]*\\).*,\\1,p' "$d/err" | tail -n 1)
+  grep '^ *HTTP/' "$d/err" > "$d/headers"
   [ "$status" ] || { if [ "$failed" = 0 ]; then status=200; else status=000; fi; }
   if [ "$status" = 304 ]; then failed=0; fi
 else
   echo 'neither curl nor wget is installed on the host' >&2; exit 97
 fi
-rm -f "$t.in" "$t.conf" "$t.url"`;
+rm -f "$d/in" "$d/conf" "$d/url"`;
 }
 
 /** curl's configuration; a text in double quotes keeps everything but what is escaped. */

@@ -1,7 +1,13 @@
 import type { Placement } from '../connection/connection.ts';
 import { newCall, putCall } from '../connection/host-functions.ts';
 
-export { changedMeanwhile, identityFormat, nothingThere, temporaryToken } from '../connection/host-functions.ts';
+export {
+  changedMeanwhile,
+  identityFormat,
+  nothingThere,
+  putCall,
+  temporaryToken,
+} from '../connection/host-functions.ts';
 
 /**
  * sh text that puts in place what the host itself makes, as the connection does with what is sent. `write` is sh text that writes

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -16,6 +18,7 @@ import { userInfo } from 'node:os';
 import test from 'ava';
 import getUrl from '../../modules/get_url.ts';
 import { digestIn } from '../../modules/shared/checksum.ts';
+import { downloadScript, plainDownload } from '../../modules/shared/http-download.ts';
 import unarchive from '../../modules/unarchive.ts';
 import { isInstalled, modeOf, runModule, shells, temporaryFolder } from './harness.ts';
 
@@ -39,6 +42,7 @@ test.before(async () => {
       if (request.headers['if-modified-since']) return response.writeHead(304).end();
       return response.end(body);
     }
+    if (request.url === '/large') return response.end('x'.repeat(100_000));
     return response.writeHead(404).end('not here');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -125,8 +129,15 @@ for (const [name, environment] of clients.filter(([name]) => isInstalled(name)))
     const folder = temporaryFolder();
     const missing = await runModule(getUrl, { url: `${base}/none`, dest: `${folder}/f` }, options());
     t.true(missing.failed);
-    t.regex(String(missing.msg), /Request failed: .*404/);
-    t.is(missing.fields.status_code, 404);
+    t.is(missing.msg, 'Request failed');
+    t.like(missing.fields, { status_code: 404, response: 'HTTP Error 404: Not Found' });
+    const checked = await runModule(
+      getUrl,
+      { url: `${base}/none`, dest: `${folder}/f` },
+      { ...options(), check: true },
+    );
+    t.like(checked, { failed: true, msg: 'Request failed' });
+    t.like(checked.fields, { status_code: 404, response: 'HTTP Error 404: Not Found' });
     const refused = await runModule(getUrl, { url: 'http://127.0.0.1:1/', dest: `${folder}/f` }, options());
     t.regex(String(refused.msg), /Request failed/);
     const nowhere = await runModule(getUrl, { url: `${base}/file.txt`, dest: `${folder}/none/f` }, options());
@@ -134,6 +145,61 @@ for (const [name, environment] of clients.filter(([name]) => isInstalled(name)))
     t.deepEqual(readdirSync(folder), []);
   });
 }
+
+test.serial(
+  'a link at dest is replaced when what it leads to differs, and what it leads to is left alone',
+  async (t) => {
+    const folder = temporaryFolder();
+    writeFileSync(`${folder}/theirs`, 'old', { mode: 0o640 });
+    const args = { url: `${base}/file.txt`, dest: `${folder}/link`, force: true };
+    symlinkSync('theirs', args.dest);
+    t.true((await runModule(getUrl, args)).changed);
+    t.true(lstatSync(args.dest).isFile());
+    t.is(readFileSync(`${folder}/theirs`, 'utf8'), 'old');
+    t.false((await runModule(getUrl, args)).changed);
+    rmSync(args.dest);
+    symlinkSync('nowhere', args.dest);
+    t.true((await runModule(getUrl, args)).changed);
+    t.false(existsSync(`${folder}/nowhere`));
+    rmSync(args.dest);
+    writeFileSync(`${folder}/theirs`, body);
+    symlinkSync('theirs', args.dest);
+    t.false((await runModule(getUrl, args)).changed, 'the same content');
+    t.true(lstatSync(args.dest).isSymbolicLink());
+  },
+);
+
+test.serial('nothing is left of a download, and a full disk leaves the old file', async (t) => {
+  const folder = temporaryFolder();
+  mkdirSync(`${folder}/full`);
+  writeFileSync(
+    `${folder}/mount`,
+    `mount -t tmpfs -o size=4k none ${folder}/full && echo old >${folder}/full/file && exec sh "$@"; exit 99\n`,
+  );
+  const environment = { HOME: folder };
+  if (userInfo().uid === 0) {
+    const shell = ['unshare', '--mount', 'sh', `${folder}/mount`];
+    const args = { url: `${base}/large`, dest: `${folder}/full/file`, force: true };
+    const full = await runModule(getUrl, args, { environment, shell });
+    t.true(full.failed);
+    t.regex(String(full.msg), /No space left|writ/i);
+    t.false(full.scripts.join('').includes('mv '));
+  }
+  const args = { url: `${base}/file.txt`, dest: `${folder}/file` };
+  t.true((await runModule(getUrl, args, { environment })).changed);
+  t.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('.kplay') && !name.endsWith('.notes')),
+    [],
+  );
+});
+
+test('a URL with a password is on no command line, whoever asks for it', (t) => {
+  const url = 'https://me:hunter2@example.com/key';
+  const { script, stdin } = downloadScript(plainDownload(url, true));
+  t.notRegex(script, /hunter2/);
+  t.regex(stdin, /hunter2/);
+  t.regex(script, /headers and passwords need curl or GNU wget/);
+});
 
 test('lists of checksums', (t) => {
   t.is(digestIn('abc\n', 'x', 'u'), 'abc');

@@ -151,7 +151,7 @@ test('apt_key adds a key once, refuses another one, and removes only it', async 
 });
 
 test('rpm_key imports an unknown key, by standard input', async (t) => {
-  const key = fixture('test-key.asc').toString('base64');
+  const key = `--\ncontent@\n${fixture('test-key.asc').toString('base64')}\n.\n`;
   const id = firstKey.slice(-8).toLowerCase();
   const added = await runWithAnswers(rpmKey, { key: '/k.asc', fingerprint: firstKey }, [
     '\n@@kplay:keys\n0608b895\n',
