@@ -2,7 +2,7 @@ import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import { putCall, temporaryToken } from '../runner/module/host-files.ts';
 import type { Mapping } from '../runner/value.ts';
-import { attributeChanges, attributeResult, checkNames, fileArguments, sentAttributes } from './shared/attributes.ts';
+import { attributeChanges, attributeResult, checkNames, fileArguments, placementOf } from './shared/attributes.ts';
 import type { Checksum } from './shared/checksum.ts';
 import { wantedChecksum } from './shared/checksum.ts';
 import type { FileState } from './shared/file-state.ts';
@@ -18,10 +18,8 @@ import type { EditArguments } from './shared/text-file.ts';
 /** What a download is done with. */
 interface Job {
   readonly args: EditArguments & Download;
-  /** What stands at the place, a link followed; `path` is the place itself. */
+  /** What stands at the place; the checksums of a link are of what it leads to. */
   readonly state: FileState;
-  /** What a new file there replaces, and takes its attributes from. */
-  readonly replaced: FileState;
   readonly checksum: Checksum | undefined;
   readonly host: Host;
 }
@@ -71,16 +69,17 @@ export default commandModule({
   },
   async run(args, host) {
     const checksum = await wantedChecksum(args.checksum, args, host);
-    const { state, replaced } = await probeTarget(args, checksum, host);
+    const state = await probeTarget(args, checksum, host);
     checkNames(args, state, host.checkMode);
     if (state.kind === 'directory') throw new ModuleFailure(`${state.path} is a directory`, { dest: state.path });
-    const there = state.kind === 'file';
+    const there = state.checksum !== undefined;
     if (there && !args.force && checksum && state.flags === checksum.digest) {
-      return attributesOnly({ args, state, replaced, checksum, host });
+      return attributesOnly({ args, state, checksum, host });
     }
     const mustHave = args.force || checksum !== undefined;
-    const download = { ...args, newerThan: there && !mustHave ? state.modified : undefined };
-    const job = { args: { ...download, backup: args.backup }, state, replaced, checksum, host };
+    // The time of a link tells nothing of what it leads to.
+    const newerThan = state.kind === 'file' && !mustHave ? state.modified : undefined;
+    const job = { args: { ...args, newerThan, backup: args.backup }, state, checksum, host };
     return host.checkMode ? look(job) : place(job);
   },
 });
@@ -90,20 +89,17 @@ async function probeTarget(
   args: EditArguments & Download & { readonly dest: string },
   checksum: Checksum | undefined,
   host: Host,
-): Promise<Pick<Job, 'state' | 'replaced'>> {
+): Promise<FileState> {
   const probe = {
     checksum: true,
+    throughLink: true,
     name: urlFileName(args.url),
     attributes: { ...args, attributes: undefined },
     backup: args.backup,
   };
   const digest = checksum && `if [ -f "$p" ]; then k flags "$(${checksumCommand(checksum.algorithm, '"$p"')})"; fi`;
-  const followed = fileProbe(pathWord(args.dest), { ...probe, follow: true });
-  const script = `${filePrelude}${fileProbe(pathWord(args.dest), probe)}[ ! -L "$p" ] || {\n${followed}}\n${digest ?? ''}`;
-  const [itself, target] = (await runRecords(host, script)).map(parseFileState);
-  // A link is compared by what it leads to, and replaced itself; nothing of it or of its target is kept.
-  if (!target) return { state: itself!, replaced: itself! };
-  return { state: { ...target, path: itself!.path }, replaced: { ...itself!, kind: 'absent', mode: 0 } };
+  const [record] = await runRecords(host, `${filePrelude}${fileProbe(pathWord(args.dest), probe)}${digest ?? ''}`);
+  return parseFileState(record!);
 }
 
 async function attributesOnly({ args, state, host }: Job): Promise<ModuleResult> {
@@ -111,7 +107,7 @@ async function attributesOnly({ args, state, host }: Job): Promise<ModuleResult>
   const fields = { ...attributeResult(args, state), dest: state.path, url: args.url };
   if (changes.length === 0) return { changed: false, msg: 'file already exists', fields };
   if (!host.checkMode) {
-    const { rc, stderr } = await host.run(changes.map(({ command }) => `{ ${command}; }`).join(' && '));
+    const { rc, stderr } = await host.run(changes.map(({ command }) => `( ${command} )`).join(' && '));
     if (rc !== 0) throw new ModuleFailure(stderr.trim(), { dest: state.path });
   }
   const diff = changes.flatMap((change) => (change.diff ? [change.diff] : []));
@@ -133,10 +129,9 @@ async function look(job: Job): Promise<ModuleResult> {
 
 /** Downloads into a file that nobody else can open, beside its place; what the disk does not take shows before it is put there. */
 async function place(job: Job): Promise<ModuleResult> {
-  const { args, state, replaced, checksum, host } = job;
+  const { args, state, checksum, host } = job;
   const { script, stdin } = downloadScript({ ...args, toDescriptor: true });
-  const { mode, owner, group } = sentAttributes(args, replaced);
-  const backup = keepsBackup(job) ? state.backupPath.slice(state.backupPath.lastIndexOf('/') + 1) : undefined;
+  const { attributes, backup } = placementOf(args, state);
   const text = `${recordPrelude}${filePreludeChecksum}
 ${folderGuard(state)}
 ${scratchDirectory()}
@@ -150,7 +145,7 @@ k size "$(($(wc -c < "$t")))"; c "$t"; k checksum "$x"
 ${checksum ? `y=$(${checksumCommand(checksum.algorithm, '"$t"')}); k digest "$y"; [ "$y" = ${checksum.digest} ] || exit 0` : ''}
 [ "$x" != ${quote(state.checksum ?? 'none')} ] || { echo same=1; exit 0; }
 x=$(exec dd if=/dev/null conv=fsync 2>&1 >&9) || { printf '%s\\n' "$x" >&2; exit 1; }
-${putCall({ mode, owner, group, backup })} )`;
+${putCall({ ...attributes, backup })} )`;
   return outcome(job, await answer(host, text, stdin));
 }
 
@@ -162,11 +157,6 @@ const filePreludeChecksum = filePrelude.split('\n').find((line) => line.startsWi
 function folderGuard(state: FileState): string {
   const folder = state.path.slice(0, state.path.lastIndexOf('/')) || '/';
   return `[ -d ${quote(folder)} ] || { echo ${quote(`Destination ${folder} does not exist`)} >&2; exit 1; }`;
-}
-
-/** A link that is replaced takes nothing with it, so only a file is kept. */
-function keepsBackup({ args, replaced }: Job): boolean {
-  return args.backup === true && replaced.kind === 'file';
 }
 
 /** What the host said of a download. */
@@ -219,11 +209,14 @@ function requestFailed({ args, state }: Job, { status, error, line, elapsed }: A
 }
 
 async function outcome(job: Job, found: Answer): Promise<ModuleResult> {
-  const { args, state, replaced, checksum } = job;
+  const { args, state, checksum } = job;
   if (found.status === '304') return attributesOnly(job);
   if (found.failed !== '0') throw requestFailed(job, found);
   const fields: Mapping = {
-    ...attributeResult(args, found.same ? state : replaced, { size: found.size, kind: 'file' }),
+    ...attributeResult(args, state.kind === 'link' ? { ...state, ...state.through, kind: 'file' } : state, {
+      size: found.size,
+      kind: 'file',
+    }),
     dest: state.path,
     url: args.url,
     status_code: Number(found.status) || null,
@@ -240,7 +233,7 @@ async function outcome(job: Job, found: Answer): Promise<ModuleResult> {
     const attributes = await attributesOnly(job);
     return { ...attributes, msg, fields };
   }
-  if (keepsBackup(job)) fields.backup_file = state.backupPath;
+  if (args.backup && state.kind === 'file') fields.backup_file = state.backupPath;
   const before = state.checksum === undefined ? '' : `sha1: ${state.checksum}\n`;
   const header = { beforeHeader: state.path, afterHeader: args.url };
   return { changed: true, msg, diff: [{ before, after: `sha1: ${found.checksum}\n`, ...header }], fields };

@@ -158,7 +158,7 @@ async function setAttributes(args: UriArguments, host: Host, path: string): Prom
   if (state.kind === 'absent') return false;
   const commands = attributeChanges(wanted, state).flatMap(({ command }) => (command === undefined ? [] : [command]));
   if (commands.length === 0) return false;
-  const { rc, stderr } = await host.run(commands.join(' && '));
+  const { rc, stderr } = await host.run(commands.map((command) => `( ${command} )`).join(' && '));
   if (rc !== 0) throw new ModuleFailure(`could not set the attributes of ${path}: ${stderr.trim()}`, { rc });
   return true;
 }

@@ -48,6 +48,11 @@ export interface Download {
   readonly toDescriptor?: boolean | undefined;
 }
 
+/** Whether a URL holds a user, and so maybe a password, which command lines would show to everybody on the host. */
+export function hasPassword(url: string): boolean {
+  return /^[a-z]+:\/\/[^/?#]*@/i.test(url);
+}
+
 /** A download of a URL with nothing but what each must have. */
 export function plainDownload(url: string, validateCerts: boolean): Download {
   const usual = { http_agent: 'ansible-httpget', timeout: 10, use_proxy: true, use_netrc: true };
@@ -86,8 +91,7 @@ function downloadText(download: Download): string {
     ...(download.validate_certs ? [] : ['--no-check-certificate']),
     ...(download.head ? ['--spider'] : []),
   ];
-  const secret =
-    download.headers !== undefined || download.url_username !== undefined || /^[a-z]+:\/\/[^/?#]*@/i.test(download.url);
+  const secret = download.headers !== undefined || download.url_username !== undefined || hasPassword(download.url);
   return `cat > "$d/in" || exit 1
 status=000
 if command -v curl >/dev/null 2>&1; then

@@ -21,11 +21,17 @@ export function makeFolder(folder: string, args: FolderArguments): Change {
   };
 }
 
+/** sh text that makes a folder; see {@link folderFunction}. */
+export function folderCommand(folder: string, args: FolderArguments): string {
+  return `${folderFunction(args)}
+( m ${quote(folder)} )`;
+}
+
 /**
- * sh text that makes a folder. It goes from folder to folder: what it has entered stays the folder that it made, whatever
+ * The sh function `m`, which makes a folder and is to be called in a subshell. It goes from folder to folder: what it has entered stays the folder that it made, whatever
  * becomes of the name, so that owner and mode are given to that one.
  */
-export function folderCommand(folder: string, args: FolderArguments): string {
+export function folderFunction(args: FolderArguments): string {
   const mode = chmodWord(args.directory_mode);
   const given = [
     ...(args.owner === undefined ? [] : [`chown ${quote(args.owner)} .`]),
@@ -38,8 +44,7 @@ d=./\${1##*/}; [ "$d" != ./ ] || { cd /; return; }
 if mkdir "$d"; then :; elif [ -d "$d" ]; then cd -P "$d/"; return; else return 1; fi
 o=\${PWD%/}; cd -P "$d/" || return; set -- * .[!.]* ..?*
 [ "$PWD" = "$o/\${d#./}" ] && [ "$*" = '* .[!.]* ..?*' ] || { echo "$d was changed by somebody else" >&2; return 1; }
-${['true', ...given].join(' && ')}; }
-( m ${quote(folder)} )`;
+${['true', ...given].join(' && ')}; }`;
 }
 
 function chmodWord(mode: Value | undefined): string | undefined {

@@ -4,11 +4,13 @@ import path from 'node:path';
 import type { Arguments } from '../../runner/module/arguments.ts';
 import type { Controller } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { putCall, temporaryToken } from '../../runner/module/host-files.ts';
 import { encode, refuseEscapes } from '../../runner/python/bytes.ts';
 import { systemPath } from '../../runner/python/file-names.ts';
 import type { Value } from '../../runner/value.ts';
 import { isMapping } from '../../runner/value.ts';
 import { jsonText } from './json.ts';
+import { scratchDirectory } from './scratch.ts';
 import { pathWord } from './shell-path.ts';
 import type { uriArguments } from './uri-arguments.ts';
 
@@ -163,7 +165,7 @@ export function uriScript(args: UriArguments, withBody: boolean, mark: string): 
 say() { printf '\n${mark}%s\n' "$1"; }
 ${guards.filter((guard) => guard !== '').join('\n')}
 command -v curl >/dev/null 2>&1 || { echo 'this host has no curl, which uri needs' >&2; exit 127; }
-umask 077; d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' TERM; trap 'exit 130' INT
+${scratchDirectory()}
 cat >"$d/all" || exit 1
 n=$(head -n 1 "$d/all"); s=$((\${#n} + 1))
 tail -c +$((s + 1)) "$d/all" | head -c "$n" >"$d/config"; tail -c +$((s + n + 1)) "$d/all" >"$d/request"; rm -f "$d/all"
@@ -185,9 +187,7 @@ say path; printf '%s' "$t"
 case $(sed -n 1p "$d/report") in 2*)
   if [ -f "$t" ] && cmp -s "$t" "$d/body" 2>/dev/null; then :
   else
-    x=$(mktemp "$t.XXXXXX") && cat "$d/body" >"$x" || { rm -f "$x"; exit 1; }
-    if [ -e "$t" ]; then chmod "$(stat -c %a "$t")" "$x"; chown "$(stat -c %u:%g "$t")" "$x" 2>/dev/null; else chmod 0644 "$x"; fi
-    mv -f "$x" "$t" || { rm -f "$x"; exit 1; }
+    ( kplay_new "$t" ${temporaryToken()} && cat "$d/body" >&9 && ${putCall({})} ) || exit 1
     say written
   fi ;;
 esac`;

@@ -1,5 +1,8 @@
 import type { Change } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { temporaryToken } from '../../runner/module/host-files.ts';
+import { folderFunction } from './make-folder.ts';
+import { scratchDirectory } from './scratch.ts';
 import { quote, quoteAll } from './shell-quote.ts';
 import type { UserArguments, UserState } from './user-state.ts';
 import { keyFile } from './user-state.ts';
@@ -161,7 +164,10 @@ function agingChange(args: UserArguments, user: UserState): Change[] {
   });
 }
 
-/** ssh-keygen reads the passphrase from its terminal only, or from its command line: an askpass program gives it. */
+/**
+ * ssh-keygen reads the passphrase from its terminal only, or from its command line: an askpass program gives it. The key is
+ * made where only we can write, since the user's directory is the user's to change.
+ */
 function keyChange(args: UserArguments, user: UserState): Change[] {
   if (!args.generate_ssh_key || user.sshKeyExists) return [];
   const name = quote(args.name);
@@ -172,13 +178,21 @@ function keyChange(args: UserArguments, user: UserState): Change[] {
       ? ''
       : `
 IFS= read -r KPLAY_PASSPHRASE; export KPLAY_PASSPHRASE
-a=$(mktemp) && printf '%s\\n' '#!/bin/sh' 'printf "%s\\n" "$KPLAY_PASSPHRASE"' >"$a" && chmod 0700 "$a" || exit 1
-DISPLAY=none SSH_ASKPASS="$a" SSH_ASKPASS_REQUIRE=force setsid -w ssh-keygen -q -p -P '' -f "$f" </dev/null; r=$?
-rm -f "$a"; [ $r -eq 0 ] || { rm -f "$f" "$f.pub"; exit $r; }`;
+cat >"$d/ask" <<'end' && chmod 0700 "$d/ask" || exit 1
+#!/bin/sh
+cat <<words
+$KPLAY_PASSPHRASE
+words
+end
+DISPLAY=none SSH_ASKPASS="$d/ask" SSH_ASKPASS_REQUIRE=force setsid -w ssh-keygen -q -p -P '' -f "$d/key" </dev/null || exit 1`;
+  const put = (suffix: string, mode: string): string =>
+    `( kplay_new "$f${suffix}" ${temporaryToken()} && cat "$d/key${suffix}" >&9 && kplay_put ${mode} ${name} "$(id -g ${name})" '' '' )`;
   const command = `h=$(getent passwd ${name} | cut -d: -f6); f=${keyFile(args)}
-d=\${f%/*}; [ -d "$d" ] || { mkdir -p "$d" && chmod 0700 "$d" && chown "$(id -u ${name}):$(id -g ${name})" "$d"; } || exit 1
-umask 077; ssh-keygen -q -t ${quote(args.ssh_key_type)} ${bits}-N '' -C ${comment} -f "$f" </dev/null || exit 1${encrypt}
-chown "$(id -u ${name}):$(id -g ${name})" "$f" "$f.pub" && chmod 0644 "$f.pub"`;
+${folderFunction({ owner: `${args.name}:`, directory_mode: '0700' })}
+[ -d "\${f%/*}" ] || ( m "\${f%/*}" ) || exit 1
+${scratchDirectory()}
+umask 077; ssh-keygen -q -t ${quote(args.ssh_key_type)} ${bits}-N '' -C ${comment} -f "$d/key" </dev/null || exit 1${encrypt}
+${put('.pub', '0644')} && ${put('', '0600')}`;
   return [
     {
       what: `SSH key of user ${args.name}`,

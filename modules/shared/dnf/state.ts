@@ -1,6 +1,7 @@
 import type { Arguments } from '../../../runner/module/arguments.ts';
 import type { Host } from '../../../runner/module/contract.ts';
 import { ModuleFailure } from '../../../runner/module/contract.ts';
+import { hasPassword } from '../http-download.ts';
 import { linesOf, parseSections, probePrelude, section } from '../probe.ts';
 import { quote, quoteAll } from '../shell-quote.ts';
 import type { dnfArguments } from './arguments.ts';
@@ -113,6 +114,11 @@ export function entriesOf(args: DnfArguments): string[] {
 export async function probeDnf(args: DnfArguments, host: Host): Promise<DnfState> {
   const entries = entriesOf(args);
   const named = entries.filter((entry) => entry !== '*');
+  if (named.some(hasPassword)) {
+    throw new ModuleFailure(
+      'dnf would show the user and password of the URL on its command line; download it with get_url, and give the file',
+    );
+  }
   const latest = stateOf(args) === 'latest';
   const flags = dnfFlags(args);
   const parts = [

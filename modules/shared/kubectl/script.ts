@@ -1,5 +1,8 @@
 import type { Arguments } from '../../../runner/module/arguments.ts';
+import { ModuleFailure } from '../../../runner/module/contract.ts';
+import { hasPassword } from '../http-download.ts';
 import { section } from '../probe.ts';
+import { scratchDirectory } from '../scratch.ts';
 import { pathWord } from '../shell-path.ts';
 import { quote, quoteAll } from '../shell-quote.ts';
 import type { kubectlArguments } from './arguments.ts';
@@ -20,7 +23,7 @@ export function kubectlPrelude(args: KubectlArguments, withManifest: boolean): s
   const manifest = withManifest ? 'm=$d/manifest.yaml; cat >"$m" || exit 1' : '';
   return `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH
 ${config}
-umask 077; d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' TERM; trap 'exit 130' INT
+${scratchDirectory()}
 ${manifest}
 k() { kplay_verb=$1; shift; ${pathWord(args.executable)} "$kplay_verb" ${quoteAll(flags)} "$@"; }
 `;
@@ -29,11 +32,16 @@ k() { kplay_verb=$1; shift; ${pathWord(args.executable)} "$kplay_verb" ${quoteAl
 /** `-f …` for all manifests. */
 export function manifestFlags(args: KubectlArguments, withManifest: boolean): string {
   const flags: string[] = withManifest ? ['-f "$m"'] : [];
-  for (const source of remoteSources(args))
+  for (const source of remoteSources(args)) {
+    if (hasPassword(source)) throw new ModuleFailure(passwordRefusal);
     flags.push(isUrl(source) ? `-f ${quote(source)}` : `-f ${pathWord(source)}`);
+  }
   if (args.kustomize !== undefined) flags.push(`-k ${pathWord(args.kustomize)}`);
   return flags.join(' ');
 }
+
+const passwordRefusal =
+  'kubectl would show the user and password of the URL in src on its command line; download it with get_url, and give the file with remote_src';
 
 function isUrl(source: string): boolean {
   return /^https?:\/\//.test(source);
