@@ -1,25 +1,36 @@
 import type { Change } from '../../../runner/module/contract.ts';
 import { ModuleFailure } from '../../../runner/module/contract.ts';
+import { downloadScript, plainDownload } from '../http-download.ts';
 import { keyValues } from '../probe.ts';
+import { scratchDirectory } from '../scratch.ts';
 import { pathWord } from '../shell-path.ts';
-import { quote } from '../shell-quote.ts';
 
-function isUrl(deb: string): boolean {
-  return /^(https?|ftp):\/\//.test(deb);
+/** sh text about a package file, and what it reads as standard input. */
+export interface DebScript {
+  readonly script: string;
+  readonly stdin: string | undefined;
 }
 
-/** sh text that sets $deb to the package file, downloaded into a temporary folder when it is a URL. */
-function obtain(deb: string): string {
-  if (!isUrl(deb)) return `deb=${pathWord(deb)}`;
-  return `kplay_deb=$(mktemp -d) && chmod 0755 "$kplay_deb" && deb="$kplay_deb/package.deb" || exit 1
-if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$deb" -- ${quote(deb)}; else wget -qO "$deb" -- ${quote(deb)}; fi || exit 1
-chmod 0644 "$deb"`;
+/** sh text that sets $deb to the package file; one at a URL is downloaded into a directory of its own. Stands in a subshell. */
+function obtain(deb: string): DebScript {
+  if (!/^(https?|ftp):\/\//.test(deb)) return { script: `deb=${pathWord(deb)}`, stdin: undefined };
+  const { script, stdin } = downloadScript(plainDownload(deb, true));
+  return {
+    script: `${scratchDirectory()}
+t=$d/package.deb
+${script}
+[ "$failed" = 0 ] || { cat "$d/err" >&2; exit 1; }
+deb=$t`,
+    stdin,
+  };
 }
 
 /** sh text that prints what a package file holds and what of it is installed. */
-export function debQuery(deb: string): string {
-  return `(
-${obtain(deb)}
+export function debQuery(deb: string): DebScript {
+  const { script, stdin } = obtain(deb);
+  return {
+    script: `(
+${script}
 [ -f "$deb" ] || { echo "missing=$deb"; exit 0; }
 p=$(dpkg-deb -f "$deb" Package); v=$(dpkg-deb -f "$deb" Version)
 printf 'package=%s\\nversion=%s\\n' "$p" "$v"
@@ -27,10 +38,17 @@ i=$(dpkg-query -W -f='\${db:Status-Status} \${Version}' "$p" 2>/dev/null)
 case $i in installed\\ *) i=\${i#installed }; printf 'installed=%s\\n' "$i"
   if dpkg --compare-versions "$i" eq "$v"; then echo relation=same; elif dpkg --compare-versions "$i" gt "$v"; then echo relation=newer; else echo relation=older; fi ;;
 esac
-[ -n "\${kplay_deb-}" ] && rm -rf "$kplay_deb"
 exit 0
-) 2>&1 || echo failed=1`;
+) 2>&1 || echo failed=1`,
+    stdin,
+  };
 }
+
+/**
+ * apt reads packages as the user _apt, and fails, or says so at length, when that user may not read this one. Then it is to do
+ * without, as dpkg does; what it downloads beside is checked by its signatures as always.
+ */
+const sandbox = `kplay_user=; if x=$(id -u _apt 2>/dev/null); then setpriv --reuid="$x" --clear-groups test -r "$deb" 2>/dev/null || kplay_user='-o APT::Sandbox::User=root'; fi`;
 
 /** The change that installs a package file, or none. Throws {@link ModuleFailure} when there is no such file. */
 export function debChanges(
@@ -44,10 +62,12 @@ export function debChanges(
   if (!name) throw new ModuleFailure(`could not read ${deb} as a Debian package: ${(output ?? '').trim()}`);
   const relation = found.get('relation');
   if (relation === 'same' || (relation === 'newer' && !options.allowDowngrade)) return [];
-  const command = `${options.prelude}${obtain(deb)}
+  const { script, stdin } = obtain(deb);
+  const command = `${options.prelude}(
+${script}
 case $deb in /*) ;; *) deb="./$deb" ;; esac
-apt_run apt-get -y ${options.flags} install "$deb"; r=$?
-[ -n "\${kplay_deb-}" ] && rm -rf "$kplay_deb"
-exit $r`;
-  return [{ what: `package ${name}`, before: found.get('installed'), after: found.get('version'), command }];
+${sandbox}
+apt_run apt-get -y ${options.flags} $kplay_user install "$deb"
+)`;
+  return [{ what: `package ${name}`, before: found.get('installed'), after: found.get('version'), command, stdin }];
 }

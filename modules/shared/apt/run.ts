@@ -1,3 +1,4 @@
+import { temporaryToken } from '../../../runner/module/host-files.ts';
 import { quoteAll } from '../shell-quote.ts';
 
 /** How apt-get is to be called, from a task's arguments. */
@@ -16,8 +17,9 @@ export interface AptOptions {
  */
 export function aptPrelude(options: AptOptions): string {
   return `export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C LANGUAGE=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-kplay_err=$(mktemp) || exit 1
-kplay_clean() { rm -f "$kplay_err"; ${restorePolicy(options.policyRcD)} }
+kplay_scratch ${temporaryToken()} || exit 1
+kplay_apt=$kplay_d; kplay_err=$kplay_apt/errors
+kplay_clean() { rm -rf "$kplay_apt"; ${restorePolicy(options.policyRcD)} }
 trap kplay_clean EXIT; trap 'exit 130' INT; trap 'exit 143' TERM
 ${installPolicy(options.policyRcD)}
 apt_run() {

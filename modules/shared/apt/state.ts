@@ -99,14 +99,17 @@ export async function probeApt(args: AptArguments, host: Host): Promise<AptState
   const everything = names.includes('*');
   const requests = names.filter((name) => name !== '*').map(parseRequest);
   const update = wantsUpdate(args) && hasWork(args) && !host.checkMode;
-  const sections = await runApt(host, args, [
+  const deb = args.deb === undefined ? undefined : debQuery(args.deb);
+  const parts = [
     section('lists', `${listsTimeScript}\necho "time=$t"; [ -n "$s" ] && echo outdated=1; echo "now=$(date +%s)"`),
+    // It reads the standard input, which nothing may read before.
+    deb ? section('deb', deb.script) : '',
     update ? section('update', updateWhenOld(args)) : '',
     section('dpkg', dpkgQuery(requests)),
-    args.deb === undefined ? '' : section('deb', debQuery(args.deb)),
     simulateSection(args),
     args.clean ? section('archives', 'ls /var/cache/apt/archives/*.deb 2>/dev/null | grep -c .') : '',
-  ]);
+  ];
+  const sections = await runApt(host, args, parts, deb?.stdin);
   const lists = keyValues(sections.get('lists'), '=');
   const packages = parseDpkg(sections.get('dpkg'));
   let listsUpdated = (sections.get('update') ?? '').includes('updated=1');
@@ -178,10 +181,15 @@ function simulateSection(args: AptArguments): string {
   return section('simulation', `apt-get -s -q ${aptFlags(args)} ${operation} || { echo; echo "@failed $?"; }`);
 }
 
-async function runApt(host: Host, args: AptArguments, parts: readonly string[]): Promise<Map<string, string>> {
+async function runApt(
+  host: Host,
+  args: AptArguments,
+  parts: readonly string[],
+  stdin?: string,
+): Promise<Map<string, string>> {
   const script = `command -v apt-get >/dev/null 2>&1 || { echo 'this host has no apt-get' >&2; exit 127; }
 ${preludeOf({ ...args, policy_rc_d: undefined })}${probePrelude}${parts.filter((part) => part !== '').join('\n')}\nexit 0`;
-  const result = await host.run(script);
+  const result = await host.run(script, { stdin });
   if (result.rc !== 0) {
     const words = result.stderr.trim().split('\n').slice(-8).join('\n');
     throw new ModuleFailure(words || `apt ended with ${result.rc}`, {
