@@ -138,9 +138,17 @@ function wantsWait(args: KubectlArguments): boolean {
   return args.wait || (args.wait_for ?? []).length > 0;
 }
 
+function readJson(output: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch {
+    throw new ModuleFailure(`kubectl did not answer in JSON, or with more than can be held: ${output.slice(0, 200)}`);
+  }
+}
+
 function parseResources(output: string): Value[] {
   if (output.trim() === '') return [];
-  const parsed = JSON.parse(output) as { kind?: string; items?: Value[] };
+  const parsed = readJson(output) as { kind?: string; items?: Value[] };
   return parsed.kind === 'List' || parsed.items ? (parsed.items ?? []) : [parsed as Value];
 }
 

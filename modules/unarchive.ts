@@ -126,8 +126,13 @@ ${download.script}
   return quote(archive);
 }
 
-async function unpack(args: UnarchiveArguments, folder: string, source: string, host: Host): Promise<ProbeRecord> {
-  const script = `${recordPrelude}r; d=${quote(folder)}; src=${source}; k src "$src"\n${archiveScript(args, !host.checkMode)}`;
+async function unpack(
+  args: UnarchiveArguments & { readonly list_files: boolean },
+  folder: string,
+  source: string,
+  host: Host,
+): Promise<ProbeRecord> {
+  const script = `${recordPrelude}r; d=${quote(folder)}; src=${source}; k src "$src"\n${archiveScript(args, { apply: !host.checkMode, listed: args.list_files, compared: host.diffMode })}`;
   const { rc, stdout, stderr } = await host.run(script);
   if (rc !== 0)
     throw new ModuleFailure(stderr.trim() || `unpacking ended with ${rc}`, { src: args.src, dest: args.dest });

@@ -1,5 +1,5 @@
+import { archiveAttributes } from './archive-attributes.ts';
 import type { FileAttributeArguments } from './attributes.ts';
-import { modeText } from './file-mode.ts';
 import { pathWord } from './shell-path.ts';
 import { quote } from './shell-quote.ts';
 
@@ -12,11 +12,22 @@ export interface ArchiveArguments extends FileAttributeArguments {
   readonly keep_newer: boolean;
 }
 
+/** What is done beside comparing. */
+export interface ArchiveTask {
+  /** Unpack what differs. */
+  readonly apply: boolean;
+  /** Tell the names in the archive, which may be many. */
+  readonly listed: boolean;
+  /** Tell what differs, for a diff. */
+  readonly compared: boolean;
+}
+
 /**
- * sh text that compares the archive `$src` with the folder dest and, when `apply` is set, unpacks what differs. It answers with
- * one record: handler, files, different (what differs), changed, and rc, out and err of the unpacking.
+ * sh text that compares the archive `$src` with the folder dest and does what `task` says. It answers with one record: handler,
+ * files, different, changed, and rc, out and err of the unpacking.
  */
-export function archiveScript(args: ArchiveArguments, apply: boolean): string {
+export function archiveScript(args: ArchiveArguments, task: ArchiveTask): string {
+  const { apply } = task;
   return `${common(args)}
 unpack_tar() { tar -x $z ${tarOptions(args)} -C "$1" -f "$src"${members(args)}; }
 unpack_zip() { unzip -o${args.keep_newer ? ' -u' : ''} -q ${words(args.extra_opts)} "$src"${members(args)}${zipExcludes(args)} -d "$1"; }
@@ -26,18 +37,19 @@ if [ "$kind" = zip ]; then
   echo handler=ZipArchive
   compare_by_unpacking
 else
+  gnu= q=; if tar --version 2>/dev/null | grep -q 'GNU tar'; then gnu=1 q=--quoting-style=literal; fi
   for z in '' -z -j -J --zstd none; do
     [ "$z" != none ] || fail "Failed to find handler for \\"$src\\". Make sure the required command to extract the file is installed: $(cat "$d/err")"
-    tar -t $z ${tarOptions(args)}${shown(args)} -f "$src"${members(args)} > "$d/list" 2> "$d/err" && break
+    tar -t $q $z ${tarOptions(args)}${shown(args)} -f "$src"${members(args)} > "$d/list" 2> "$d/err" && break
   done
   echo handler=TarArchive
-  if tar --version 2>/dev/null | grep -q 'GNU tar'; then compare_by_diff; else compare_by_unpacking; fi
+  if [ "$gnu" ]; then compare_by_diff; else compare_by_unpacking; fi
 fi
-b files < "$d/list"
-b different < "$d/different"
+${task.listed ? 'b files < "$d/list"' : ''}
+${task.compared ? `head -c ${shownLimit} "$d/different" | b different` : ''}
 changed=; [ ! -s "$d/different" ] || changed=1
 ${apply ? applyPart : ''}
-${attributesPart(args, apply)}
+${archiveAttributes(args, apply)}
 [ -z "$changed" ] || echo changed=1
 `;
 }
@@ -100,39 +112,11 @@ function zipExcludes(args: ArchiveArguments): string {
   return args.exclude.length === 0 ? '' : ` -x ${words(args.exclude)}`;
 }
 
+/** Bytes of what tar and unzip say, and of what differs, that are told. */
+const shownLimit = 262144;
+
 const applyPart = `if [ "$changed" ]; then
   unpack_$kind "$dest" > "$d/out" 2> "$d/err"; rc=$?
-  echo rc=$rc; b out < "$d/out"; b err < "$d/err"
+  echo rc=$rc; tail -c ${shownLimit} "$d/out" | b out; tail -c ${shownLimit} "$d/err" | b err
   [ $rc = 0 ] || exit 0
 fi`;
-
-/** Owner, group and permissions of all that is in the archive, below dest: a name that --strip-components takes away is told as "/". */
-function attributesPart(args: ArchiveArguments, apply: boolean): string {
-  const { owner, group, mode } = args;
-  const steps: string[] = [];
-  if (owner !== undefined) steps.push(attribute('%u %U', quote(owner), `chown -h ${quote(owner)}`, apply));
-  if (group !== undefined) steps.push(attribute('%g %G', quote(group), `chgrp -h ${quote(group)}`, apply));
-  if (mode !== undefined) steps.push(modeAttribute(typeof mode === 'number' ? modeText(mode) : String(mode), apply));
-  if (steps.length === 0) return '';
-  return `cd "$dest" || exit 1
-grep -v '^/*$' "$d/list" | sed 's:^/*:./:' | tr '\\n' '\\000' > "$d/names"
-${steps.join('\n')}`;
-}
-
-/** Looks at one attribute of all names at once; `%u %U` prints number and name, of which one must be as wanted. */
-function attribute(format: string, wanted: string, command: string, apply: boolean): string {
-  const change = apply ? `; xargs -0 ${command} < "$d/names" || exit 1` : '';
-  return `w=${wanted}
-if xargs -0 stat -c '${format}' < "$d/names" 2>/dev/null | grep -vE "^($w [^ ]*|[^ ]* $w)$" | grep -q .; then changed=1${change}; fi`;
-}
-
-function modeAttribute(mode: string, apply: boolean): string {
-  // chmod itself tells what a symbolic mode comes to: it is tried, and what it changed is looked at.
-  const looked = `xargs -0 stat -c '%f' < "$d/names" 2>/dev/null`;
-  if (apply) {
-    return `x=$(${looked}); xargs -0 chmod ${quote(mode)} < "$d/names" || exit 1; [ "$x" = "$(${looked})" ] || changed=1`;
-  }
-  if (!/^[0-7]+$/.test(mode)) return '';
-  const digits = mode.replace(/^0+(?=.)/, '');
-  return `if xargs -0 stat -c '%a' < "$d/names" 2>/dev/null | grep -vx ${quote(digits)} | grep -q .; then changed=1; fi`;
-}

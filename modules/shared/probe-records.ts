@@ -57,8 +57,10 @@ export function parseRecords(output: string): ProbeRecord[] {
       continue;
     }
     const end = lines.indexOf('.', at);
-    record.set(field[1]!, Buffer.from(lines.slice(at + 1, end < 0 ? undefined : end).join(''), 'base64'));
-    at = end < 0 ? lines.length : end;
+    // A part would be taken for the whole, and be written back.
+    if (end < 0) throw new ModuleFailure('the answer of the host is cut off: what was to be read is too large');
+    record.set(field[1]!, Buffer.from(lines.slice(at + 1, end).join(''), 'base64'));
+    at = end;
   }
   return records;
 }

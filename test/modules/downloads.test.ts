@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -271,6 +272,43 @@ test('owner and mode of what is unpacked are kept', async (t) => {
   if (process.getuid?.() !== 0) return t.log('only root gives files to another group: that part is skipped');
   t.true((await runModule(unarchive, { ...args, group: 'daemon' })).changed);
   t.is(statSync(`${folder}/out/top`).gid, 1);
+});
+
+test('links get no permissions, and names are given whole, also where others may write', async (t) => {
+  const folder = temporaryFolder();
+  mkdirSync(`${folder}/in/dir`, { recursive: true });
+  writeFileSync(`${folder}/in/dir/schön 1`, 'x', { mode: 0o644 });
+  writeFileSync(`${folder}/theirs`, 'x', { mode: 0o644 });
+  symlinkSync(`${folder}/theirs`, `${folder}/in/dir/link`);
+  execFileSync('tar', ['-C', `${folder}/in`, '-cf', `${folder}/a.tar`, 'dir']);
+  for (const mode of [0o755, 0o777]) {
+    const dest = `${folder}/out${mode}`;
+    mkdirSync(dest);
+    chmodSync(dest, mode);
+    const args = { src: `${folder}/a.tar`, remote_src: true, dest, mode: 'u=rwX,go=', group: String(userInfo().gid) };
+    const first = await runModule(unarchive, args);
+    t.true(first.changed, String(first.msg));
+    t.is(modeOf(`${dest}/dir/schön 1`), '0600');
+    t.is(modeOf(`${dest}/dir`), '0700');
+    t.is(modeOf(`${folder}/theirs`), '0644');
+    t.false((await runModule(unarchive, args)).changed);
+  }
+});
+
+test('no name leads what is given to a file out of dest', async (t) => {
+  const folder = temporaryFolder();
+  for (const place of ['in', 'outside']) {
+    mkdirSync(`${folder}/${place}/dir`, { recursive: true });
+    writeFileSync(`${folder}/${place}/dir/file`, 'x', { mode: 0o644 });
+    utimesSync(`${folder}/${place}/dir/file`, 0, 0);
+  }
+  execFileSync('tar', ['-C', `${folder}/in`, '-cf', `${folder}/a.tar`, 'dir/file']);
+  mkdirSync(`${folder}/out`);
+  chmodSync(`${folder}/out`, 0o777);
+  symlinkSync(`${folder}/outside/dir`, `${folder}/out/dir`);
+  const args = { src: `${folder}/a.tar`, remote_src: true, dest: `${folder}/out`, mode: '0600', keep_newer: true };
+  t.regex(String((await runModule(unarchive, args)).msg), /was changed by somebody else/);
+  t.is(modeOf(`${folder}/outside/dir/file`), '0644');
 });
 
 test('include, exclude, extra_opts and creates', async (t) => {
