@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
@@ -7,7 +7,7 @@ import { namesIn, systemPath } from '../runner/python/file-names.ts';
 import { fileArguments } from './shared/attributes.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
-import { diffLimit } from './shared/files.ts';
+import { diffLimit, localBytes } from './shared/files.ts';
 import { placeFile } from './shared/place-file.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pythonRegex, pythonSearch } from './shared/python-regex.ts';
@@ -103,7 +103,7 @@ function localFragments(src: string, host: Host): Fragment[] {
   if (!statSync(systemPath(folder)).isDirectory()) throw new ModuleFailure(`Source (${src}) is not a directory`);
   return namesIn(folder)
     .filter((name) => statSync(systemPath(path.join(folder, name))).isFile())
-    .map((name) => ({ name, content: readFileSync(systemPath(path.join(folder, name))) }));
+    .map((name) => ({ name, content: localBytes(path.join(folder, name)) }));
 }
 
 function joined(fragments: readonly Fragment[], delimiter: string | undefined): Buffer {

@@ -1,7 +1,8 @@
 import type { Change, Host, Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import { readText } from '../runner/python/file-names.ts';
+import { decode } from '../runner/python/bytes.ts';
 import type { Value } from '../runner/value.ts';
+import { localBytes } from './shared/files.ts';
 import { jsonText } from './shared/json.ts';
 import { kubectlArguments } from './shared/kubectl/arguments.ts';
 import { isNotThereYet, isWithoutCluster, parseObjectDiffs, shownDiff } from './shared/kubectl/parse.ts';
@@ -111,7 +112,7 @@ function manifestOf(args: KubectlArguments, host: Host): string | undefined {
     if (typeof definition === 'string') parts.push(definition);
     else parts.push(...(Array.isArray(definition) ? definition : [definition]).map(jsonText));
   }
-  for (const source of localSources(args)) parts.push(readText(controller.findFile(source, 'files')));
+  for (const source of localSources(args)) parts.push(decode(localBytes(controller.findFile(source, 'files'))));
   for (const source of args.template ?? []) parts.push(controller.renderFile(controller.findFile(source, 'templates')));
   // Without the first line kubectl takes text that begins with JSON for one JSON document.
   return parts.length === 0 ? undefined : parts.map((part) => `---\n${part.trimEnd()}\n`).join('');

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import { temporaryToken } from '../runner/module/host-files.ts';
-import { systemPath } from '../runner/python/file-names.ts';
 import { guardArguments, runGuarded } from './shared/command.ts';
+import { localBytes } from './shared/files.ts';
 import { quote } from './shared/shell-quote.ts';
 import { refuseVault } from './shared/source.ts';
 import { splitWords } from './shared/split-words.ts';
@@ -51,8 +50,7 @@ export default commandModule({
     if (args.decrypt) refuseVault(file);
     const rest = line.replace(/^("(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'])+\s*/, '');
     const script = inOwnDirectory(path.basename(file), args.executable, rest);
-    const stdin = readFileSync(systemPath(file));
-    const result = await runGuarded({ ...args, cmd: line, script, stdin, strip: false }, host);
+    const result = await runGuarded({ ...args, cmd: line, script, stdin: localBytes(file), strip: false }, host);
     return result.unneeded ? skippedSince(result.unneeded, args) : result;
   },
 });

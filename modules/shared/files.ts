@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Diff } from '../../runner/module/contract.ts';
+import { ModuleFailure } from '../../runner/module/contract.ts';
 import { decode } from '../../runner/python/bytes.ts';
 import { systemPath } from '../../runner/python/file-names.ts';
 
@@ -15,6 +16,15 @@ export function sha1(bytes: Buffer): string {
 
 export function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');
+}
+
+/** All of a file of this machine. Throws {@link ModuleFailure} that names it, which Node's own error may not do. */
+export function localBytes(path: string): Buffer {
+  try {
+    return readFileSync(systemPath(path));
+  } catch (error) {
+    throw new ModuleFailure(`could not read ${path} on this machine: ${(error as Error).message}`);
+  }
 }
 
 /** Size, SHA-1 and mode of a file of this machine, which is streamed. */

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Arguments } from '../../runner/module/arguments.ts';
 import type { Controller } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { putCall, temporaryToken } from '../../runner/module/host-files.ts';
 import { encode, refuseEscapes } from '../../runner/python/bytes.ts';
-import { systemPath } from '../../runner/python/file-names.ts';
 import type { Value } from '../../runner/value.ts';
 import { isMapping } from '../../runner/value.ts';
+import { localBytes } from './files.ts';
 import { jsonText } from './json.ts';
 import { scratchDirectory } from './scratch.ts';
 import { pathWord } from './shell-path.ts';
@@ -70,7 +69,7 @@ function follows(args: UriArguments, method: string): boolean {
 function bodyOf(args: UriArguments, controller: Controller): { body: Buffer | undefined; type: string | undefined } {
   if (args.src !== undefined) {
     if (args.remote_src) return { body: undefined, type: undefined };
-    return { body: readFileSync(systemPath(controller.findFile(args.src, 'files'))), type: undefined };
+    return { body: localBytes(controller.findFile(args.src, 'files')), type: undefined };
   }
   const body = args.body as Value | undefined;
   if (body === undefined || body === null) return { body: undefined, type: undefined };
@@ -135,9 +134,7 @@ function part(name: string, value: Value, controller: Controller): { header: str
   if (!isMapping(value)) return { header: disposition, content: encode(plain(value)) };
   const file = typeof value.filename === 'string' ? value.filename : undefined;
   const content =
-    value.content === undefined
-      ? readFileSync(systemPath(controller.findFile(file ?? '', 'files')))
-      : encode(plain(value.content));
+    value.content === undefined ? localBytes(controller.findFile(file ?? '', 'files')) : encode(plain(value.content));
   const named = file === undefined ? '' : `; filename="${path.basename(file).replaceAll('"', '%22')}"`;
   const type = typeof value.mime_type === 'string' ? value.mime_type : 'application/octet-stream';
   return { header: `${disposition}${named}\r\nContent-Type: ${type}`, content };

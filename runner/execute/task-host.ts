@@ -76,7 +76,7 @@ export class TaskHost implements Host {
     try {
       const copy = `${folder}/${file.destination.split('/').at(-1) ?? 'file'}`;
       await this.#options.connection.send(sourceOf(file), copy, { mode: '0600' }, this.become);
-      const checked = await this.run(command.replaceAll('%s', quote(copy)));
+      const checked = await this.run(command.replaceAll('%s', () => quote(copy)));
       if (checked.rc !== 0) {
         throw new ModuleFailure(
           `failed to validate: rc:${checked.rc} error:${(checked.stderr || checked.stdout).trim()}`,

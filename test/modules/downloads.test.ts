@@ -21,19 +21,22 @@ import getUrl from '../../modules/get_url.ts';
 import { digestIn } from '../../modules/shared/checksum.ts';
 import { downloadScript, plainDownload } from '../../modules/shared/http-download.ts';
 import unarchive from '../../modules/unarchive.ts';
-import { isInstalled, modeOf, runModule, shells, temporaryFolder } from './harness.ts';
+import { commandLines, isInstalled, modeOf, runModule, shells, temporaryFolder } from './harness.ts';
 
 const body = 'the file\n';
 const digest = createHash('sha256').update(body).digest('hex');
 let server: Server;
 let base: string;
 const requests: string[] = [];
+/** The command lines while the private file was being asked for. */
+let seen = '';
 
 test.before(async () => {
   server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
     if (request.url === '/moved') return response.writeHead(302, { location: '/file.txt' }).end();
     if (request.url === '/private') {
+      seen = commandLines();
       const wanted = `Basic ${Buffer.from('me:se"cr\\et').toString('base64')}`;
       const fine = request.headers.authorization === wanted && request.headers['x-token'] === `it's "it"`;
       return response.writeHead(fine ? 200 : 401).end(fine ? body : 'no');
@@ -124,6 +127,8 @@ for (const [name, environment] of clients.filter(([name]) => isInstalled(name)))
     t.true(result.changed, String(result.msg));
     t.false(result.scripts.join('').includes('cr\\et'));
     t.false(result.scripts.join('').includes('X-Token'));
+    t.true(seen.includes(name));
+    t.false(/cr\\et|X-Token/i.test(seen));
   });
 
   test.serial(`${name}: failures say what the server said`, async (t) => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { quote } from '../../modules/shared/shell-quote.ts';
@@ -270,6 +270,21 @@ export function modeOf(file: string): string {
 /** Whether this machine has a program. */
 export function isInstalled(name: string): boolean {
   return ['/bin', '/usr/bin'].some((folder) => existsSync(path.join(folder, name)));
+}
+
+/** The command lines of all that runs on this machine, which everybody on a host can see. */
+export function commandLines(): string {
+  const read = (id: string): string => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(read)
+    .join('\n');
 }
 
 /** Shells that scripts must work with and that this machine has. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import apt from '../../modules/apt.ts';
-import { isInstalled, runModule, temporaryFolder } from './harness.ts';
+import { commandLines, isInstalled, runModule, temporaryFolder } from './harness.ts';
 
 /** A package file of nothing, and a PATH on which apt-get tells its words, and user _apt may read what `readable` says. */
 function emptyPackage(readable: boolean): { file: string; folder: string; environment: Record<string, string> } {
@@ -49,8 +49,10 @@ function emptyPackage(readable: boolean): { file: string; folder: string; enviro
   'a package file is downloaded without a password on a command line, and not left',
   async (t) => {
     const { file, folder, environment } = emptyPackage(true);
+    let seen = '';
     const server = createServer((request, response) => {
       const wanted = `Basic ${Buffer.from('me:hunter2').toString('base64')}`;
+      seen += commandLines();
       if (request.headers.authorization !== wanted) response.writeHead(401).end();
       else response.end(readFileSync(file));
     });
@@ -63,6 +65,8 @@ function emptyPackage(readable: boolean): { file: string; folder: string; enviro
     t.true(result.changed, String(result.msg));
     t.regex(String(result.fields.stdout), /^kplay-nothing$/m);
     t.notRegex(result.scripts.join(''), /hunter2/);
+    t.regex(seen, /curl|wget/);
+    t.notRegex(seen, /hunter2/);
     t.deepEqual(readdirSync(`${folder}/home`), []);
   },
 );
