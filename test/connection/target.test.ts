@@ -129,3 +129,14 @@ for (const [title, configText, sshArgs, message] of [
 test('an option for other hosts only is not looked at', (t) => {
   t.is(resolve('Host other\n  Nonsense yes\nHost *\n  Port 5\n', 'host').target.port, 5);
 });
+
+test('no name makes a ProxyCommand another command', (t) => {
+  const config = 'Host *\n  ProxyCommand nc -x proxy %h %p %r\n';
+  for (const host of ['$(touch x)', '-oX', 'a;b', 'a b', '`id`', "a'b"]) {
+    t.throws(() => resolve(config, host), { instanceOf: KplayError, message: /ProxyCommand may be given/ }, host);
+  }
+  t.throws(() => resolve(config, 'web', { user: 'a|b' }), { instanceOf: KplayError });
+  const { target } = resolve(config, 'fe80::1%eth0', { user: 'DOM\\me' });
+  t.is(target.proxyCommand, 'nc -x proxy fe80::1%eth0 22 DOM\\me');
+  t.is(resolve('', '$(touch x)').target.host, '$(touch x)');
+});

@@ -4,6 +4,7 @@ import type { ConnectionSettings } from '../connection.ts';
 import { parseSshArguments } from './arguments.ts';
 import { type Options, readConfigFile } from './config-file.ts';
 import { expandHome, expandTokens } from './home.ts';
+import { expandProxyCommand } from './proxy-command.ts';
 
 /** What is done about a host's key: refuse unless known, add when new, accept anything. */
 export type KeyPolicy = 'known' | 'accept-new' | 'any';
@@ -92,7 +93,7 @@ export function resolveTarget(settings: ConnectionSettings, surroundings: Surrou
     proxyCommand:
       proxyCommand === undefined || proxyCommand.toLowerCase() === 'none'
         ? undefined
-        : expandTokens(proxyCommand, tokens),
+        : expandProxyCommand(proxyCommand, tokens),
     userKnownHosts: files(options, 'userknownhostsfile', '~/.ssh/known_hosts ~/.ssh/known_hosts2').map(path),
     globalKnownHosts: files(options, 'globalknownhostsfile', '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2').map(
       path,
