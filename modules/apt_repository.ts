@@ -69,8 +69,7 @@ function additions(given: Arguments<typeof args>, files: readonly SourceFile[], 
       isThere = true;
       return parsed.enabled ? line : parsed.source;
     });
-    if (linesText(lines) !== linesText(textLines(file.text)))
-      changes.push(write(file.path, file.text, linesText(lines)));
+    if (linesText(lines) !== linesText(textLines(file.text))) changes.push(write(file, linesText(lines)));
   }
   if (isThere) return changes;
   const path = sourceFileName(source, given.filename);
@@ -78,7 +77,7 @@ function additions(given: Arguments<typeof args>, files: readonly SourceFile[], 
   const text = linesText([...textLines(file?.text ?? ''), source]);
   return [
     ...changes,
-    write(path, file?.text ?? '', text, file === undefined || given.mode !== undefined ? mode : undefined),
+    write(file ?? { path, text: '' }, text, file === undefined || given.mode !== undefined ? mode : undefined),
   ];
 }
 
@@ -88,17 +87,19 @@ function removals(files: readonly SourceFile[], source: string): Change[] {
     const kept = lines.filter((line) => parseSourceLine(line)?.source !== source);
     if (kept.length === lines.length) return [];
     const isEmpty = kept.every((line) => line.trim() === '');
-    if (!isEmpty || file.path === '/etc/apt/sources.list') return [write(file.path, file.text, linesText(kept))];
+    if (!isEmpty || file.path === '/etc/apt/sources.list') return [write(file, linesText(kept))];
     const diff = { before: file.text, after: '', beforeHeader: file.path, afterHeader: '/dev/null' };
     return [{ what: file.path, diff, command: `rm -f ${quote(file.path)}` }];
   });
 }
 
-function write(path: string, before: string, after: string, mode?: string): Change {
+/** A file that was not looked at has no identity, and is written whatever it is. */
+function write(file: Omit<SourceFile, 'identity'> & Partial<SourceFile>, after: string, mode?: string): Change {
+  const { path, text: before, identity: replaces } = file;
   return {
     what: path,
     diff: { before, after, beforeHeader: path, afterHeader: path },
-    send: { source: encode(after), destination: path, attributes: mode === undefined ? {} : { mode } },
+    send: { source: encode(after), destination: path, attributes: mode === undefined ? {} : { mode }, replaces },
   };
 }
 

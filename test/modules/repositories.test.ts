@@ -33,7 +33,8 @@ test('source lines are compared without their spacing and comments', (t) => {
   t.is(parseSourceLine('# a comment about deb packages'), undefined);
 });
 
-const sources = '\n@@kplay:sources\n\n@@sources:/etc/apt/sources.list\ndeb http://x y main\n# deb http://z y main\n';
+const sources =
+  '\n@@kplay:sources\n\n@@sources:/etc/apt/sources.list\n81a4 644 0 0\ndeb http://x y main\n# deb http://z y main\n';
 
 test('apt_repository: present, disabled, new, and absent', async (t) => {
   t.false((await runWithAnswers(aptRepository, { repo: 'deb http://x y  main' }, [sources])).changed);

@@ -1,16 +1,19 @@
 import { ModuleFailure } from '../../../runner/module/contract.ts';
+import { identityFormat } from '../../../runner/module/host-files.ts';
 import { quote } from '../shell-quote.ts';
 
 /** A file with one-line sources. */
 export interface SourceFile {
   readonly path: string;
+  /** What it must still be when it is replaced. */
+  readonly identity: string;
   readonly text: string;
 }
 
 const begin = '@@sources:';
 
 /** sh text that prints all files with one-line sources. */
-export const sourcesQuery = `for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do [ -f "$f" ] && { printf '\\n${begin}%s\\n' "$f"; cat "$f"; }; done`;
+export const sourcesQuery = `for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do [ -f "$f" ] && { printf '\\n${begin}%s\\n' "$f"; (TZ=UTC0; export TZ; exec stat -c '${identityFormat}' "$f"); cat "$f"; }; done`;
 
 /** Parses what {@link sourcesQuery} printed. */
 export function parseSources(output: string | undefined): SourceFile[] {
@@ -18,8 +21,8 @@ export function parseSources(output: string | undefined): SourceFile[] {
     .split(`\n${begin}`)
     .slice(1)
     .map((part) => {
-      const end = part.indexOf('\n');
-      return { path: part.slice(0, end), text: part.slice(end + 1) };
+      const [path = '', identity = ''] = part.split('\n', 2);
+      return { path, identity, text: part.slice(path.length + identity.length + 2) };
     });
 }
 
