@@ -43,16 +43,28 @@ apt_run() {
 
 const policyFile = '/usr/sbin/policy-rc.d';
 
+/**
+ * The file says no for as long as the shell that made it lives: when that is killed, services start again as before. What a
+ * killed run left is recognised by its second line.
+ */
 function installPolicy(code: number | undefined): string {
   if (code === undefined) return '';
-  return `[ -e ${policyFile} ] && [ ! -e ${policyFile}.kplay ] && mv ${policyFile} ${policyFile}.kplay
-printf '#!/bin/sh\\nexit ${code}\\n' >${policyFile} && chmod 0755 ${policyFile}`;
+  return `if grep -q '^# kplay$' ${policyFile} 2>/dev/null; then ${restore}; fi
+[ ! -e ${policyFile} ] || mv ${policyFile} ${policyFile}.kplay
+kplay_start "\${kplay_keeper:-$$}"
+cat >${policyFile} <<kplay_end && chmod 0755 ${policyFile}
+#!/bin/sh
+# kplay
+[ "\\$(cut -d' ' -f22 /proc/\${kplay_keeper:-$$}/stat 2>/dev/null)" != "$kplay_s" ] || exit ${code}
+[ ! -x ${policyFile}.kplay ] || exec ${policyFile}.kplay "\\$@"
+kplay_end`;
 }
 
 function restorePolicy(code: number | undefined): string {
-  if (code === undefined) return '';
-  return `rm -f ${policyFile}; [ -e ${policyFile}.kplay ] && mv ${policyFile}.kplay ${policyFile}; `;
+  return code === undefined ? '' : `${restore}; `;
 }
+
+const restore = `rm -f ${policyFile}; [ ! -e ${policyFile}.kplay ] || mv ${policyFile}.kplay ${policyFile}`;
 
 /** `-o Dpkg::Options::=--force-confdef …` for Ansible's dpkg_options. */
 export function dpkgFlags(dpkgOptions: string): string {
