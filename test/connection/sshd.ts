@@ -15,6 +15,8 @@ export interface TestSshd {
   readonly settings: ConnectionSettings;
   /** What stands in known_hosts for it, without the host's name. */
   readonly hostKey: string;
+  /** The file that it logs to. */
+  readonly log: string;
   stop(): void;
 }
 
@@ -37,7 +39,10 @@ export async function startSshd(extra: readonly string[] = []): Promise<TestSshd
   makeKey(join(folder, 'user_key'));
   writeFileSync(join(folder, 'authorized_keys'), readFileSync(join(folder, 'user_key.pub')));
   const port = await freePort();
+  const log = join(folder, 'log');
+  // Of most options sshd takes the first value.
   const config = [
+    ...extra,
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${folder}/host_key`,
@@ -47,10 +52,9 @@ export async function startSshd(extra: readonly string[] = []): Promise<TestSshd
     'UsePAM no',
     'PasswordAuthentication no',
     'PermitRootLogin yes',
-    ...extra,
   ];
   writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`);
-  const sshd = spawn(program, ['-D', '-e', '-f', join(folder, 'config')], { stdio: 'ignore' });
+  const sshd = spawn(program, ['-D', '-E', log, '-f', join(folder, 'config')], { stdio: 'ignore' });
   await listening(port);
   const hostKey = readFileSync(join(folder, 'host_key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
@@ -59,6 +63,7 @@ export async function startSshd(extra: readonly string[] = []): Promise<TestSshd
     port,
     process: sshd,
     hostKey,
+    log,
     settings: {
       kind: 'ssh',
       host: '127.0.0.1',

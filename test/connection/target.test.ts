@@ -63,6 +63,19 @@ test('Host blocks: patterns, first value wins, identity files add up, tokens', (
   t.is(target.proxyCommand, 'connect web1.example.org 2022 deploy web1 % | cat');
 });
 
+test('how long a silent host is waited for', (t) => {
+  const of = (config: string, sshArgs?: string) => {
+    const { aliveIntervalSeconds, aliveCountMax } = resolve(config, 'web', { sshArgs }).target;
+    return [aliveIntervalSeconds, aliveCountMax];
+  };
+  t.deepEqual(of(''), [30, 5]);
+  // As with OpenSSH a count alone asks for nothing.
+  t.deepEqual(of('ServerAliveCountMax 1'), [30, 5]);
+  t.deepEqual(of('ServerAliveInterval 7'), [7, 3]);
+  t.deepEqual(of('ServerAliveInterval 7\nServerAliveCountMax 9', '-o ServerAliveInterval=8'), [8, 9]);
+  t.deepEqual(of('ServerAliveInterval 0'), [0, 3]);
+});
+
 test('Match blocks, and what is not matched', (t) => {
   const web2 = resolve(config, 'web2').target;
   t.true(web2.identitiesOnly);

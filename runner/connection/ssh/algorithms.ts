@@ -32,7 +32,9 @@ export function algorithmsFor(target: Target, preferred: readonly string[]): Alg
         message: `kplay knows none of the algorithms of ${option} "${written}"`,
       });
     }
-    if (field === 'serverHostKey') list = preferTypes(list, preferred);
+    // Who gives an order of their own gets it, as with OpenSSH.
+    if (field === 'serverHostKey' && (written === undefined || /^[+-]/.test(written)))
+      list = preferTypes(list, preferred);
     result[field] = list;
   }
   return result as Algorithms;

@@ -23,6 +23,7 @@ export class Authenticator {
   /** What the server accepts, as it said last. */
   #offered: readonly string[] = [];
   #started = false;
+  #distrust: string | undefined;
 
   private constructor(target: Target, identities: readonly Identity[], notes: readonly string[]) {
     this.#target = target;
@@ -42,6 +43,11 @@ export class Authenticator {
     return new Authenticator(target, identities, notes);
   }
 
+  /** Takes passwords out of what is tried, since the host may not be the one that they are for; `reason` is for the message. */
+  withholdPasswords(reason: string): void {
+    this.#distrust = reason;
+  }
+
   /** The next thing to try; false when nothing is left. For ssh2's authHandler. */
   next(offered: readonly string[] | null): AnyAuthMethod | false {
     if (offered) this.#offered = offered;
@@ -54,6 +60,7 @@ export class Authenticator {
       const candidate = this.#queue.shift();
       if (!candidate) return false;
       if (offered && !this.#offered.includes(candidate.method)) continue;
+      if (this.#distrust !== undefined && candidate.method !== 'publickey') continue;
       this.#tried.push(candidate.label);
       return candidate.attempt;
     }
@@ -64,11 +71,13 @@ export class Authenticator {
     const offered = this.#offered.length > 0 ? this.#offered.join(',') : 'nothing is offered';
     const tried = this.#tried.length > 0 ? `Tried: ${this.#tried.join(', ')}.` : 'There was nothing to try.';
     const skipped = this.#notes.length > 0 ? ` Not tried: ${this.#notes.join(', ')}.` : '';
-    const advice =
-      this.#target.password === undefined && this.#offered.some((name) => name !== 'publickey')
-        ? ' No password was given.'
-        : '';
-    return `Permission denied (${offered}). ${tried}${skipped}${advice}`;
+    return `Permission denied (${offered}). ${tried}${skipped}${this.#aboutPasswords()}`;
+  }
+
+  #aboutPasswords(): string {
+    if (!this.#offered.some((name) => name !== 'publickey')) return '';
+    if (this.#target.password === undefined) return ' No password was given.';
+    return this.#distrust === undefined ? '' : ` No password was sent: ${this.#distrust}`;
   }
 }
 

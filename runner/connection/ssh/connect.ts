@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Transport } from '../channel.ts';
@@ -12,7 +13,7 @@ import { SshTransport } from './transport.ts';
 /** Connects and logs in. Throws {@link Unreachable} with the reason, KplayError for options that are not supported. */
 export async function connectSsh(settings: ConnectionSettings, surroundings: Surroundings): Promise<Transport> {
   const target = resolveTarget(settings, surroundings);
-  return new SshTransport(await connectTarget(target, settings, surroundings, 0), target.name);
+  return new SshTransport(await connectTarget(target, settings, surroundings, 0), target);
 }
 
 /** A logged-in client, and what it stands on. */
@@ -101,7 +102,11 @@ async function login(
         readyTimeout: 0,
         keepaliveInterval: target.aliveIntervalSeconds * 1000,
         keepaliveCountMax: target.aliveCountMax,
-        hostVerifier: (key: Buffer) => checker.accept(key),
+        hostVerifier: (key: Buffer) => {
+          const accepted = checker.accept(key, jump ? undefined : (socket as Partial<Socket>).remoteAddress);
+          if (checker.distrust !== undefined) authenticator.withholdPasswords(checker.distrust);
+          return accepted;
+        },
         authHandler: (offered, _partial, next) => next(authenticator.next(offered) as never),
       });
     });

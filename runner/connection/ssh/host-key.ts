@@ -18,11 +18,13 @@ export class HostKeyChecker {
   readonly #linesWithoutPort;
   /** Why the key was refused, once it was. */
   refusal: string | undefined;
+  /** Why whoever showed the key is not to get a password, although the key was accepted. */
+  distrust: string | undefined;
 
   constructor(target: Target) {
     this.#target = target;
     this.#name = knownHostsName(target.host, target.port, target.hostKeyAlias);
-    const files = target.keyPolicy === 'any' ? [] : [...target.userKnownHosts, ...target.globalKnownHosts];
+    const files = [...target.userKnownHosts, ...target.globalKnownHosts];
     this.#lines = knownKeysOf(files, this.#name);
     // As OpenSSH: a host on another port may be known by its plain name.
     const bare = target.hostKeyAlias === undefined && target.port !== 22;
@@ -35,18 +37,27 @@ export class HostKeyChecker {
     return types.length > 0 ? types : knownTypes(this.#linesWithoutPort);
   }
 
-  /** Whether the key is accepted; when not, {@link refusal} says why. */
-  accept(key: Buffer): boolean {
-    if (this.#target.keyPolicy === 'any') return true;
+  /**
+   * Whether the key is accepted; when not, {@link refusal} says why. Where host keys are not checked a changed one is
+   * accepted, but {@link distrust} is set, as with OpenSSH; a revoked one never is.
+   * @param address the host's address, where the socket leads to the host itself
+   */
+  accept(key: Buffer, address?: string): boolean {
+    if (this.#target.trustLoopback && address !== undefined && isLoopback(address)) return true;
     const verdict = judgeKey(this.#lines, key);
     if (verdict.state === 'known') return true;
-    if (verdict.state === 'unknown') {
-      const bare = judgeKey(this.#linesWithoutPort, key);
-      if (bare.state === 'known') return true;
-      if (bare.state === 'revoked') return this.#refuse(bare, key);
-      if (this.#target.keyPolicy === 'accept-new') return this.#add(key);
-    }
-    return this.#refuse(verdict, key);
+    if (verdict.state === 'unknown') return this.#acceptUnknown(verdict, key);
+    if (verdict.state === 'revoked' || this.#target.keyPolicy !== 'any') return this.#refuse(verdict, key);
+    this.distrust = this.#sentence(verdict, key);
+    return true;
+  }
+
+  #acceptUnknown(verdict: KeyVerdict, key: Buffer): boolean {
+    const bare = judgeKey(this.#linesWithoutPort, key);
+    if (bare.state === 'known') return true;
+    if (bare.state === 'revoked') return this.#refuse(bare, key);
+    if (this.#target.keyPolicy === 'any') return true;
+    return this.#target.keyPolicy === 'accept-new' ? this.#add(key) : this.#refuse(verdict, key);
   }
 
   #add(key: Buffer): boolean {
@@ -61,16 +72,17 @@ export class HostKeyChecker {
   }
 
   #refuse(verdict: KeyVerdict, key: Buffer): boolean {
-    this.refusal = this.#sentence(verdict, `${keyType(key)} ${fingerprint(key)}`);
+    this.refusal = this.#sentence(verdict, key);
     return false;
   }
 
-  #sentence(verdict: KeyVerdict, shown: string): string {
+  #sentence(verdict: KeyVerdict, key: Buffer): string {
     const name = this.#name;
+    const shown = `${keyType(key)} ${fingerprint(key)}`;
     if (verdict.state === 'changed') {
-      const { file, line, key } = verdict.known;
+      const { file, line, type, key: known } = verdict.known;
       return (
-        `THE HOST KEY HAS CHANGED. ${name} shows ${shown}, but ${file}:${line} knows ${verdict.known.type} ${fingerprint(key)}. ` +
+        `THE HOST KEY HAS CHANGED. ${name} shows ${shown}, but ${file}:${line} knows ${type} ${fingerprint(known)}. ` +
         'Someone may be listening in, or the host was installed anew. If you know that it was, remove the old key with ' +
         `\`ssh-keygen -f '${file}' -R '${name}'\` and accept the new one.`
       );
@@ -92,4 +104,8 @@ export class HostKeyChecker {
     const { host, port, user } = this.#target;
     return `ssh ${port === 22 ? '' : `-p ${port} `}${user}@${host}`;
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
 }

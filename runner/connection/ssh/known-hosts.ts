@@ -90,7 +90,13 @@ function parseLine(text: string, file: string, line: number): KnownKey[] {
   const [hosts, type, key] = words;
   if (hosts === undefined || type === undefined || key === undefined) return [];
   if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return [];
-  return [{ file, line, marker, hosts, type, key: Buffer.from(key, 'base64') }];
+  const bytes = Buffer.from(key, 'base64');
+  return holdsType(bytes, type) ? [{ file, line, marker, hosts, type, key: bytes }] : [];
+}
+
+/** Whether a public key is of the type that its line names; another one is no key, as for OpenSSH. */
+function holdsType(key: Buffer, type: string): boolean {
+  return key.length > 4 + type.length && key.readUInt32BE(0) === type.length && keyType(key) === type;
 }
 
 /** The name that a host has in known_hosts: with its port unless that is 22. */

@@ -35,8 +35,12 @@ export interface Target {
   readonly keyPolicy: KeyPolicy;
   readonly hashKnownHosts: boolean;
   readonly hostKeyAlias: string | undefined;
+  /** Whether keys of loopback addresses are not looked at. */
+  readonly trustLoopback: boolean;
   readonly connectTimeoutSeconds: number;
+  /** Seconds without a word of the host until it is asked whether it is there; 0: never. */
   readonly aliveIntervalSeconds: number;
+  /** Questions without an answer after which the connection is lost, one interval after the last. */
   readonly aliveCountMax: number;
   readonly family: 0 | 4 | 6;
   readonly bindAddress: string | undefined;
@@ -101,8 +105,9 @@ export function resolveTarget(settings: ConnectionSettings, surroundings: Surrou
     keyPolicy: settings.hostKeyChecking ? keyPolicy(first(options, 'stricthostkeychecking')) : 'any',
     hashKnownHosts: yes(options, 'hashknownhosts', false),
     hostKeyAlias: first(options, 'hostkeyalias'),
+    trustLoopback: yes(options, 'nohostauthenticationforlocalhost', false) && !options.has('hostkeyalias'),
     connectTimeoutSeconds: number(options, 'connecttimeout') ?? connectTimeoutSeconds,
-    ...keepalive(options, connectTimeoutSeconds),
+    ...keepalive(options),
     family: family(first(options, 'addressfamily')),
     bindAddress: first(options, 'bindaddress'),
     algorithms: Object.fromEntries(
@@ -180,15 +185,15 @@ function agentSocket(
   return option.startsWith('$') ? environment[option.replace(/^\$\{?(\w+)\}?$/, '$1')] : path(option);
 }
 
-/** A host that dies is noticed within about the connect timeout, unless ~/.ssh/config asks for something else. */
-function keepalive(
-  options: Options,
-  connectTimeoutSeconds: number,
-): Pick<Target, 'aliveIntervalSeconds' | 'aliveCountMax'> {
+/**
+ * How long a silent host is waited for, three minutes unless ~/.ssh/config or ssh_args set an interval (0: for ever). A
+ * network that is away for a minute must cost nothing: until it is back the kernel sends again at intervals that double,
+ * so data may flow only twice as late as the network is back.
+ */
+function keepalive(options: Options): Pick<Target, 'aliveIntervalSeconds' | 'aliveCountMax'> {
   const interval = number(options, 'serveraliveinterval');
-  const count = number(options, 'serveralivecountmax') ?? 3;
-  if (interval !== undefined && interval > 0) return { aliveIntervalSeconds: interval, aliveCountMax: count };
-  return { aliveIntervalSeconds: Math.max(1, connectTimeoutSeconds / 4), aliveCountMax: 3 };
+  if (interval === undefined) return { aliveIntervalSeconds: 30, aliveCountMax: 5 };
+  return { aliveIntervalSeconds: interval, aliveCountMax: number(options, 'serveralivecountmax') ?? 3 };
 }
 
 function family(text: string | undefined): 0 | 4 | 6 {

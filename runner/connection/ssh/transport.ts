@@ -2,24 +2,25 @@ import type { ClientChannel } from 'ssh2';
 import type { Channel, ChannelEnd, Transport } from '../channel.ts';
 import { Unreachable } from '../connection.ts';
 import type { Connected } from './connect.ts';
+import type { Target } from './target.ts';
 
 /** A logged-in SSH connection. */
 export class SshTransport implements Transport {
   readonly whenLost: Promise<Error>;
   readonly #connected: Connected;
-  readonly #where: string;
+  readonly #target: Target;
   #setLost: (error: Error) => void = () => {};
   #lost: Error | undefined;
 
-  /** @param where the host's name for messages; what is connected is released once the connection is over */
-  constructor(connected: Connected, where: string) {
+  /** @param target whose connection it is, for messages; what is connected is released once the connection is over */
+  constructor(connected: Connected, target: Target) {
     const { client } = connected;
     this.#connected = connected;
-    this.#where = where;
+    this.#target = target;
     this.whenLost = new Promise((resolve) => {
       this.#setLost = resolve;
     });
-    client.on('error', (error) => this.#lose(lossReason(error)));
+    client.on('error', (error) => this.#lose(lossReason(error, target)));
     client.on('end', () => this.#lose('the host closed it'));
     client.on('close', () => this.#lose('it was closed'));
   }
@@ -33,7 +34,8 @@ export class SshTransport implements Transport {
     return new Promise((resolve, reject) => {
       void this.whenLost.then(reject);
       this.#connected.client.exec(command, (error, stream) => {
-        if (error) reject(this.#lost ?? new Unreachable(`${this.#where} refuses another session: ${error.message}`));
+        if (error)
+          reject(this.#lost ?? new Unreachable(`${this.#target.name} refuses another session: ${error.message}`));
         else resolve(channelOf(stream));
       });
     });
@@ -49,7 +51,7 @@ export class SshTransport implements Transport {
 
   #lose(reason: string): void {
     if (this.#lost) return;
-    this.#lost = new Unreachable(`the connection to ${this.#where} was lost: ${reason}`);
+    this.#lost = new Unreachable(`the connection to ${this.#target.name} was lost: ${reason}`);
     this.#finish(this.#lost);
     this.#connected.socket.destroy();
   }
@@ -60,10 +62,17 @@ export class SshTransport implements Transport {
   }
 }
 
-function lossReason(error: Error & { code?: unknown; level?: unknown }): string {
-  if (error.level === 'client-timeout' || /keepalive/i.test(error.message)) return 'it no longer answers';
+function lossReason(error: Error & { code?: unknown; level?: unknown }, target: Target): string {
+  if (error.level === 'client-timeout') return silence(target);
   if (error.code === 'ECONNRESET') return 'the host reset it';
   return error.message;
+}
+
+function silence({ aliveIntervalSeconds: interval, aliveCountMax: count }: Target): string {
+  return (
+    `it has not answered for ${interval * (count + 1)} s ` +
+    `(a silent host is waited for as the ssh options ServerAliveInterval and ServerAliveCountMax say: ${interval} s, ${count} questions)`
+  );
 }
 
 function channelOf(stream: ClientChannel): Channel {
