@@ -67,7 +67,7 @@ export function parseRecords(output: string): ProbeRecord[] {
 
 /** Runs a probe made of records. Throws {@link ModuleFailure} with the host's words when its shell fails. */
 export async function runRecords(host: Host, script: string, options?: RunOptions): Promise<ProbeRecord[]> {
-  const result = await host.run(`${recordPrelude}${script}\nexit 0`, options);
+  const result = await host.run(`${recordPrelude}${script}\nexit 0`, { ...options, reads: true });
   if (result.rc !== 0) {
     throw new ModuleFailure(`could not look at the host's files: ${result.stderr.trim() || `rc ${result.rc}`}`, {
       rc: result.rc,

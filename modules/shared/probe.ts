@@ -26,7 +26,7 @@ export function parseSections(output: string): Map<string, string> {
 
 /** Runs a probe and returns what it printed. Throws {@link ModuleFailure} when the shell itself fails. */
 export async function runProbe(host: Host, script: string, options?: RunOptions): Promise<string> {
-  const result = await host.run(probePrelude + script, options);
+  const result = await host.run(probePrelude + script, { ...options, reads: true });
   if (result.rc !== 0) {
     throw new ModuleFailure(`could not read the state of the host: ${result.stderr.trim() || `rc ${result.rc}`}`, {
       rc: result.rc,

@@ -32,6 +32,13 @@ export interface RunRequest {
   readonly become?: Become | undefined;
   /** Seconds after which the command and its children are ended and {@link CommandTimeout} is thrown. */
   readonly timeoutSeconds?: number | undefined;
+  /**
+   * Seconds for which a command outlives a connection that broke: within them it is found again, and its result taken once.
+   * Absent: it ends with the connection.
+   */
+  readonly reattachSeconds?: number | undefined;
+  /** Whether the script only reads: after a connection that broke it is run again rather than found again. */
+  readonly repeatable?: boolean | undefined;
   /** Called with output as it arrives, for the live view. */
   readonly onOutput?: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
 }
@@ -64,11 +71,20 @@ export interface Connection {
    * written to a temporary name beside it that others cannot read, synced, given its attributes, renamed.
    * A link at `destination` is replaced. Streams; memory use does not depend on the size. Throws {@link TransferError} when
    * the host refuses (full disk …), leaving nothing behind, and {@link FileChanged} when another file is to be replaced than
-   * `placement` says.
+   * `placement` says. When the connection breaks it is sent again within `reattachSeconds`.
    */
-  send(source: string | Buffer, destination: string, placement: Placement, become?: Become): Promise<void>;
-  /** Fetches a file of the host to a path here (streams; written beside it and renamed). Throws {@link TransferError}. */
-  fetch(source: string, destination: string, become?: Become): Promise<void>;
+  send(
+    source: string | Buffer,
+    destination: string,
+    placement: Placement,
+    become?: Become,
+    reattachSeconds?: number,
+  ): Promise<void>;
+  /**
+   * Fetches a file of the host to a path here (streams; written beside it and renamed), again when the connection breaks
+   * within `reattachSeconds`. Throws {@link TransferError}.
+   */
+  fetch(source: string, destination: string, become?: Become, reattachSeconds?: number): Promise<void>;
   /** Ends what still runs there for this connection, and the connection. Safe to call twice. */
   close(): Promise<void>;
   /** Drops the connection so that the next call makes a new one (reboot, meta: reset_connection). */

@@ -3,6 +3,7 @@ import type { Transport } from './channel.ts';
 import type { Connection, ConnectionSettings } from './connection.ts';
 import { HostConnection } from './host-connection.ts';
 import { LocalTransport } from './local-transport.ts';
+import { ReattachingConnection } from './reattaching-connection.ts';
 
 /** What a connection may be given beside its settings. */
 export interface ConnectionOptions {
@@ -26,13 +27,15 @@ const defaultOutputLimit = 64 * 1024 * 1024;
 export function createConnection(settings: ConnectionSettings, options: ConnectionOptions = {}): Connection {
   const { gate } = options;
   const connect = () => makeTransport(settings, options);
-  return new HostConnection({
+  const outputLimit = options.outputLimit ?? defaultOutputLimit;
+  const host = new HostConnection({
     connect: gate ? () => gate(connect) : connect,
     shell: settings.shell ?? '/bin/sh',
     connectTimeoutSeconds: settings.connectTimeoutSeconds,
-    outputLimit: options.outputLimit ?? defaultOutputLimit,
+    outputLimit,
     retries: settings.retries ?? 0,
   });
+  return new ReattachingConnection(host, outputLimit);
 }
 
 async function makeTransport(settings: ConnectionSettings, options: ConnectionOptions): Promise<Transport> {

@@ -18,7 +18,7 @@ import {
 } from './connection.ts';
 import { commandFrame, rawFrame } from './frame.ts';
 import { changedMeanwhile } from './host-functions.ts';
-import { Lane, type LaneResult } from './lane.ts';
+import { Lane, type LaneJob, type LaneResult } from './lane.ts';
 import { OutputCollector } from './output.ts';
 import type { OutputSink, Shell } from './shell.ts';
 import { codeHint } from './start-up.ts';
@@ -42,6 +42,7 @@ export class HostConnection implements Connection {
   readonly #lanes = new Map<string, Lane>();
   #transport: Promise<Transport> | undefined;
   #closed = false;
+  #stood = false;
 
   constructor(options: HostConnectionOptions) {
     this.#options = options;
@@ -49,6 +50,22 @@ export class HostConnection implements Connection {
 
   async open(): Promise<void> {
     await this.#open();
+  }
+
+  /** Whether the connection has ever been made. */
+  get stood(): boolean {
+    return this.#stood;
+  }
+
+  /** Whether the connection stands; one that is in the making is waited for. */
+  async stands(): Promise<boolean> {
+    const transport = await this.#transport?.catch(() => undefined);
+    return transport !== undefined && transport.lost === undefined;
+  }
+
+  /** Runs what is no plain command. Throws {@link Unreachable}, BecomeError. */
+  async runJob(job: LaneJob, become?: Become): Promise<LaneResult> {
+    return (await this.#lane(become)).run(job);
   }
 
   async run(request: RunRequest): Promise<CommandResult> {
@@ -149,7 +166,9 @@ export class HostConnection implements Connection {
   async #connect(): Promise<Transport> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#options.connect();
+        const transport = await this.#options.connect();
+        this.#stood = true;
+        return transport;
       } catch (error) {
         if (attempt >= this.#options.retries || !(error instanceof Unreachable) || this.#closed) throw error;
         await wait(Math.min(2 ** attempt, 30) * 1000);

@@ -11,6 +11,8 @@ export interface LaneJob {
   /** Raw bytes that follow the frame. */
   readonly body?: (() => AsyncIterable<Buffer>) | undefined;
   readonly timeoutSeconds?: number | undefined;
+  /** Written to the job when it is ended by order, so that it can tell this from a connection that breaks. */
+  readonly farewell?: string | undefined;
   /** Called with the shell before the frame is written, for back-pressure. */
   readonly onStart?: ((shell: Shell) => void) | undefined;
 }
@@ -63,7 +65,7 @@ export class Lane {
             void shell.stop();
           });
     try {
-      const end = await shell.run(job.frame, job.sink, job.body?.());
+      const end = await shell.run(job.frame, job.sink, job.body?.(), job.farewell);
       this.#check();
       return { end, timedOut };
     } finally {

@@ -59,6 +59,7 @@ export class Shell {
   #result: Promise<FrameEnd> | undefined;
   /** Of the last frame written. */
   #number = 0;
+  #farewell: string | undefined;
   #usable = true;
   /** What the next command would come to, once the shell has ended. */
   #finished: FrameEnd | Unreachable | undefined;
@@ -101,10 +102,10 @@ export class Shell {
   }
 
   /**
-   * Writes a frame, and after it the bytes of `body`, and waits for the result. Throws {@link Unreachable}. A shell that has ended
-   * is given nothing more.
+   * Writes a frame, and after it the bytes of `body`, and waits for the result; {@link stop} writes `farewell` to what runs. Throws
+   * {@link Unreachable}. A shell that has ended is given nothing more.
    */
-  async run(frame: Frame, sink: OutputSink, body?: AsyncIterable<Buffer>): Promise<FrameEnd> {
+  async run(frame: Frame, sink: OutputSink, body?: AsyncIterable<Buffer>, farewell?: string): Promise<FrameEnd> {
     if (this.#finished) {
       await this.#lostResult();
       throw new Unreachable('the shell on the host ended before the command was given to it');
@@ -114,6 +115,7 @@ export class Shell {
       this.#running = { number, sink, open: {}, ends: {}, resolve, reject };
     });
     this.#result = result;
+    this.#farewell = farewell;
     const head = `${this.#nonce} ${String(number).padStart(6, '0')} ${frame.words}\n`;
     this.#channel.stdin.write(Buffer.concat([Buffer.from(head), frame.text]));
     if (body) await Promise.race([this.#writeBody(body), result]).catch((error: unknown) => this.#bodyFailed(error));
@@ -138,6 +140,7 @@ export class Shell {
    * nothing is waited for: the processes there end by themselves once their input has ended.
    */
   async stop(): Promise<void> {
+    if (this.#result && this.#farewell !== undefined) this.#channel.stdin.write(this.#farewell);
     this.retire();
     if (!this.#result) return;
     let timer: NodeJS.Timeout | undefined;

@@ -32,13 +32,18 @@ export async function runModule(run: ModuleRun): Promise<ModuleResult> {
   if (module.kind === 'controller') {
     return module.run(run.args, { name: run.host, facts: factsOf(run), checkMode, diffMode, controller });
   }
-  const { settings, become } = connectionFor(context.scope, connectionKeywords(run), engine.connectionFlags);
+  const { settings, become, reattachSeconds } = connectionFor(
+    context.scope,
+    connectionKeywords(run),
+    engine.connectionFlags,
+  );
   const host = new TaskHost({
     name: run.delegate ?? run.host,
     connection: await connectionTo(settings, engine.pool),
     become,
     environment: renderEnvironment(engine, task.environment, context),
     timeoutSeconds: timeLimit(run),
+    reattachSeconds,
     facts: () => factsOf(run),
     checkMode,
     diffMode,

@@ -1,4 +1,4 @@
-import type { Become, CommandResult, Connection } from '../connection/connection.ts';
+import type { Become, CommandResult, Connection, Placement } from '../connection/connection.ts';
 import type { Controller, FileToSend, Host, RunOptions } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import { temporaryToken } from '../module/host-files.ts';
@@ -11,6 +11,8 @@ export interface TaskHostOptions {
   readonly become: Become | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number | undefined;
+  /** Seconds for which what runs is found again after a connection that broke. */
+  readonly reattachSeconds?: number | undefined;
   /** Few modules ask for them. */
   readonly facts: () => Mapping;
   readonly checkMode: boolean;
@@ -27,9 +29,11 @@ export class TaskHost implements Host {
   readonly become: Become | undefined;
   readonly controller: Controller;
   readonly #options: TaskHostOptions;
+  #reattachSeconds: number | undefined;
 
   constructor(options: TaskHostOptions) {
     this.#options = options;
+    this.#reattachSeconds = options.reattachSeconds;
     this.name = options.name;
     this.checkMode = options.checkMode;
     this.diffMode = options.diffMode;
@@ -49,22 +53,30 @@ export class TaskHost implements Host {
       environment: options.environment ? { ...environment, ...options.environment } : environment,
       become: options.withoutBecome ? undefined : this.become,
       timeoutSeconds: options.timeoutSeconds ?? timeoutSeconds,
+      reattachSeconds: this.#reattachSeconds,
+      repeatable: options.reads,
       onOutput: options.stream ? onOutput : undefined,
     });
   }
 
   fetch(source: string, destination: string): Promise<void> {
-    return this.#options.connection.fetch(source, destination, this.become);
+    return this.#options.connection.fetch(source, destination, this.become, this.#reattachSeconds);
   }
 
   async send(file: FileToSend): Promise<void> {
     if (file.validate !== undefined) await this.#validate(file, file.validate);
     const placement = { ...file.attributes, replaces: file.replaces, backup: file.backup };
-    await this.#options.connection.send(sourceOf(file), file.destination, placement, this.become);
+    await this.#send(file, file.destination, placement);
   }
 
+  /** A module that drops the connection (a reboot) waits for the host itself. */
   reset(): Promise<void> {
+    this.#reattachSeconds = undefined;
     return this.#options.connection.reset();
+  }
+
+  #send(file: FileToSend, destination: string, placement: Placement): Promise<void> {
+    return this.#options.connection.send(sourceOf(file), destination, placement, this.become, this.#reattachSeconds);
   }
 
   /** The check runs on a copy in a private folder of its own, so that nothing unchecked ever stands beside the destination. */
@@ -75,7 +87,7 @@ export class TaskHost implements Host {
     if (made.rc !== 0 || folder === '') throw new ModuleFailure(`failed to validate: ${made.stderr.trim()}`);
     try {
       const copy = `${folder}/${file.destination.split('/').at(-1) ?? 'file'}`;
-      await this.#options.connection.send(sourceOf(file), copy, { mode: '0600' }, this.become);
+      await this.#send(file, copy, { mode: '0600' });
       const checked = await this.run(command.replaceAll('%s', () => quote(copy)));
       if (checked.rc !== 0) {
         throw new ModuleFailure(

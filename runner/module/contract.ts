@@ -90,6 +90,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** Shows the output live to the reporters (long commands). */
   readonly stream?: boolean | undefined;
+  /** Whether the script only reads, so that it can be run again after a connection that broke. */
+  readonly reads?: boolean | undefined;
   /** Runs as the user that logged in, whatever the task's become. */
   readonly withoutBecome?: boolean | undefined;
 }

@@ -17,6 +17,7 @@ export const connectionNames = {
   retries: ['ansible_ssh_retries'],
   hostKeyChecking: ['ansible_host_key_checking', 'ansible_ssh_host_key_checking'],
   shell: ['ansible_shell_executable'],
+  reattach: ['ansible_kplay_reattach'],
   become: ['ansible_become'],
   becomeMethod: ['ansible_become_method'],
   becomeUser: ['ansible_become_user'],

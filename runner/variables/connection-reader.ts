@@ -50,6 +50,13 @@ export class ConnectionReader {
     throw wrongValue('ansible_port', 'a port number', port);
   }
 
+  /** A number of seconds. Throws KplayError `variables` for one below 0, too. */
+  seconds(sort: Sort): number | undefined {
+    const seconds = this.number(sort);
+    if (seconds === undefined || seconds >= 0) return seconds;
+    throw wrongValue(connectionNames[sort].at(-1)!, 'a number of seconds', seconds);
+  }
+
   #find(sort: Sort): { name: string; value: Value } | undefined {
     for (const name of winningFirst.get(sort)!) {
       if (!this.#set.has(name)) continue;

@@ -39,6 +39,8 @@ export interface ConnectionFlags {
 export interface Reached {
   readonly settings: ConnectionSettings;
   readonly become: Become | undefined;
+  /** Seconds for which a command is found again after a connection that broke; undefined where it ends with the connection. */
+  readonly reattachSeconds?: number | undefined;
 }
 
 /** What a host's last answer was made of: hardly ever does one task differ from the one before. */
@@ -95,7 +97,11 @@ function sameKeywords(a: ConnectionKeywords, b: ConnectionKeywords): boolean {
 }
 
 function reach(reader: ConnectionReader, keywords: ConnectionKeywords, flags: ConnectionFlags): Reached {
-  return { settings: settingsOf(reader, keywords, flags), become: becomeOf(reader, keywords, flags) };
+  const settings = settingsOf(reader, keywords, flags);
+  const reattach = reader.seconds('reattach');
+  // What runs on this machine has no connection that could break.
+  const reattachSeconds = settings.kind === 'local' ? undefined : reattach || undefined;
+  return { settings, become: becomeOf(reader, keywords, flags), reattachSeconds };
 }
 
 function settingsOf(

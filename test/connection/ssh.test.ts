@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
 import { Unreachable } from '../../runner/connection/connection.ts';
@@ -8,6 +8,7 @@ import { createConnection } from '../../runner/connection/create.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
 import { begin, checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
+import { startProxy } from './proxy.ts';
 import { freePort, missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
 const missing = missingSshd();
@@ -133,30 +134,3 @@ withSshd('files go there and back through jump hosts and a ProxyCommand', async 
   }
   await t.throwsAsync(at('broken').open(), { instanceOf: Unreachable, message: /ProxyCommand.*no way there/ });
 });
-
-/** A TCP proxy that can be cut, or go silent. */
-async function startProxy(target: number) {
-  const sockets: Socket[] = [];
-  const server = createServer((client) => {
-    const upstream = connectTcp(target, '127.0.0.1');
-    sockets.push(client, upstream);
-    client.on('error', () => {}).pipe(upstream);
-    upstream.on('error', () => {}).pipe(client);
-  });
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-  });
-  return {
-    port,
-    cut: () => {
-      for (const socket of sockets.splice(0)) socket.destroy();
-    },
-    freeze: () => {
-      for (const socket of sockets) socket.unpipe().pause();
-    },
-    stop: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
