@@ -16,7 +16,7 @@ export interface TestProxy {
   cut(): void;
   /** Stops passing anything on, without a word. */
   freeze(): void;
-  /** Hands on what was kept, and waits until the server has closed that connection. */
+  /** Hands on what was kept, waits for the server's answer, and until it has closed that connection. */
   deliver(): Promise<void>;
   stop(): void;
 }
@@ -66,8 +66,11 @@ export async function startProxy(target: number): Promise<TestProxy> {
     },
     deliver: async () => {
       const { upstream, bytes } = kept!;
+      const answered = new Promise((resolve) => upstream.once('data', resolve));
+      upstream.write(bytes);
+      await answered;
       const closed = new Promise((resolve) => upstream.once('close', resolve));
-      upstream.end(bytes);
+      upstream.end();
       await closed;
     },
     stop: () => {

@@ -68,6 +68,19 @@ test('the older names of variables are understood', (t) => {
   });
 });
 
+test('how long a command is found again: seconds, not for this machine', (t) => {
+  const of = (value: Value, more: Record<string, Value> = {}) =>
+    settings({ ansible_kplay_reattach: value, ...more }).reattachSeconds;
+  t.is(settings({}).reattachSeconds, undefined);
+  t.is(of(600), 600);
+  t.is(of('90'), 90);
+  t.is(of(0), undefined);
+  t.is(of(''), undefined);
+  t.is(of(600, { ansible_connection: 'local' }), undefined);
+  t.throws(() => of(-1), { message: 'ansible_kplay_reattach must be a number of seconds, not "-1".' });
+  t.throws(() => of('soon'), { message: 'ansible_kplay_reattach must be a number, not "soon".' });
+});
+
 test('ssh arguments are put together, variables in place of the command line', (t) => {
   const args = (variables: Record<string, Value>) => settings(variables, {}, { sshArgs: '-o Flag=1' }).settings.sshArgs;
   t.is(args({}), '-o Flag=1');
