@@ -134,3 +134,25 @@ withSshd('files go there and back through jump hosts and a ProxyCommand', async 
   }
   await t.throwsAsync(at('broken').open(), { instanceOf: Unreachable, message: /ProxyCommand.*no way there/ });
 });
+
+withSshd('a jump host that does not forward, and a server that hangs up, are told in their words', async (t) => {
+  const closed = await startSshd(['AllowTcpForwarding no']);
+  t.teardown(() => closed.stop());
+  const config = join(closed.folder, 'client');
+  writeFileSync(
+    config,
+    `Host hop\n  HostName 127.0.0.1\n  Port ${closed.port}\n  IdentityFile ${closed.folder}/user_key\nHost *\n  UserKnownHostsFile ${closed.folder}/known_hosts\n`,
+  );
+  const behind = createConnection({ ...closed.settings, sshArgs: `-F ${config} -J hop` });
+  await t.throwsAsync(behind.open(), {
+    instanceOf: Unreachable,
+    message: /through hop: hop does not forward to 127.0.0.1 port \d+: administratively prohibited.*AllowTcpForwarding/,
+  });
+  const server = createServer((client) => client.on('error', () => {}).end('Not allowed \x1b[31m at this time\r\n'));
+  t.teardown(() => server.close());
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  const error = await t.throwsAsync(createConnection({ ...sshd.settings, port }).open(), { instanceOf: Unreachable });
+  t.regex(error.message, /; it said: Not allowed {2}\[31m at this time$/);
+});

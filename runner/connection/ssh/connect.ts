@@ -6,6 +6,7 @@ import { type ConnectionSettings, Unreachable } from '../connection.ts';
 import type { Authenticator } from './authentication.ts';
 import { HostKeyChecker } from './host-key.ts';
 import { type Jump, openJump } from './jump.ts';
+import { printable } from './refusal.ts';
 import { openProxyCommand, openSocket } from './socket.ts';
 import { resolveTarget, type Surroundings, type Target } from './target.ts';
 import { SshTransport } from './transport.ts';
@@ -74,6 +75,7 @@ async function login(
   });
   const [{ Client, checker, algorithms, authenticator }, socket] = await Promise.all([prepared, way]);
   const client = new Client();
+  let greeting = '';
   try {
     await new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -83,13 +85,13 @@ async function login(
         if (target.proxyCommand !== undefined && socket.destroyed) void proxyEnded.then(fail);
         else fail();
       };
-      const failClosed = () => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}`));
+      const failClosed = () => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}${lastWords(greeting)}`));
       if (socket.destroyed) whenSaid(failClosed);
       client.once('ready', resolve);
       client.on('error', (error: Error & { level?: string }) => {
         // An agent that fails to sign is one key less, not the end.
         if (error.level === 'agent') return;
-        const said = () => explain(error, checker, authenticator, target, proxyWords);
+        const said = () => explain(error, checker, authenticator, target, proxyWords) + lastWords(greeting);
         whenSaid(() => reject(new Unreachable(`${where}: ${said()}`, { cause: error })));
       });
       client.on('close', () => {
@@ -109,6 +111,11 @@ async function login(
         },
         authHandler: (offered, _partial, next) => next(authenticator.next(offered) as never),
       });
+      const listen = (chunk: Buffer) => {
+        greeting += chunk.toString('latin1');
+        if (greeting.length > 4096 || greeting.includes('SSH-')) socket.off('data', listen);
+      };
+      socket.on('data', listen);
     });
     return { client, socket };
   } catch (error) {
@@ -156,6 +163,12 @@ function explain(
   if (error.level === 'client-authentication') return `${target.user}@${target.host}: ${authenticator.failure()}`;
   if (/no matching/i.test(error.message)) return `no common algorithm: ${error.message}`;
   return error.message;
+}
+
+/** What a server that is none, or that hangs up before it says its version, had to say (MaxStartups, penalties). */
+function lastWords(greeting: string): string {
+  const said = greeting.includes('SSH-') ? '' : printable(greeting);
+  return said === '' ? '' : `; it said: ${said}`;
 }
 
 function closedSentence(target: Target, proxyWords: string | undefined): string {

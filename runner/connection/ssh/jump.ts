@@ -3,6 +3,7 @@ import type { Client } from 'ssh2';
 import { KplayError } from '../../errors.ts';
 import { type ConnectionSettings, Unreachable } from '../connection.ts';
 import type { Connected } from './connect.ts';
+import { channelRefusal } from './refusal.ts';
 import { resolveTarget, type Surroundings, type Target } from './target.ts';
 
 /** A way through other hosts: a stream to the target, and what to call when it is no longer needed. */
@@ -104,10 +105,15 @@ function parseHop(text: string): { user: string | undefined; host: string; port:
   return { user: match[1], host: match[2] ?? match[3]!, port: match[4] === undefined ? undefined : Number(match[4]) };
 }
 
+function notForwarded(target: Target, error: Error & { reason?: unknown }): string {
+  const help = error.reason === 1 ? ' (AllowTcpForwarding of its sshd may be off)' : '';
+  return `${target.jumps.at(-1)} does not forward to ${target.host} port ${target.port}: ${channelRefusal(error)}${help}`;
+}
+
 function forward(client: Client, target: Target): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     client.forwardOut('127.0.0.1', 0, target.host, target.port, (error, stream) => {
-      if (error) reject(error);
+      if (error) reject(new Unreachable(notForwarded(target, error), { cause: error }));
       else resolve(stream);
     });
   });

@@ -2,6 +2,7 @@ import type { ClientChannel } from 'ssh2';
 import type { Channel, ChannelEnd, Transport } from '../channel.ts';
 import { Unreachable } from '../connection.ts';
 import type { Connected } from './connect.ts';
+import { channelRefusal } from './refusal.ts';
 import type { Target } from './target.ts';
 
 /** A logged-in SSH connection. */
@@ -35,7 +36,9 @@ export class SshTransport implements Transport {
       void this.whenLost.then(reject);
       this.#connected.client.exec(command, (error, stream) => {
         if (error)
-          reject(this.#lost ?? new Unreachable(`${this.#target.name} refuses another session: ${error.message}`));
+          reject(
+            this.#lost ?? new Unreachable(`${this.#target.name} refuses another session: ${channelRefusal(error)}`),
+          );
         else resolve(channelOf(stream));
       });
     });
