@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { type CommandResult, CommandTimeout, type RunRequest, Unreachable } from './connection.ts';
 import type { Frame } from './frame.ts';
 import { type FrameEnd, FrameReader } from './frame-reader.ts';
@@ -67,10 +66,10 @@ export class ReattachedCommand {
   }
 
   #frame(): Frame {
-    const now = performance.now();
+    const now = process.uptime();
     if (this.#frames === 0) this.#firstAt = now;
     this.#frames += 1;
-    const secondsSinceFirst = (now - this.#firstAt) / 1000;
+    const secondsSinceFirst = now - this.#firstAt;
     // Who left a job alone that long may have ended it: then nothing would tell it from one that never began.
     const start = !this.#stands && secondsSinceFirst < this.#seconds;
     const claim: Claim = { start, secondsSinceFirst, number: this.#frames, taken: { ...this.#taken } };

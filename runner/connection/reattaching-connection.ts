@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import {
   type Become,
   type CommandResult,
@@ -81,13 +80,13 @@ export class ReattachingConnection implements Connection {
     if (seconds === undefined) return action();
     let until = 0;
     for (;;) {
-      const started = performance.now();
+      const started = process.uptime();
       try {
         return await action();
       } catch (error) {
         if (!(error instanceof Unreachable) || !(await this.#mayCome(error))) throw error;
-        const now = performance.now();
-        if (until === 0 || now - started > settledSeconds * 1000) until = now + seconds * 1000;
+        const now = process.uptime();
+        if (until === 0 || now - started > settledSeconds) until = now + seconds;
         await this.#reconnect(error, until, seconds);
       }
     }
@@ -102,11 +101,11 @@ export class ReattachingConnection implements Connection {
   async #reconnect(loss: Unreachable, until: number, seconds: number): Promise<void> {
     for (;;) {
       try {
-        if (performance.now() >= until) throw loss;
+        if (process.uptime() >= until) throw loss;
         return await this.#reopen();
       } catch (error) {
         if (!(error instanceof Unreachable) || this.#closed) throw error;
-        if (performance.now() + pauseSeconds * 1000 < until) await pause();
+        if (process.uptime() + pauseSeconds < until) await pause();
         else {
           const last = error === loss ? '' : `: ${error.message}`;
           throw new Unreachable(
