@@ -74,7 +74,7 @@ export function readExactly(size: number, operands = ''): string {
   return rest === 0 ? whole : `{ ${dd(rest, 1)} && ${whole}; }`;
 }
 
-/** sh text that puts variables into the environment. Throws a TypeError for what no shell can take. */
+/** sh text that puts variables into the environment. Throws {@link RequestError} for what no shell can take. */
 export function exports(environment: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(environment ?? {});
   if (entries.length === 0) return '';

@@ -1,3 +1,4 @@
+import { RequestError } from './connection.ts';
 import { exports, type Frame, rawFrame, readExactly } from './frame.ts';
 import { quote } from './quote.ts';
 
@@ -60,7 +61,7 @@ const alive =
 /** What a fresh sh does as the job; its first argument is the directory. */
 const job = [
   'echo $$ >"$1/job"; k=$(cat "$1/text"; rm -f "$1/text" "$1/in")',
-  '[ ! "$BASH_VERSION" ] || set -o posix; kplay_shell=$0; set --; eval "unset k; $k"',
+  '[ ! "$BASH_VERSION" ] || set -o posix; kplay_shell=$0 kplay_keeper=$PPID; set --; eval "unset k; $k"',
 ].join('; ');
 
 /** The guard, with directory, patience, and the time limit's whole and fraction of seconds as arguments. */
@@ -80,7 +81,7 @@ const guard = [
   'rm -rf "$d"',
 ].join('\n');
 
-/** The frame that claims a job, and prints its output and end. Throws a TypeError for what no shell can take. */
+/** The frame that claims a job, and prints its output and end. Throws {@link RequestError} for what no shell can take. */
 export function jobFrame(text: JobText, claim: Claim): Frame {
   const stdin = claim.start ? text.stdin : undefined;
   const frame = rawFrame(frameScript(text, claim, stdin?.length));
@@ -98,7 +99,7 @@ function frameScript(text: JobText, claim: Claim, stdinSize: number | undefined)
     alive,
     `if [ "$new" ]; then umask $m; ${start}`,
     'else n=0; until [ -s "$d/guard" ] || [ $n -ge 50 ]; do sleep 0.1 || sleep 1; n=$((n+1)); done; fi',
-    says(text, 'ready -'),
+    says(text, 'ready'),
     ear,
     follow(text, claim),
   ].join('\n');
@@ -115,7 +116,7 @@ function makeDirectory(text: JobText, claim: Claim, stdinSize: number | undefine
   const make = `for t in ${directories.join(' ')}; do if e=$(exec mkdir "$t/${name}" 2>&1); then new=1 d=$t/${name}; break; fi; [ ! -O "$t/${name}" ] || { d=$t/${name}; break; }; done`;
   const read = (size: number, where: string) => `{ ${readExactly(size)} <&3 >${where}; } 2>/dev/null`;
   const script = exports(text.environment) + text.script;
-  if (script.includes('\0')) throw new TypeError('the script holds a NUL byte, which a shell cannot take');
+  if (script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
   return [
     `refuse() { printf 'kplay: the command was not run: %s\\n' "$e" >&2; [ ! "$new" ] || rm -rf "$d"; ${says(text, `dead ${jobEnds.refused}`)}; exit 255; }`,
     // A host that was started anew meanwhile has lost what had been there.
@@ -151,7 +152,7 @@ function follow(text: JobText, { taken, number }: Claim): string {
   const endings = [
     '"") ;;',
     `late) hang; ${says(text, `dead ${jobEnds.timedOut}`)}; exit 0;;`,
-    `*) hang; ${says(text, '%s -')} "$r"; exit 0;;`,
+    `*) hang; ${says(text, '1 %s')} "$r"; exit 0;;`,
   ].join(' ');
   return [
     `o=${taken.stdout} e=${taken.stderr} i=0 w=0.01`,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { encode } from '../python/bytes.ts';
 import { type CommandResult, CommandTimeout, type RunRequest, Unreachable } from './connection.ts';
 import type { Frame } from './frame.ts';
-import { type FrameEnd, FrameReader } from './frame-reader.ts';
+import { FrameReader, type Report } from './frame-reader.ts';
 import type { LaneJob } from './lane.ts';
 import { OutputCollector } from './output.ts';
 import { type Claim, type JobText, jobEnds, jobFrame, releaseScript, stopWord } from './reattach-program.ts';
@@ -35,7 +36,7 @@ export class ReattachedCommand {
   #frames = 0;
   #firstAt = 0;
   #stands = false;
-  #end: FrameEnd | undefined;
+  #end: Report | undefined;
 
   /** @param seconds how long each end waits for the other */
   constructor(request: RunRequest, seconds: number, outputLimit: number) {
@@ -47,7 +48,7 @@ export class ReattachedCommand {
       name: `.kplay-job-${randomBytes(12).toString('hex')}`,
       mark: randomBytes(18).toString('hex'),
       script,
-      stdin: typeof stdin === 'string' ? Buffer.from(stdin) : stdin,
+      stdin: typeof stdin === 'string' ? encode(stdin) : stdin,
       environment,
       patience: Math.max(1, Math.ceil(seconds)),
       timeoutSeconds,
@@ -61,7 +62,7 @@ export class ReattachedCommand {
       if (!this.#end) throw new FollowerKilled();
     });
     const end = this.#end!;
-    if (end.keeper !== jobEnds.gone) way.tidy(releaseScript(this.#text.name));
+    if (end.kind !== 'dead' || end.code !== jobEnds.gone) way.tidy(releaseScript(this.#text.name));
     return this.#result(end);
   }
 
@@ -84,24 +85,28 @@ export class ReattachedCommand {
     const reader = new FrameReader(
       this.#text.mark,
       (bytes) => take('stdout', bytes),
-      (end) => {
-        if (end.rc === 'ready') this.#stands = true;
-        else this.#end = end;
+      (report) => {
+        if (report.kind === 'ready') this.#stands = true;
+        else this.#end = report;
       },
     );
     return { stdout: (bytes) => reader.push(bytes), stderr: (bytes) => take('stderr', bytes) };
   }
 
-  #result(end: FrameEnd): CommandResult {
+  #result(end: Report): CommandResult {
     const { stdout, stderr } = this.#output.result();
-    if (end.rc !== 'dead') return { rc: Number(end.rc), stdout, stderr };
-    switch (end.keeper) {
+    if (end.kind === 'result') return { rc: end.rc, stdout, stderr };
+    switch (end.kind === 'dead' ? end.code : jobEnds.gone) {
       case jobEnds.timedOut:
         throw new CommandTimeout(this.#request.timeoutSeconds ?? 0, stdout, stderr);
       case jobEnds.refused:
         return { rc: 255, stdout, stderr };
       case jobEnds.guardKilled:
-        return { rc: 137, stdout, stderr: `${stderr}${stderr.endsWith('\n') || stderr === '' ? '' : '\n'}${killed}\n` };
+        return {
+          rc: 137,
+          stdout,
+          stderr: `${stderr}${stderr.endsWith('\n') || stderr === '' ? '' : '\n'}${killed}\n`,
+        };
       default:
         throw new Unreachable(
           this.#stands
@@ -112,4 +117,4 @@ export class ReattachedCommand {
   }
 }
 
-const killed = 'kplay: the process that watched this command was killed; what it had started may still run';
+const killed = 'kplay: the shell that ran this command was killed; what it had started may still run';

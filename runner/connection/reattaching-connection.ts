@@ -1,3 +1,4 @@
+import { wait } from '../wait.ts';
 import {
   type Become,
   type CommandResult,
@@ -8,7 +9,8 @@ import {
 } from './connection.ts';
 import { commandFrame } from './frame.ts';
 import type { HostConnection } from './host-connection.ts';
-import { silent } from './shell.ts';
+
+const silent = { stdout: () => {}, stderr: () => {} };
 
 /** Seconds after which a connection that was made anew counts as one that holds: its loss is waited for anew. */
 const settledSeconds = 10;
@@ -105,7 +107,7 @@ export class ReattachingConnection implements Connection {
         return await this.#reopen();
       } catch (error) {
         if (!(error instanceof Unreachable) || this.#closed) throw error;
-        if (process.uptime() + pauseSeconds < until) await pause();
+        if (process.uptime() + pauseSeconds < until) await wait(pauseSeconds * 1000);
         else {
           const last = error === loss ? '' : `: ${error.message}`;
           throw new Unreachable(
@@ -140,15 +142,8 @@ export class ReattachingConnection implements Connection {
 
   async #tidied(): Promise<void> {
     if (this.#tidying.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, tidySeconds * 1000);
-    });
-    await Promise.race([Promise.all(this.#tidying), late]);
-    clearTimeout(timer);
+    const over = new AbortController();
+    await Promise.race([Promise.all(this.#tidying), wait(tidySeconds * 1000, over.signal)]);
+    over.abort();
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, pauseSeconds * 1000));
 }
