@@ -56,7 +56,7 @@ const findDirectory = (name: string) =>
 
 /** Whether the guard lives: its number and its start are those of a process there. */
 const alive =
-  'alive() { p= s=; IFS=" " read -r p s <"$d/guard"; [ "$p" ] || return 1; l=; IFS= read -r l <"/proc/$p/stat"; set -- ${l##*) }; [ "${20-}" = "$s" ]; } 2>/dev/null';
+  'alive() { p= s=; IFS=" " read -r p s <"$d/guard"; [ "$p" ] || return 1; l=; IFS= read -r l <"/proc/$p/stat"; set -- ${l##*\\) }; [ "${20-}" = "$s" ]; } 2>/dev/null';
 
 /** What a fresh sh does as the job; its first argument is the directory. */
 const job = [
@@ -66,7 +66,7 @@ const job = [
 
 /** The guard, with directory, patience, and the time limit's whole and fraction of seconds as arguments. */
 const guard = [
-  'd=$1 f=$2 t=$3 q=$4 g=$$; IFS= read -r l </proc/$$/stat; set -- ${l##*) }; echo "$g ${20}" >"$d/guard"; echo; exec >/dev/null 2>&1',
+  'd=$1 f=$2 t=$3 q=$4 g=$$; IFS= read -r l </proc/$$/stat; set -- ${l##*\\) }; echo "$g ${20}" >"$d/guard"; echo; exec >/dev/null 2>&1',
   'tick() { w=; IFS= read -r w <"$d/here"; if [ "$w" = "$v" ]; then n=$((n+1)); else v=$w n=0; fi; [ "$n" -lt "$f" ]; }',
   // Whether nothing of the job's group is left but what nobody has waited for yet.
   'over() { j=; [ ! -e "$d/job" ] || IFS= read -r j <"$d/job"; [ "$j" ] || return 1; ! kill -0 "-$j" || ! grep -qs ") [^Z] [0-9]* $j " /proc/[0-9]*/stat; }',
@@ -97,8 +97,9 @@ function frameScript(text: JobText, claim: Claim, stdinSize: number | undefined)
     `[ "$d" ] || { ${says(text, `dead ${jobEnds.gone}`)}; exit 0; }`,
     ...(claim.number > 1 ? [': >"$d/again"'] : []),
     alive,
-    `if [ "$new" ]; then umask $m; ${start}`,
-    'else n=0; until [ -s "$d/guard" ] || [ $n -ge 50 ]; do sleep 0.1 || sleep 1; n=$((n+1)); done; fi',
+    `[ ! "$new" ] || { umask $m; ${start}; }`,
+    // ksh93 does not wait for what is still to print there.
+    'n=0; until [ -s "$d/guard" ] || [ $n -ge 200 ]; do sleep 0.05 || sleep 1; n=$((n+1)); done',
     says(text, 'ready'),
     ear,
     follow(text, claim),
