@@ -2,7 +2,7 @@ import type { ArgumentSchema } from '../../runner/module/arguments.ts';
 import type { Change, FileToSend } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
-import { modeBits, modeText } from './file-mode.ts';
+import { modeBits, modeText, resultMode } from './file-mode.ts';
 import type { FileState, WantedAttributes } from './file-state.ts';
 import { quote } from './shell-quote.ts';
 
@@ -55,7 +55,7 @@ export function attributeChanges(args: FileAttributeArguments, state: FileState)
   }
   const bits = state.kind === 'link' ? undefined : wantedBits(args, state, state.kind === 'directory');
   if (bits !== undefined && (bits !== state.mode || losesSetId(changes, bits))) {
-    if (bits !== state.mode) add('mode', modeText(state.mode), modeText(bits), chmodCommand(bits, state));
+    if (bits !== state.mode) add('mode', resultMode(state.mode), resultMode(bits), chmodCommand(bits, state));
     else changes.push({ what: 'mode', command: chmodCommand(bits, state), guarded, diff: { before: '', after: '' } });
   }
   changes.push(...contextChanges(args, state, path), ...flagChanges(args, state, path));
@@ -187,7 +187,7 @@ export function attributeResult(
     group: nameOf(args.group, state.group),
     uid: state.wantedUid ?? numberOr(args.owner, state.uid),
     gid: state.wantedGid ?? numberOr(args.group, state.gid),
-    mode: modeText(bits ?? usual),
+    mode: resultMode(bits ?? usual),
     size: after.size ?? state.size,
     state: kind === 'character' ? 'char' : kind,
   };
@@ -201,16 +201,24 @@ function numberOr(wanted: string | undefined, current: number): number {
   return wanted !== undefined && /^\d+$/.test(wanted) ? Number(wanted) : current;
 }
 
-/** Throws {@link ModuleFailure} when an owner or group is asked for that the host does not know. Not in check mode, where an earlier task may make it. */
+/**
+ * Throws {@link ModuleFailure} when an owner or group is asked for that the host does not know, with what the file is like. In check
+ * mode only for a file that is there: an earlier task may make the user of one that is not.
+ */
 export function checkNames(args: FileAttributeArguments, state: FileState, checkMode: boolean): void {
-  if (checkMode) return;
+  if (checkMode && state.kind === 'absent') return;
+  const [message] = unknownNames(args, state);
+  if (message === undefined) return;
+  const like =
+    state.kind === 'absent' ? {} : attributeResult({}, { ...state, wantedUid: undefined, wantedGid: undefined });
+  throw new ModuleFailure(message, { path: state.path, ...like });
+}
+
+function unknownNames(args: FileAttributeArguments, state: FileState): string[] {
   const unknown = (name: string | undefined, id: number | undefined): boolean =>
     name !== undefined && !/^\d+$/.test(name) && id === undefined;
-  const fields = { path: state.path };
-  if (unknown(args.owner, state.wantedUid)) {
-    throw new ModuleFailure(`chown failed: failed to look up user ${args.owner}`, fields);
-  }
-  if (unknown(args.group, state.wantedGid)) {
-    throw new ModuleFailure(`chgrp failed: failed to look up group ${args.group}`, fields);
-  }
+  return [
+    ...(unknown(args.owner, state.wantedUid) ? [`chown failed: failed to look up user ${args.owner}`] : []),
+    ...(unknown(args.group, state.wantedGid) ? [`chgrp failed: failed to look up group ${args.group}`] : []),
+  ];
 }

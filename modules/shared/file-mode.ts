@@ -25,6 +25,11 @@ export function modeText(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
+/** Permission bits as results of modules that set them have them: `0644`, and `04755` for one with a set-id bit. */
+export function resultMode(mode: number): string {
+  return `0${(mode & 0o7777).toString(8).padStart(3, '0')}`;
+}
+
 /** What a mode is worked out from. */
 export interface ModeContext {
   /** The permission bits now. */
