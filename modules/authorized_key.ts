@@ -24,6 +24,7 @@ export default stateModule({
   notes: [
     'A key that is a URL is refused; fetch it with the url lookup.',
     'Lines that do not change stay as they are written, comments included.',
+    'A folder of keys that is a link keeps the owner and permissions of what it leads to.',
     'In check mode a user that does not exist yet is no error, since an earlier task may make it.',
   ],
   examples: `

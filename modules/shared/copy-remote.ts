@@ -66,7 +66,7 @@ export function planRemote(args: RemoteArguments, pair: RemotePair, host: Host):
   if (source.kind === 'absent') throw new ModuleFailure(`Source ${source.path} not found`, { src: source.path });
   const kept = args.mode === 'preserve' ? { ...args, mode: modeText(source.mode) } : args;
   checkNames(kept, target, host.checkMode);
-  if (source.kind === 'directory') return copyFolder(kept, pair);
+  if (source.kind === 'directory') return copyFolder(args, pair);
   if (target.kind === 'directory') throw new ModuleFailure(`${target.path} is a directory`, { dest: target.path });
   return copyFile(kept, source, target, host);
 }
@@ -118,7 +118,8 @@ function copyFolder(args: RemoteArguments, { source, target, sameTree }: RemoteP
   const inside = quote(`${source.path}/.`);
   const keep = args.force === false ? ' -n' : '';
   const commands = [`cp -R${keep} -P ${inside} ${root}`];
-  if (args.mode !== undefined) commands.push(`find ${root} -type f -exec chmod ${modeWord(args)} {} +`);
+  if (args.mode === 'preserve') commands[0] = preservingCopy(keep, source, target);
+  else if (args.mode !== undefined) commands.push(`find ${root} -type f -exec chmod ${modeWord(args)} {} +`);
   if (args.owner !== undefined) commands.push(`chown -R -h ${quote(args.owner)} ${root}`);
   if (args.group !== undefined) commands.push(`chgrp -R -h ${quote(args.group)} ${root}`);
   const change: Change = {
@@ -127,6 +128,14 @@ function copyFolder(args: RemoteArguments, { source, target, sameTree }: RemoteP
     command: commands.join(' &&\n'),
   };
   return { changes: [...(target.kind === 'absent' ? [makeFolder(target.path, args)] : []), change], result: fields };
+}
+
+/** sh text that copies a folder with the modes of all that is in it; a cp that is not coreutils' leaves them to chmod. */
+function preservingCopy(keep: string, source: FileState, target: FileState): string {
+  const [from, to] = [quote(`${source.path}/.`), quote(target.path)];
+  const each = 'for f; do chmod "$(stat -c %a "$f")" "$to/$f" || exit; done';
+  return `{ cp -R${keep} -P --preserve=mode ${from} ${to} 2>/dev/null || { cp -R${keep} -P ${from} ${to} &&
+( cd ${from} && to=${to} && export to && find . ! -type l -exec sh -c ${quote(each)} sh {} + ); }; }`;
 }
 
 function modeWord(args: RemoteArguments): string {

@@ -41,9 +41,11 @@ function readTree(folder: string, follow: boolean): LocalTree {
     for (const entry of namesIn(path.join(folder, relative))) {
       const name = path.join(relative, entry);
       const local = systemPath(path.join(folder, name));
-      if (!follow && lstatSync(local).isSymbolicLink()) {
+      const led = statSync(local, { throwIfNoEntry: false });
+      // A link that leads nowhere cannot be followed: it is copied as it is.
+      if (!led || (!follow && lstatSync(local).isSymbolicLink())) {
         tree.links.push({ name, target: decode(readlinkSync(local, 'buffer')) });
-      } else if (statSync(local).isDirectory()) {
+      } else if (led.isDirectory()) {
         tree.folders.push(name);
         walk(name, [...above, identity]);
       } else {

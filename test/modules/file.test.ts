@@ -26,7 +26,7 @@ for (const shell of shells) {
     const first = await run(args, { diff: true });
     t.true(first.changed, String(first.msg));
     t.is(first.diff, `--- ${args.path}\nstate: absent\n+++ ${args.path}\nstate: directory\n`);
-    t.like(first.fields, { path: args.path, mode: '2750', state: 'directory' });
+    t.like(first.fields, { path: args.path, mode: '02750', state: 'directory' });
     t.is(modeOf(`${folder}/a b/c`), '2750');
     t.false((await run(args)).changed);
     t.true((await run({ ...args, mode: 0o755 })).changed);
