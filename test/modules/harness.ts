@@ -172,7 +172,9 @@ class LocalHost extends RecordingHost {
     const [shell, ...flags] = this.#options.shell ?? ['sh'];
     const environment = { ...process.env, ...this.#options.environment, ...options.environment };
     return new Promise((resolve, reject) => {
-      const child = spawn(shell!, [...flags, '-c', `${hostFunctions}\n${script}`], { env: environment, stdio: 'pipe' });
+      // What is kept from one text to the next belongs to a process that lives as long, or other runs take it for left over.
+      const text = `kplay_keeper=${process.pid}\n${hostFunctions}\n${script}`;
+      const child = spawn(shell!, [...flags, '-c', text], { env: environment, stdio: 'pipe' });
       const parts: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
       child.stdout.on('data', (part: Buffer) => parts.stdout.push(part));
       child.stderr.on('data', (part: Buffer) => parts.stderr.push(part));
