@@ -177,8 +177,11 @@ export class HostConnection implements Connection {
   }
 
   async #lane(become: Become | undefined): Promise<Lane> {
-    const transport = await this.#open();
+    const opening = this.#open();
+    const transport = await opening;
     if (transport.lost) throw transport.lost;
+    // What was asked for before a close() or reset() starts nothing behind it.
+    if (this.#transport !== opening) throw new Unreachable('the connection was closed before the command had begun');
     const key = become ? JSON.stringify([become.method, become.user, become.password, become.flags, become.exe]) : '';
     let lane = this.#lanes.get(key);
     if (!lane) {

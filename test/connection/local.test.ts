@@ -1,4 +1,4 @@
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { type ConnectionSettings, Unreachable } from '../../runner/connection/connection.ts';
@@ -105,6 +105,15 @@ test('close ends what runs, and nothing can be run afterwards', async (t) => {
   const other = createConnection(settings);
   t.is((await other.run({ script: remaining(7201) })).stdout, '0\n');
   await other.close();
+});
+
+test('what was asked for before close runs nothing behind it', async (t) => {
+  const connection = createConnection(settings);
+  const { result } = await begin(connection, 'sleep 7202.5');
+  const mark = join(folder, 'behind');
+  const asked = t.throwsAsync(connection.run({ script: `: >${mark}` }), { instanceOf: Unreachable });
+  await Promise.all([connection.close(), t.throwsAsync(result), asked]);
+  t.false(existsSync(mark));
 });
 
 test('reset makes a new connection', async (t) => {

@@ -10,9 +10,10 @@ import { eventually, processesWith } from './ways.ts';
 const local: ConnectionSettings = {
   kind: 'local',
   host: 'localhost',
-  connectTimeoutSeconds: 0.5,
+  connectTimeoutSeconds: 2,
   hostKeyChecking: true,
 };
+const patient = { ...local, connectTimeoutSeconds: 60 };
 const folder = mkdtempSync(join(tmpdir(), 'kplay-start-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -39,7 +40,7 @@ async function failure(t: ExecutionContext, settings: ConnectionSettings, become
   return error?.message ?? '';
 }
 
-const late = 'the shell on the host did not start within 0.5 s (-T or ansible_timeout allows more): the login';
+const late = 'the shell on the host did not start within 2 s (-T or ansible_timeout allows more): the login';
 
 test('a shell that says nothing', async (t) => {
   const message = await failure(t, { ...local, shell: program('sleep 1000') });
@@ -55,19 +56,19 @@ test('a shell that talks, and prints what it gets', async (t) => {
 });
 
 test('a command may take longer than its shell may take to start', async (t) => {
-  const connection = createConnection({ ...local, connectTimeoutSeconds: 3 });
+  const connection = createConnection({ ...local, connectTimeoutSeconds: 10 });
   t.teardown(() => connection.close());
   await connection.run({ script: 'true' });
-  t.is((await connection.run({ script: 'sleep 3.2; echo done' })).stdout, 'done\n');
+  t.is((await connection.run({ script: 'sleep 10.2; echo done' })).stdout, 'done\n');
 });
 
 test('a shell that ends at once says why', async (t) => {
   t.is(
-    await failure(t, { ...local, shell: program('echo no way >&2; exit 3') }),
+    await failure(t, { ...patient, shell: program('echo no way >&2; exit 3') }),
     'the shell on the host did not start: no way',
   );
   t.is(
-    await failure(t, { ...local, shell: program('exit 2') }),
+    await failure(t, { ...patient, shell: program('exit 2') }),
     'the shell on the host did not start: it ended at once with code 2, as shells do when no further process can be started there',
   );
 });
@@ -79,7 +80,7 @@ test('sudo that does not become anybody in time is shown with its words; the log
   await t.throwsAsync(connection.run({ script: 'true', become: { method: 'sudo', user: 'root', exe } }), {
     name: 'BecomeError',
     message:
-      'Timed out waiting for sudo to become root within 2.5 s (-T or ansible_timeout allows more): sudo said: cannot look up h',
+      'Timed out waiting for sudo to become root within 4 s (-T or ansible_timeout allows more): sudo said: cannot look up h',
   });
 });
 
@@ -96,11 +97,11 @@ for (const [what, command, words] of [
       sshd.stop();
       rmSync(sshd.folder, { recursive: true, force: true });
     });
-    const settings = { ...sshd.settings, connectTimeoutSeconds: 4 };
+    const settings = { ...sshd.settings, connectTimeoutSeconds: 8 };
     const message = await failure(t, settings);
-    t.is(message, `${late.replace('0.5', '4')} ${words}`);
+    t.is(message, `${late.replace('2 s', '8 s')} ${words}`);
     const become = { become: { method: 'sudo', user: 'root' } };
-    t.regex(await failure(t, settings, become), /did not start within 4 s .*: the login (said: HELLO|did not run it)/);
+    t.regex(await failure(t, settings, become), /did not start within 8 s .*: the login (said: HELLO|did not run it)/);
   });
 }
 
