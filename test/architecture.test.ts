@@ -18,8 +18,11 @@ const base = [
   'runner/stat',
   'runner/wait',
   'runner/version',
+  'runner/printable',
+  'runner/secrets',
 ];
 const allowed: Record<string, readonly string[]> = {
+  'runner/secrets': base,
   'runner/language': [...base, 'runner/template', 'runner/module'],
   'runner/template': [...base, 'runner/language/yaml'],
   'runner/inventory': [...base, 'runner/language/yaml'],

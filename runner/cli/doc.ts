@@ -2,6 +2,7 @@ import { didYouMean, ExitCode, KplayError } from '../errors.ts';
 import type { ArgumentSchema, ArgumentSpec } from '../module/arguments.ts';
 import { createCatalog } from '../module/catalog.ts';
 import type { Module } from '../module/contract.ts';
+import { printable } from '../printable.ts';
 
 /** `kplay doc [MODULE…]`: what modules do and take. Returns the exit code. */
 export async function docCommand(args: readonly string[]): Promise<number> {
@@ -10,7 +11,7 @@ export async function docCommand(args: readonly string[]): Promise<number> {
   if (names.length === 0) {
     for (const name of [...catalog.names].sort()) {
       const module = await catalog.load(name);
-      if (module?.name === name) process.stdout.write(`${name.padEnd(22)}${module.summary}\n`);
+      if (module?.name === name) process.stdout.write(printable(`${name.padEnd(22)}${module.summary}\n`));
     }
     return ExitCode.ok;
   }
@@ -23,7 +24,7 @@ export async function docCommand(args: readonly string[]): Promise<number> {
         hint: didYouMean(name, catalog.names),
       });
     }
-    process.stdout.write(describeModule(module));
+    process.stdout.write(printable(describeModule(module)));
   }
   return ExitCode.ok;
 }

@@ -41,8 +41,9 @@ async function choose(args: readonly string[]): Promise<number> {
     return first === undefined ? ExitCode.options : ExitCode.ok;
   }
   const { didYouMean } = await import('../errors.ts');
+  const { printable } = await import('../printable.ts');
   const hint = didYouMean(first, Object.keys(commands));
-  process.stderr.write(`kplay: there is no command "${first}".${hint ? ` ${hint}` : ''}\n\n${overview}`);
+  process.stderr.write(`kplay: there is no command "${printable(first)}".${hint ? ` ${hint}` : ''}\n\n${overview}`);
   return ExitCode.options;
 }
 

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { ExitCode, KplayError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { JsonReporter } from '../report/json.ts';
 import { mergeRuns, type RunSummary, SummaryReader } from '../report/merge.ts';
 import { PlainReporter } from '../report/plain.ts';
@@ -49,7 +50,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
     const color = process.stdout.isTTY && process.env.NO_COLOR === undefined;
     new PlainReporter({ write, writeError: write, verbosity: 0, color }).handle(recap);
   }
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  for (const problem of problems) process.stderr.write(`${printable(problem)}\n`);
   return exitCode;
 }
 

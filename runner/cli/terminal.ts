@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { later, type Timer, wait } from '../wait.ts';
+import { printable } from '../printable.ts';
 
 /**
  * Asks for a line at the terminal. Returns undefined when standard input is no terminal, or when the time is over.
@@ -14,7 +15,7 @@ export async function ask(
     if (options.timeoutSeconds !== undefined) await wait(options.timeoutSeconds * 1000);
     return undefined;
   }
-  process.stderr.write(text);
+  process.stderr.write(printable(text));
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({
     input: process.stdin,

@@ -1,6 +1,5 @@
 import type { Reporter } from '../events.ts';
 
-import { visible } from '../python/bytes.ts';
 
 /** What decides how a run is reported. */
 export interface ReportOptions {
@@ -10,16 +9,23 @@ export interface ReportOptions {
   readonly verbosity: number;
 }
 
+/** Columns that the live view needs; terminals of containers may say that they have none. */
+const fewestColumns = 20;
+
+function isWide(terminal: { readonly columns?: number | undefined }): boolean {
+  return (terminal.columns ?? 0) >= fewestColumns;
+}
+
 /** Makes the reporters of a run: events as JSON, the live view on a terminal, or Ansible's text. */
 export async function createReporters(options: ReportOptions): Promise<Reporter[]> {
   const write = (text: string): void => {
-    process.stdout.write(visible(text));
+    process.stdout.write(text);
   };
   if (options.json) {
     const { JsonReporter } = await import('./json.ts');
     return [new JsonReporter(write)];
   }
-  const live = process.stdout.isTTY && !options.plain && process.env.TERM !== 'dumb';
+  const live = process.stdout.isTTY && !options.plain && process.env.TERM !== 'dumb' && isWide(process.stdout);
   if (live) {
     const { LiveReporter } = await import('./live.ts');
     return [new LiveReporter({ verbosity: options.verbosity })];
@@ -29,7 +35,7 @@ export async function createReporters(options: ReportOptions): Promise<Reporter[
     new PlainReporter({
       write,
       writeError: (text) => {
-        process.stderr.write(visible(text));
+        process.stderr.write(text);
       },
       verbosity: options.verbosity,
       color: process.stdout.isTTY && process.env.NO_COLOR === undefined,

@@ -1,4 +1,5 @@
 import type { Reporter, RunEvent } from '../events.ts';
+import { printableJson } from '../printable.ts';
 import { Float, UnsafeText } from '../value.ts';
 
 /** `--json`: every event as one line of JSON on standard output, as it happens. */
@@ -10,7 +11,7 @@ export class JsonReporter implements Reporter {
   }
 
   handle(event: RunEvent): void {
-    this.#write(`${JSON.stringify(event, plainValue)}\n`);
+    this.#write(`${printableJson(JSON.stringify(event, plainValue))}\n`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Listr, type ListrTaskWrapper, PRESET_TIMER } from 'listr2';
 import type { ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
-import { visible } from '../python/bytes.ts';
+import { printable } from '../printable.ts';
 import { PlainReporter } from './plain.ts';
 import { itemText, showsResult } from './result-text.ts';
 
@@ -29,8 +29,8 @@ export class LiveReporter implements Reporter {
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#plain = new PlainReporter({
-      write: (text) => void process.stdout.write(visible(text)),
-      writeError: (text) => void process.stderr.write(visible(text)),
+      write: (text) => void process.stdout.write(text),
+      writeError: (text) => void process.stderr.write(text),
       // The first -v is for the view: it shows the output of commands while they run.
       verbosity: Math.max(0, options.verbosity - 1),
       color: process.env.NO_COLOR === undefined,
@@ -102,10 +102,10 @@ class LiveTask {
 
   async show(): Promise<void> {
     const rows = [...this.#hosts.values()].map((host) => ({
-      title: host.name,
+      title: printable(host.name),
       task: (_context: object, row: Row): Promise<void> => host.attach(row),
     }));
-    const title = `${this.#task.handler ? 'handler ' : ''}${this.#task.name}`;
+    const title = printable(`${this.#task.handler ? 'handler ' : ''}${this.#task.name}`);
     const view = new Listr(
       [{ title, task: (_context, row) => row.newListr(rows, { concurrent: true, exitOnError: false }) }],
       {
@@ -163,8 +163,8 @@ class LiveHost {
     return new Promise((resolve, reject) => {
       this.#settle = () => {
         const failed = this.#result && (this.#result.outcome === 'failed' || this.#result.outcome === 'unreachable');
-        if (this.#result?.outcome === 'skipped') row.skip(`${this.name}: skipped`);
-        if (failed && !this.#result?.ignored) reject(new Error(this.name));
+        if (this.#result?.outcome === 'skipped') row.skip(printable(`${this.name}: skipped`));
+        if (failed && !this.#result?.ignored) reject(new Error(printable(this.name)));
         else resolve();
       };
       this.#draw();
@@ -173,8 +173,13 @@ class LiveHost {
   }
 
   output(text: string): void {
-    this.#output = [...this.#output, ...text.split('\n').filter((line) => line.trim() !== '')].slice(-outputLines);
-    if (this.#row && !this.#finished) this.#row.output = visible(this.#output.join('\n'));
+    this.#output = [
+      ...this.#output,
+      ...printable(text)
+        .split('\n')
+        .filter((line) => line.trim() !== ''),
+    ].slice(-outputLines);
+    if (this.#row && !this.#finished) this.#row.output = this.#output.join('\n');
   }
 
   note(text: string): void {
@@ -191,7 +196,11 @@ class LiveHost {
     this.#settle?.();
   }
 
+  #shown(): string {
+    return printable(this.#note === '' ? this.name : `${this.name}: ${this.#note}`);
+  }
+
   #draw(): void {
-    if (this.#row) this.#row.title = visible(this.#note === '' ? this.name : `${this.name}: ${this.#note}`);
+    if (this.#row) this.#row.title = this.#shown();
   }
 }

@@ -1,4 +1,5 @@
 import type { HostStats, ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
+import { printable } from '../printable.ts';
 import { formatDiff } from './diff-text.ts';
 import { itemText, pythonJson, resultText, showsResult } from './result-text.ts';
 
@@ -119,7 +120,7 @@ export class PlainReporter implements Reporter {
 
   #showDiffs(result: ReportedResult): void {
     for (const diff of result.diffs) {
-      const text = formatDiff(diff);
+      const text = printable(formatDiff(diff));
       if (text === '') continue;
       for (const line of text.split('\n')) {
         const color = line.startsWith('+')
@@ -143,19 +144,18 @@ export class PlainReporter implements Reporter {
 
   #output(host: string, text: string): void {
     if (this.#options.verbosity < 2) return;
-    for (const line of text.replace(/\n$/, '').split('\n')) this.#line(`  ${host} | ${line}`, 'verbose');
+    for (const line of printable(text).replace(/\n$/, '').split('\n')) this.#line(`  ${host} | ${line}`, 'verbose');
   }
 
   #message(event: Extract<RunEvent, { type: 'message' }>): void {
     if (event.level === 'warning') return this.#warn(event.text);
-    if (event.level === 'deprecated')
-      return this.#options.writeError(`${this.#paint(`[DEPRECATION WARNING]: ${event.text}`, 'warning')}\n`);
+    if (event.level === 'deprecated') return this.#warn(event.text, 'DEPRECATION WARNING');
     if (event.level === 'verbose' && this.#options.verbosity < (event.verbosity ?? 1)) return;
     this.#line(event.text, event.level === 'verbose' ? 'verbose' : 'none');
   }
 
-  #warn(text: string): void {
-    this.#options.writeError(`${this.#paint(`[WARNING]: ${text}`, 'warning')}\n`);
+  #warn(text: string, kind = 'WARNING'): void {
+    this.#options.writeError(`${this.#paint(`[${kind}]: ${text}`, 'warning')}\n`);
   }
 
   #recap(event: Extract<RunEvent, { type: 'recap' }>): void {
@@ -168,7 +168,7 @@ export class PlainReporter implements Reporter {
 
   #recapLine(host: string, stats: HostStats): string {
     const color = stats.failed > 0 || stats.unreachable > 0 ? 'failed' : stats.changed > 0 ? 'changed' : 'ok';
-    const name = this.#paint(host.padEnd(26), color);
+    const name = this.#paint(printable(host).padEnd(26), color);
     const column = (label: string, count: number, hue: keyof typeof colors): string => {
       const text = `${label}=${String(count).padEnd(4)}`;
       return count > 0 ? this.#paint(text, hue) : text;
@@ -189,19 +189,22 @@ export class PlainReporter implements Reporter {
     this.#title('CUSTOM STATS:');
     for (const owner of Object.keys(custom).sort()) {
       const label = owner === '_run' ? 'RUN' : owner;
-      this.#options.write(`\t${label}: ${pythonJson(custom[owner]!, false)}\n`);
+      this.#line(`\t${label}: ${pythonJson(custom[owner]!, false)}`, 'none');
     }
   }
 
   #title(text: string): void {
-    this.#options.write(`\n${text} ${'*'.repeat(Math.max(3, 79 - text.length))}\n`);
+    const shown = printable(text);
+    this.#options.write(`\n${shown} ${'*'.repeat(Math.max(3, 79 - shown.length))}\n`);
   }
 
   #line(text: string, color: keyof typeof colors): void {
     this.#options.write(`${this.#paint(text, color)}\n`);
   }
 
+  /** All that is written passes here (titles have no colour): what it brings steers no terminal, and gets its colour. */
   #paint(text: string, color: keyof typeof colors): string {
-    return this.#options.color && colors[color] !== 0 ? `\u001b[0;${colors[color]}m${text}\u001b[0m` : text;
+    const shown = printable(text);
+    return this.#options.color && colors[color] !== 0 ? `\u001b[0;${colors[color]}m${shown}\u001b[0m` : shown;
   }
 }

@@ -1,11 +1,12 @@
 import type { ReportedResult, ReportedTask } from '../events.ts';
+import { printableJson } from '../printable.ts';
 import type { Mapping, Value } from '../value.ts';
 import { Float, isMapping, UnsafeText } from '../value.ts';
 
 /** A value as Python's json.dumps prints it (`, ` and `: ` between, keys sorted), on one line or indented by 4. */
 export function pythonJson(value: Value, indent: boolean, depth = 0): string {
   if (value instanceof Float) return value.value.toFixed(1);
-  if (value instanceof UnsafeText) return JSON.stringify(value.text);
+  if (value instanceof UnsafeText) return jsonText(value.text);
   if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) {
     return enclose(
@@ -19,10 +20,14 @@ export function pythonJson(value: Value, indent: boolean, depth = 0): string {
   if (isMapping(value)) {
     const entries = Object.keys(value)
       .sort()
-      .map((key) => `${JSON.stringify(key)}: ${pythonJson(value[key]!, indent, depth + 1)}`);
+      .map((key) => `${jsonText(key)}: ${pythonJson(value[key]!, indent, depth + 1)}`);
     return enclose('{', entries, '}', indent, depth);
   }
-  return JSON.stringify(value) ?? 'null';
+  return jsonText(value);
+}
+
+function jsonText(value: Value): string {
+  return printableJson(JSON.stringify(value) ?? 'null');
 }
 
 function enclose(open: string, parts: readonly string[], close: string, indent: boolean, depth: number): string {
