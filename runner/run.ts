@@ -11,7 +11,9 @@ import { loadInventory } from './inventory/load-inventory.ts';
 import type { Loaded } from './language/load.ts';
 import { loadPlaybooks } from './language/loader.ts';
 import { createCatalog } from './module/catalog.ts';
+import { maskEvents } from './report/masked-events.ts';
 import { packageRoot } from './root.ts';
+import type { SecretRegister } from './secrets/register.ts';
 import { Shard } from './strategy/shard.ts';
 import type { TagSelection } from './strategy/tags.ts';
 import { createTemplar } from './template/create.ts';
@@ -40,6 +42,8 @@ export interface RunOptions {
   readonly forceHandlers: boolean;
   readonly connectionFlags: ConnectionFlags;
   readonly prompt: Prompter;
+  /** Empty at first; knows all secrets of the run at its end, for whoever prints anything beside the events. */
+  readonly secrets: SecretRegister;
   /** `--step`: asks before every task. */
   confirm(taskName: string): Promise<boolean>;
   readonly signal: AbortSignal;
@@ -59,9 +63,12 @@ export interface Prepared {
  */
 export async function prepare(
   options: RunOptions,
-  emit: (event: RunEvent) => void,
+  report: (event: RunEvent) => void,
   outlineOnly = false,
 ): Promise<Prepared> {
+  const { secrets } = options;
+  const emit = maskEvents(secrets, report);
+  learnFlags(options.connectionFlags, secrets);
   const extraVars = parseExtraVars(options.extraVars);
   const warn = (text: string): void => emit({ type: 'message', time: Date.now(), level: 'warning', text });
   const inventory = await loadInventory(options.inventory, { warn });
@@ -88,6 +95,7 @@ export async function prepare(
     playbookFolder,
     run: runVariables(options, inventory),
     warn,
+    secrets,
   });
   const engine: Engine = {
     inventory,
@@ -103,12 +111,28 @@ export async function prepare(
     playbookFolder,
     extraVars,
     customStats: {},
-    prompt: options.prompt,
+    prompt: maskedPrompter(options.prompt, secrets),
+    secrets,
     shard: options.shard && new Shard(options.shard.index, options.shard.count, inventory.hosts.keys()),
     emit,
   };
   if (engine.shard) checkPlays(engine, loaded, options, engine.shard, warn);
   return { loaded, inventory, engine, options };
+}
+
+function learnFlags(flags: ConnectionFlags, secrets: SecretRegister): void {
+  secrets.add(flags.password);
+  secrets.add(flags.becomePassword);
+  if (flags.sshArgs !== undefined) secrets.addNamed(flags.sshArgs);
+}
+
+/** A prompter whose questions show no secrets, and whose answers are secret when they are not echoed. */
+function maskedPrompter(prompt: Prompter, secrets: SecretRegister): Prompter {
+  return async (text, how) => {
+    const answer = await prompt(secrets.maskText(text), how);
+    if (!how.echo) secrets.add(answer);
+    return answer;
+  };
 }
 
 /** Refuses what a run in shards cannot keep, before any host is contacted. */
@@ -205,7 +229,7 @@ async function runAll(prepared: Prepared, state: RunState, start: { found: boole
         startAtTask: options.startAtTask,
         forceHandlers: options.forceHandlers,
         signal: options.signal,
-        confirm: options.confirm,
+        confirm: (taskName) => options.confirm(engine.secrets.maskText(taskName)),
       });
       if (!goesOn) return;
     }

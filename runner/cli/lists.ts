@@ -4,17 +4,22 @@ import { selectHosts } from '../execute/play-runner.ts';
 import { displayName } from '../language/display-name.ts';
 import { tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
+import { printable } from '../printable.ts';
 import type { Prepared } from '../run.ts';
 import type { ParsedOptions } from './options.ts';
 
 /** `--list-hosts`, `--list-tasks`, `--list-tags`, `--syntax-check`: tells what is known without contacting a host. */
 export function showLists(prepared: Prepared, parsed: ParsedOptions): number {
   for (const playbook of prepared.loaded.playbooks) {
-    process.stdout.write(`\nplaybook: ${playbook.file}\n`);
+    write(prepared, `\nplaybook: ${playbook.file}\n`);
     if (parsed.flag('syntax-check')) continue;
     for (const [index, play] of playbook.plays.entries()) showPlay(prepared, parsed, play, index + 1);
   }
   return ExitCode.ok;
+}
+
+function write({ options }: Prepared, text: string): void {
+  process.stdout.write(printable(options.secrets.maskText(text)));
 }
 
 function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, number: number): void {
@@ -35,7 +40,7 @@ function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, num
     }
     if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(tasks.flatMap(({ tags }) => tags))}`);
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
+  write(prepared, `${lines.join('\n')}\n`);
 }
 
 function tagText(tags: readonly string[]): string {

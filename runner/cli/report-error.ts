@@ -1,19 +1,22 @@
 import { defectSentence, exitCodeFor, isSystemError, KplayError } from '../errors.ts';
 import { formatProblem } from '../language/snippet.ts';
+import { printable } from '../printable.ts';
+import type { SecretRegister } from '../secrets/register.ts';
 
 /**
- * Prints an error that ended a command, every problem with its place; returns the exit code. `verbosity` is that of the command
- * line: from 3 on the stack trace of a defect is shown.
+ * Prints an error that ended a command, every problem with its place, without the secrets of a run; returns the exit code.
+ * `verbosity` is that of the command line: from 3 on the stack trace of a defect is shown.
  */
-export function reportError(error: unknown, verbosity: number): number {
+export function reportError(error: unknown, verbosity: number, secrets?: SecretRegister): number {
+  const shown = (text: string): string => secrets?.maskText(text) ?? text;
   if (error instanceof KplayError) {
-    process.stderr.write(`${error.problems.map(formatProblem).join('\n\n')}\n`);
+    process.stderr.write(`${shown(error.problems.map(formatProblem).join('\n\n'))}\n`);
     if (error.problems.length > 1)
       process.stderr.write(`\n${error.problems.length} problems found; no host was contacted for them.\n`);
     return exitCodeFor(error);
   }
-  process.stderr.write(`${sentenceOf(error)}\n`);
-  if (verbosity >= 3 && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.stderr.write(`${printable(shown(sentenceOf(error)))}\n`);
+  if (verbosity >= 3 && error instanceof Error) process.stderr.write(`${printable(shown(error.stack ?? ''))}\n`);
   return exitCodeFor(error);
 }
 

@@ -4,6 +4,7 @@ import { readText } from '../python/file-names.ts';
 import { createReporters } from '../report/create.ts';
 import type { RunOptions } from '../run.ts';
 import { prepare, runPlaybooks } from '../run.ts';
+import { SecretRegister } from '../secrets/register.ts';
 import { parseShard } from '../strategy/shard.ts';
 import type { ConnectionFlags } from '../variables/connection-variables.ts';
 import { runHelp } from './help.ts';
@@ -47,8 +48,13 @@ async function execute(parsed: ParsedOptions, options: RunOptions): Promise<numb
   const emit = (event: RunEvent): void => {
     for (const reporter of reporters) reporter.handle(event);
   };
-  const prepared = await prepare(options, emit, listing && !parsed.flag('syntax-check'));
-  return listing ? showLists(prepared, parsed) : runPlaybooks(prepared, reporters);
+  try {
+    const prepared = await prepare(options, emit, listing && !parsed.flag('syntax-check'));
+    if (listing) return showLists(prepared, parsed);
+    return await runPlaybooks(prepared, reporters);
+  } catch (error) {
+    return reportError(error, options.verbosity, options.secrets);
+  }
 }
 
 /** The first Ctrl-C (or termination) stops the run cleanly; the second ends kplay at once. */
@@ -116,6 +122,7 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     forceHandlers: parsed.flag('force-handlers'),
     connectionFlags: await readConnectionFlags(parsed),
     prompt: ask,
+    secrets: new SecretRegister(),
     confirm: parsed.flag('step') ? confirmStep() : () => Promise.resolve(true),
     signal,
   };

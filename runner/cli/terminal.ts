@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { later, type Timer, wait } from '../wait.ts';
 import { printable } from '../printable.ts';
+import { later, type Timer, wait } from '../wait.ts';
 
 /**
  * Asks for a line at the terminal. Returns undefined when standard input is no terminal, or when the time is over.

@@ -1,7 +1,6 @@
 import { KplayError } from '../errors.ts';
 import { parseKeyValues } from '../language/key-values.ts';
 import type { TaskNode } from '../language/tree.ts';
-import type { ArgumentSchema, ArgumentSpec } from '../module/arguments.ts';
 import type { Module } from '../module/contract.ts';
 import { pythonText } from '../module/python-text.ts';
 import { validateArguments } from '../module/validate.ts';
@@ -11,12 +10,11 @@ import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import type { Engine } from './engine.ts';
+import { learnArguments } from './secret-arguments.ts';
 
 /** A task's arguments, ready for its module. */
 export interface PreparedArguments {
   readonly args: Record<string, unknown>;
-  /** Values of no_log arguments, longest first. */
-  readonly secrets: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -33,13 +31,15 @@ export function prepareArguments(
   const written = writtenArguments(engine, task, module);
   if (written.prepared) return written.prepared;
   const rendered = renderArguments(engine, task, written, context);
+  learnArguments(module.args, rendered, engine.secrets);
   const { args, problems, warnings } = validateArguments(module.args, module.rules, rendered, module.name, {
     extraArguments: module.extraArguments,
   });
   if (problems.length > 0) {
     throw new KplayError(problems.map((problem) => ({ ...problem, position: problem.position ?? task.node.position })));
   }
-  const prepared = { args, secrets: secretsOf(module.args, args).sort((a, b) => b.length - a.length), warnings };
+  learnArguments(module.args, args, engine.secrets);
+  const prepared = { args, warnings };
   if (written.isPlain && isShareable(module, args)) {
     Object.freeze(args);
     written.prepared = prepared;
@@ -145,40 +145,4 @@ function dropOmitted(engine: Engine, value: Value): Value {
     if (entry !== engine.templar.omit) kept[key] = dropOmitted(engine, entry);
   }
   return kept;
-}
-
-const withSecrets = new WeakMap<ArgumentSchema, boolean>();
-
-/** Whether any argument of a schema is to be masked. */
-function hasSecrets(schema: ArgumentSchema): boolean {
-  let found = withSecrets.get(schema);
-  if (found === undefined) {
-    found = Object.values(schema).some((spec) => spec.noLog || (spec.options && hasSecrets(spec.options)));
-    withSecrets.set(schema, found);
-  }
-  return found;
-}
-
-function secretsOf(schema: ArgumentSchema, args: Record<string, unknown>): string[] {
-  const secrets: string[] = [];
-  if (!hasSecrets(schema)) return secrets;
-  for (const [name, spec] of Object.entries(schema)) collectSecrets(spec, args[name], secrets);
-  return secrets;
-}
-
-function collectSecrets(spec: ArgumentSpec, value: unknown, secrets: string[]): void {
-  if (value === undefined || value === null) return;
-  if (spec.noLog) texts(value, secrets);
-  else if (spec.options) {
-    for (const element of Array.isArray(value) ? value : [value]) {
-      if (isMapping(element)) secrets.push(...secretsOf(spec.options, element));
-    }
-  }
-}
-
-function texts(value: unknown, secrets: string[]): void {
-  if (typeof value === 'string' || typeof value === 'number') {
-    if (String(value) !== '') secrets.push(String(value));
-  } else if (Array.isArray(value)) for (const element of value) texts(element, secrets);
-  else if (isMapping(value)) for (const element of Object.values(value)) texts(element, secrets);
 }

@@ -3,6 +3,7 @@ import type { RunEvent } from '../events.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IncludeLoader } from '../language/load.ts';
 import type { LoadableCatalog } from '../module/catalog.ts';
+import type { SecretRegister } from '../secrets/register.ts';
 import type { Shard } from '../strategy/shard.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
@@ -33,6 +34,8 @@ export interface Engine {
   /** Data of set_stats, shown after the recap. */
   readonly customStats: Mapping;
   readonly prompt: Prompter;
+  /** What must not be shown. Who learns of a secret adds it; events are masked on their way to reporters. */
+  readonly secrets: SecretRegister;
   /** The part of the hosts that this run takes; undefined for all. */
   readonly shard: Shard | undefined;
   emit(event: RunEvent): void;

@@ -7,9 +7,9 @@ import { wait } from '../wait.ts';
 import { prepareArguments } from './arguments.ts';
 import { milliseconds } from './clock.ts';
 import { applyEffects } from './effects.ts';
-import { failureFields } from './failure.ts';
-import { booleanKeyword, firstFalse, numberKeyword, textKeyword } from './keywords.ts';
-import type { TaskOutcome } from './outcome.ts';
+import { failureFields, faultOf } from './failure.ts';
+import { booleanKeyword, firstFalse, hidesResults, numberKeyword, textKeyword } from './keywords.ts';
+import type { Fault, TaskOutcome } from './outcome.ts';
 import { reported, skipOutcome } from './outcome.ts';
 import type { TaskRequest } from './request.ts';
 import { resultFields } from './result.ts';
@@ -24,6 +24,7 @@ const defaultDelay = 5;
 interface Attempt {
   readonly result: Mapping;
   readonly module: ModuleResult | undefined;
+  readonly fault?: Fault | undefined;
 }
 
 /** Runs a task once on a host, for one item where it loops. Throws what failed before its module ran. */
@@ -33,7 +34,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   const plain = engine.store.context({ host, play: task.play, node: task.node, loopVars });
   const condition = firstFalse(engine, task.when, plain);
   // Skipped, too, an item may hold what nobody should see.
-  if (condition !== undefined) return { ...skipOutcome(condition), noLog: hides(request, plain) };
+  if (condition !== undefined) return { ...skipOutcome(condition), noLog: hidesResults(engine, task, () => plain) };
   const delegate = textKeyword(engine, task.keywords.delegateTo, plain);
   const context =
     delegate === undefined
@@ -43,7 +44,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   const prepared = prepareArguments(engine, task, context);
   // V8 gives every object that begins with a spread and gets more keys a hidden class of its own, unless the spread is of nothing.
   const target = { ...{}, ...request, context, delegate, args: prepared.args, noLog };
-  const { result, module } = await tryUntilGood(request, context, () => attempt(target), prepared.secrets, noLog);
+  const { result, module, fault } = await tryUntilGood(request, context, () => attempt(target), noLog);
   if (prepared.warnings.length > 0) result.warnings = [...warningsOf(result), ...prepared.warnings];
   const effects = module && effectsOf(module, result);
   if (effects && result.failed !== true) {
@@ -63,7 +64,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
     warnings: warningsOf(result),
     noLog,
     delegatedTo: delegate,
-    secrets: prepared.secrets,
+    fault,
     duration: milliseconds() - started,
   };
 }
@@ -72,15 +73,6 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
 function warningsOf(result: Mapping): string[] {
   const { warnings } = result;
   return Array.isArray(warnings) ? warnings.filter((warning) => typeof warning === 'string') : [];
-}
-
-/** Whether a task that is skipped hides its output: when in doubt, since its values need not be there. */
-function hides(request: TaskRequest, context: TemplateContext): boolean {
-  try {
-    return booleanKeyword(request.engine, 'no_log', request.task.keywords.noLog, context) ?? false;
-  } catch {
-    return true;
-  }
 }
 
 /** What a module asks for; a module that works on the host (hostname) has new facts in its result. */
@@ -114,7 +106,7 @@ async function attempt(target: ModuleRun): Promise<Attempt> {
     return { module, result: resultFields(module) };
   } catch (error) {
     const fields = failureFields(error, target.engine.verbosity);
-    return { module: undefined, result: resultFields({ fields }) };
+    return { module: undefined, result: resultFields({ fields }), fault: faultOf(error) };
   }
 }
 
@@ -123,7 +115,6 @@ async function tryUntilGood(
   request: TaskRequest,
   context: TemplateContext,
   run: () => Promise<Attempt>,
-  secrets: readonly string[],
   noLog: boolean,
 ): Promise<Attempt> {
   const { engine, task, host } = request;
@@ -158,7 +149,7 @@ async function tryUntilGood(
         diffs: [],
         warnings: [],
         noLog,
-        secrets,
+        fault: current.fault,
         duration: 0,
       }),
     });

@@ -3,9 +3,9 @@ import { wait } from '../wait.ts';
 import { milliseconds } from './clock.ts';
 import { executeItem } from './execute-item.ts';
 import { failureOutcome } from './failure.ts';
-import { booleanKeyword, firstFalse, numberKeyword, renderKeyword } from './keywords.ts';
+import { booleanKeyword, firstFalse, hidesResults, numberKeyword } from './keywords.ts';
 import type { Turn } from './loop.ts';
-import { loopItems, loopTurns, loopVariable } from './loop.ts';
+import { itemLabel, loopItems, loopTurns, loopVariable } from './loop.ts';
 import type { TaskOutcome } from './outcome.ts';
 import { outcomeWithoutModule, reported, skipOutcome } from './outcome.ts';
 import type { TaskRequest } from './request.ts';
@@ -71,16 +71,8 @@ async function executeTurn(request: TaskRequest, turn: Turn, variable: string): 
 }
 
 function labelOf(request: TaskRequest, loopVars: Mapping, item: Value): Value {
-  const label = request.task.node.loopControl?.label;
-  if (label === undefined) return item;
   const { engine, task, host } = request;
-  try {
-    return (
-      renderKeyword(engine, label, engine.store.context({ host, play: task.play, node: task.node, loopVars })) ?? item
-    );
-  } catch {
-    return item;
-  }
+  return itemLabel(engine, task.node, engine.store.context({ host, play: task.play, node: task.node, loopVars }), item);
 }
 
 function breaks(request: TaskRequest, turn: Turn, outcome: TaskOutcome): boolean {
@@ -96,7 +88,9 @@ function skippedByWhen(request: TaskRequest): TaskOutcome | undefined {
   const context = engine.store.context({ host, play: task.play, node: task.node, loopVars: request.loopVars });
   try {
     const condition = firstFalse(engine, task.when, context);
-    return condition === undefined ? undefined : skipOutcome(condition);
+    return condition === undefined
+      ? undefined
+      : { ...skipOutcome(condition), noLog: hidesResults(engine, task, () => context) };
   } catch {
     return undefined;
   }
@@ -138,7 +132,6 @@ function joinTurns(request: TaskRequest, outcomes: readonly TaskOutcome[], durat
     diffs: [],
     warnings: [],
     noLog,
-    secrets: [...new Set(outcomes.flatMap((outcome) => outcome.secrets))],
     duration,
   };
 }

@@ -4,9 +4,11 @@ import { defectSentence, isSystemError, KplayError } from '../errors.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
 import { EncodeError } from '../python/bytes.ts';
+import { hideNamed } from '../secrets/named.ts';
 import type { Mapping } from '../value.ts';
-import { booleanKeyword } from './keywords.ts';
-import type { TaskOutcome } from './outcome.ts';
+import { booleanKeyword, hidesResults } from './keywords.ts';
+import type { Fault, TaskOutcome } from './outcome.ts';
+import { placeText } from './outcome.ts';
 import type { TaskRequest } from './request.ts';
 
 /**
@@ -40,14 +42,15 @@ export function failureFields(error: unknown, verbosity: number): Mapping {
 export function failureOutcome(error: unknown, request: TaskRequest, duration: number): TaskOutcome {
   const fields = failureFields(error, request.engine.verbosity);
   const unreachable = fields.unreachable === true;
+  const { engine, task, host, loopVars } = request;
   return {
     outcome: unreachable ? 'unreachable' : 'failed',
     ignored: ignores(request, unreachable),
     result: fields,
     diffs: [],
     warnings: [],
-    noLog: flag(request, 'noLog') && !(error instanceof KplayError),
-    secrets: [],
+    noLog: hidesResults(engine, task, () => engine.store.context({ host, play: task.play, node: task.node, loopVars })),
+    fault: faultOf(error),
     duration,
   };
 }
@@ -57,11 +60,25 @@ function describe(error: KplayError): string {
     .map((problem) =>
       [problem.message, problem.hint, place(problem.position)].filter((part) => part !== undefined).join('\n'),
     )
+    .map(hideNamed)
     .join('\n');
 }
 
 function place(position: Position | undefined): string | undefined {
-  return position && `at ${position.file}:${position.line}:${position.column}`;
+  return position && `at ${placeText(position)}`;
+}
+
+/** What sort of error it is, and its place: what may be seen of it with no_log. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof KplayError) {
+    const problem = error.problems[0];
+    return { kind: problem?.code ?? 'internal', position: problem?.position };
+  }
+  if (error instanceof ModuleFailure) return { kind: 'module' };
+  if (error instanceof Unreachable) return { kind: 'connection' };
+  if (error instanceof CommandTimeout) return { kind: 'timeout' };
+  if (error instanceof BecomeError) return { kind: 'become' };
+  return { kind: error instanceof TransferError ? 'transfer' : 'internal' };
 }
 
 function ignores(request: TaskRequest, unreachable: boolean): boolean {
@@ -69,12 +86,12 @@ function ignores(request: TaskRequest, unreachable: boolean): boolean {
 }
 
 /** A keyword read while something else has failed already: what cannot be rendered counts as not set. */
-function flag(request: TaskRequest, name: 'ignoreErrors' | 'ignoreUnreachable' | 'noLog'): boolean {
+function flag(request: TaskRequest, name: 'ignoreErrors' | 'ignoreUnreachable'): boolean {
   const { engine, task, host, loopVars } = request;
   try {
     const context = engine.store.context({ host, play: task.play, node: task.node, loopVars });
     return booleanKeyword(engine, name, task.keywords[name], context) ?? false;
   } catch {
-    return name === 'noLog';
+    return false;
   }
 }

@@ -5,11 +5,11 @@ import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import { compileTask } from './compiled-task.ts';
-import { failureFields } from './failure.ts';
-import { firstFalse } from './keywords.ts';
-import { loopItems, loopTurns } from './loop.ts';
+import { failureFields, faultOf } from './failure.ts';
+import { firstFalse, hidesResults } from './keywords.ts';
+import { itemLabel, loopItems, loopTurns } from './loop.ts';
 import type { TaskOutcome } from './outcome.ts';
-import { outcomeWithoutModule, reported, skipOutcome } from './outcome.ts';
+import { censoredItem, outcomeWithoutModule, reported, skipOutcome } from './outcome.ts';
 import type { PlayContext } from './play-context.ts';
 import { reportedTask } from './reported-task.ts';
 
@@ -17,6 +17,8 @@ import { reportedTask } from './reported-task.ts';
 interface Wanted {
   readonly args: Mapping;
   readonly loopVars: Mapping;
+  /** What is shown of the item, where the include loops. */
+  readonly label: Value | undefined;
 }
 
 /** A file or role that was asked for with the same variables, and by whom. */
@@ -52,7 +54,7 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
       if (wanted === undefined) settle(host, skipOutcome(false), { kind: 'done', changed: false, ran: false });
       else for (const one of wanted) addPart(parts, one, host.name);
     } catch (error) {
-      settleFailure(failureFields(error, engine.verbosity), host, settle);
+      settleFailure(error, engine.verbosity, host, hides(context, node, host.name, step.loopVars), settle);
     }
   }
   const perHost = await readParts(context, node, parts, hosts, results, settle);
@@ -74,7 +76,7 @@ function wantedBy(context: PlayContext, node: IncludeNode, step: Step, host: str
   if (!node.loop) {
     const scope = scopeWith(step.loopVars);
     if (firstFalse(engine, when, scope) !== undefined) return undefined;
-    return [{ args: renderArgs(context, node, scope), loopVars: step.loopVars }];
+    return [{ args: renderArgs(context, node, scope), loopVars: step.loopVars, label: undefined }];
   }
   const outer = scopeWith(step.loopVars);
   const turns = loopTurns(engine, loopItems(engine, node.loop, outer), node.loopControl, outer);
@@ -82,8 +84,9 @@ function wantedBy(context: PlayContext, node: IncludeNode, step: Step, host: str
   for (const turn of turns) {
     const loopVars = { ...step.loopVars, ...turn.variables };
     const scope = scopeWith(loopVars);
-    if (firstFalse(engine, when, scope) === undefined)
-      wanted.push({ args: renderArgs(context, node, scope), loopVars });
+    if (firstFalse(engine, when, scope) !== undefined) continue;
+    const label = hides(context, node, host, loopVars) ? censoredItem : itemLabel(engine, node, scope, turn.item);
+    wanted.push({ args: renderArgs(context, node, scope), loopVars, label });
   }
   return wanted.length > 0 ? wanted : undefined;
 }
@@ -94,7 +97,7 @@ function renderArgs(context: PlayContext, node: IncludeNode, scope: TemplateCont
 }
 
 function addPart(parts: Map<string, Part>, wanted: Wanted, host: string): void {
-  const key = JSON.stringify([wanted.args, wanted.loopVars]);
+  const key = JSON.stringify([wanted.args, wanted.loopVars, wanted.label]);
   const part = parts.get(key);
   if (part) part.hosts.push(host);
   else parts.set(key, { ...wanted, sequence: parts.size, hosts: [host] });
@@ -120,9 +123,9 @@ async function readParts(
       }
     } catch (error) {
       for (const host of hosts) {
-        if (part.hosts.includes(host.name) && !results.has(host.name)) {
-          settleFailure(failureFields(error, context.engine.verbosity), host, settle);
-        }
+        if (!part.hosts.includes(host.name) || results.has(host.name)) continue;
+        const noLog = hides(context, node, host.name, part.loopVars);
+        settleFailure(error, context.engine.verbosity, host, noLog, settle);
       }
     }
   }
@@ -132,13 +135,12 @@ async function readParts(
 /** Tells of an included file; a role that is included shows by its tasks, as in Ansible. */
 function announce(context: PlayContext, part: Part, file: string | undefined): void {
   if (file === undefined) return;
-  const item = itemOf(part.loopVars);
   context.engine.emit({
     type: 'included',
     time: Date.now(),
     file,
     hosts: part.hosts,
-    ...(item === undefined ? {} : { item }),
+    ...(part.label === undefined ? {} : { item: part.label }),
   });
 }
 
@@ -187,15 +189,19 @@ function flag<K extends string>(key: K, value: Value | undefined): { [P in K]?: 
   };
 }
 
-function itemOf(loopVars: Mapping): Value | undefined {
-  const name = loopVars.ansible_loop_var;
-  return typeof name === 'string' ? loopVars[name] : undefined;
+function hides(context: PlayContext, node: IncludeNode, host: string, loopVars: Mapping): boolean {
+  const { engine, play } = context;
+  return hidesResults(engine, compileTask(node, play), () => engine.store.context({ host, play, node, loopVars }));
 }
 
 function settleFailure(
-  fields: Mapping,
+  error: unknown,
+  verbosity: number,
   host: HostState,
+  noLog: boolean,
   settle: (host: HostState, outcome: TaskOutcome, result: StepResult) => void,
 ): void {
-  settle(host, outcomeWithoutModule('failed', fields), { kind: 'failed', result: fields, ran: true });
+  const fields = failureFields(error, verbosity);
+  const outcome = { ...outcomeWithoutModule('failed', fields), noLog, fault: faultOf(error) };
+  settle(host, outcome, { kind: 'failed', result: fields, ran: true });
 }

@@ -40,6 +40,23 @@ export function booleanKeyword(
   });
 }
 
+/**
+ * Whether a task hides its results by no_log, whatever else is wrong with it: when in doubt it does, since what its keyword
+ * rests on need not be there.
+ */
+export function hidesResults(
+  engine: Engine,
+  task: { readonly keywords: { readonly noLog?: Written | undefined } },
+  context: () => TemplateContext,
+): boolean {
+  if (task.keywords.noLog === undefined) return false;
+  try {
+    return booleanKeyword(engine, 'no_log', task.keywords.noLog, context()) ?? false;
+  } catch {
+    return true;
+  }
+}
+
 /** A keyword as a number. Throws KplayError for anything else. */
 export function numberKeyword(
   engine: Engine,

@@ -4,7 +4,7 @@ import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import type { Engine } from './engine.ts';
-import { booleanKeyword, textKeyword } from './keywords.ts';
+import { booleanKeyword, renderKeyword, textKeyword } from './keywords.ts';
 
 /** One turn of a loop: the item, and the variables that it brings. */
 export interface Turn {
@@ -43,6 +43,22 @@ function short(value: Value): string {
 /** The name of the variable that holds the item. */
 export function loopVariable(engine: Engine, control: LoopControl | undefined, context: TemplateContext): string {
   return textKeyword(engine, control?.loopVar, context) ?? 'item';
+}
+
+/** What is shown of an item: the label, where there is one that can be rendered, or the item. */
+export function itemLabel(
+  engine: Engine,
+  node: { readonly loopControl?: LoopControl | undefined },
+  context: TemplateContext,
+  item: Value,
+): Value {
+  const label = node.loopControl?.label;
+  if (label === undefined) return item;
+  try {
+    return renderKeyword(engine, label, context) ?? item;
+  } catch {
+    return item;
+  }
 }
 
 /** What each turn of the loop adds to the variables. */

@@ -15,6 +15,7 @@ export async function askVariables(engine: Engine, play: PlayNode): Promise<Mapp
 }
 
 async function ask(engine: Engine, prompt: VarsPrompt): Promise<Value> {
+  if (prompt.private && prompt.default !== undefined) engine.secrets.add(prompt.default);
   const fallback = prompt.default === undefined ? '' : ` [${pythonText(prompt.default)}]`;
   for (;;) {
     const answer = await engine.prompt(`${prompt.prompt}${fallback}: `, { echo: !prompt.private });

@@ -5,9 +5,9 @@ import type { HostState, Step, StepResult, StepResults, StepRunner } from '../st
 import type { CompiledTask } from './compiled-task.ts';
 import { compileTask } from './compiled-task.ts';
 import { executeTask } from './execute-task.ts';
-import { failureFields } from './failure.ts';
+import { failureFields, faultOf } from './failure.ts';
 import { runInclude } from './include-step.ts';
-import { booleanKeyword, firstFalse, numberKeyword } from './keywords.ts';
+import { booleanKeyword, firstFalse, hidesResults, numberKeyword } from './keywords.ts';
 import { forEachLimited } from './limited.ts';
 import type { TaskOutcome } from './outcome.ts';
 import { outcomeWithoutModule, reported } from './outcome.ts';
@@ -235,12 +235,15 @@ function failStep(
   hosts: readonly HostState[],
   error: unknown,
 ): StepResults {
-  const { engine, state } = context;
+  const { engine, play, state } = context;
   const fields = failureFields(error, engine.verbosity);
-  const task = reportedTask(context, compileTask(node, context.play), hosts[0]!.name, step);
+  const compiled = compileTask(node, play);
+  const noLog = (host: string): boolean =>
+    hidesResults(engine, compiled, () => engine.store.context({ host, play, node, loopVars: step.loopVars }));
+  const task = reportedTask(context, compiled, hosts[0]!.name, step);
   engine.emit({ type: 'task-start', time: Date.now(), task, hosts: hosts.map((host) => host.name) });
-  const outcome = outcomeWithoutModule('failed', fields);
   for (const { name, rescuable } of hosts) {
+    const outcome = { ...outcomeWithoutModule('failed', fields), noLog: noLog(name), fault: faultOf(error) };
     state.count(name, outcome, rescuable);
     engine.emit({ type: 'host-result', time: Date.now(), task, host: name, result: reported(outcome), looped: false });
   }

@@ -1,18 +1,25 @@
 import path from 'node:path';
 import type { Problem } from '../errors.ts';
 import type { Position } from '../position.ts';
-import { visible } from '../python/bytes.ts';
+import { printable } from '../printable.ts';
 import { readText } from '../python/file-names.ts';
+import { hideSpans } from '../secrets/hide.ts';
+import { hideNamed } from '../secrets/named.ts';
+import { secretsInSource } from '../secrets/source-lines.ts';
 
 /**
  * A problem as text for people: what is wrong, where, the line with a caret (and the line before it), what to do.
- * No newline at the end. Lines that look like they hold a secret are not shown.
+ * No newline at the end. What by its name is secret has stars in its place, and nothing in it steers a terminal.
  */
 export function formatProblem(problem: Problem): string {
-  const lines = [`ERROR ${problem.message}`];
+  const lines = [`ERROR ${shownWords(problem.message)}`];
   if (problem.position) lines.push(...placeLines(problem.position));
-  if (problem.hint) lines.push(`  hint: ${problem.hint}`);
-  return visible(lines.join('\n'));
+  if (problem.hint) lines.push(`  hint: ${shownWords(problem.hint)}`);
+  return lines.join('\n');
+}
+
+function shownWords(text: string): string {
+  return printable(hideNamed(text));
 }
 
 /** A place as `file:line:column`, the file relative to the working folder when it is below it. */
@@ -21,21 +28,20 @@ export function formatPosition(position: Position): string {
 }
 
 function placeLines(position: Position): string[] {
-  const lines = [`  at ${formatPosition(position)}`];
+  const lines = [`  at ${printable(formatPosition(position))}`];
   const source = sourceLines(position.file);
   const line = source?.[position.line - 1];
   if (source === undefined || line === undefined || line.length > 400) return lines;
   const width = String(position.line).length;
-  const previous = source[position.line - 2];
   const row = (number: number | string, text: string): string =>
     `  ${String(number).padStart(width)} | ${text}`.trimEnd();
   lines.push('');
-  if (previous?.trim()) lines.push(row(position.line - 1, maskSecret(shorten(previous))));
-  const shown = maskSecret(line);
-  lines.push(row(position.line, shown));
-  const column = Math.min(position.column, shown.length + 1);
+  if (source[position.line - 2]?.trim())
+    lines.push(row(position.line - 1, shorten(shownLine(source, position.line - 2))));
+  lines.push(row(position.line, shownLine(source, position.line - 1)));
   // Tabs stay tabs, so that the caret stands below its character.
-  lines.push(row('', `${shown.slice(0, column - 1).replace(/[^\t]/g, ' ')}^`));
+  const before = shownLine(source, position.line - 1, position.column - 1);
+  lines.push(row('', `${before.replace(/[^\t]/g, ' ')}^`));
   return lines;
 }
 
@@ -53,14 +59,18 @@ function sourceLines(file: string): string[] | undefined {
   }
 }
 
-function shorten(line: string): string {
-  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
+/** A line as it is shown, up to a column; from the beginning of a secret that goes on there. */
+function shownLine(source: readonly string[], index: number, column = Number.POSITIVE_INFINITY): string {
+  const spans = secretsInSource(source, index);
+  const cut = spans.find((span) => span.start < column && span.end > column)?.start ?? column;
+  return printable(
+    hideSpans(
+      source[index]!.slice(0, cut),
+      spans.filter((span) => span.end <= cut),
+    ),
+  );
 }
 
-/** Hides the value of keys that by their name hold a secret, unless it is a template. */
-function maskSecret(line: string): string {
-  return line.replace(
-    /^(\s*(?:- +)*["']?[\w.-]*(?:password|passwd|passphrase|secret|token|private_key|api_?key)[\w.-]*["']?\s*[:=]\s*)(?!["']?\{\{)(?![|>]?\s*$)\S.*$/i,
-    '$1********',
-  );
+function shorten(line: string): string {
+  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
 }

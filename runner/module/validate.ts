@@ -149,11 +149,12 @@ class Validation {
 
   #choice(spec: ArgumentSpec, value: Value, where: Where): Value {
     if (!spec.choices) return value;
-    if (Array.isArray(value)) return value.map((element) => this.#oneChoice(spec.choices!, element, where));
-    return this.#oneChoice(spec.choices, value, where);
+    if (Array.isArray(value)) return value.map((element) => this.#oneChoice(spec, element, where));
+    return this.#oneChoice(spec, value, where);
   }
 
-  #oneChoice(choices: NonNullable<ArgumentSpec['choices']>, value: Value, where: Where): Value {
+  #oneChoice(spec: ArgumentSpec, value: Value, where: Where): Value {
+    const choices = spec.choices!;
     if (this.#isTemplated(value) || (choices as readonly Value[]).includes(value)) return value;
     // YAML makes booleans of yes and no; where these are choices, the word that is meant is found again.
     const truth = value === 'True' ? true : value === 'False' ? false : undefined;
@@ -161,9 +162,9 @@ class Validation {
     if (words.length === 1) return words[0]!;
     const shown = choices.map((choice) => pythonText(choice));
     this.#add(
-      `${label(where)} must be one of ${shown.join(', ')}, not "${pythonText(value)}".`,
+      `${label(where)} must be one of ${shown.join(', ')}${spec.noLog ? '' : `, not "${pythonText(value)}"`}.`,
       placeOfValue(where.args, where.name),
-      didYouMean(pythonText(value), shown),
+      spec.noLog ? undefined : didYouMean(pythonText(value), shown),
     );
     return value;
   }

@@ -1,6 +1,5 @@
 import type { Reporter } from '../events.ts';
 
-
 /** What decides how a run is reported. */
 export interface ReportOptions {
   readonly json: boolean;

@@ -1,8 +1,10 @@
+import { KplayError } from '../errors.ts';
 import type { InventoryHost } from '../inventory/inventory.ts';
 import type { PlayNode, RoleNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
-import type { Mapping } from '../value.ts';
+import type { Mapping, Value } from '../value.ts';
+import { allConnectionNames } from './connection-names.ts';
 import type { HostFacts } from './facts.ts';
 import { addFacts, noFacts } from './facts.ts';
 import { HostLayers } from './host-layers.ts';
@@ -13,8 +15,10 @@ import { MagicVariables, scopeView } from './magic.ts';
 import type { NodeVariables } from './node-variables.ts';
 import { nodeVariables, RoleDependencies } from './node-variables.ts';
 import { PlayVariables } from './play-variables.ts';
+import { isVolatile } from './render.ts';
 import { ReservedNames } from './reserved-names.ts';
 import { searchPath } from './search-path.ts';
+import { learnVariable, mayBeSecret } from './secret-variables.ts';
 import { TaskScope } from './task-scope.ts';
 import type { PlayState, TaskScopeInput, VariableStore, VariableStoreOptions } from './variables.ts';
 
@@ -52,6 +56,7 @@ class Store implements VariableStore {
     this.#extra = written(options.extraVars);
     this.#reserved = new ReservedNames(options.warn);
     this.#reserved.check(Object.keys(options.extraVars));
+    this.#learnAll(Object.entries(options.extraVars));
     this.#hostLayers = new HostLayers(options.inventory, options.playbookFolder);
     this.#hostvars = lazyMapping({
       get: (name) => this.#hostView(name),
@@ -79,6 +84,8 @@ class Store implements VariableStore {
     this.#reserved.check([...Object.keys(play.keywords.vars ?? {}), ...Object.keys(state.prompted)]);
     // Files that cannot be read are reported now, not by whichever task looks for a variable first.
     for (const host of state.allHosts) this.#hostLayers.of(host);
+    this.#learnAll(Object.entries(state.prompted));
+    for (const host of state.allHosts) this.#learnHost(host, play);
   }
 
   setFacts(host: string, facts: Mapping): void {
@@ -94,12 +101,14 @@ class Store implements VariableStore {
 
   setHostVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
+    this.#learnAll(Object.entries(variables));
     this.#host(host).set.add(variables);
     this.#changed(host);
   }
 
   setIncludedVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
+    this.#learnAll(Object.entries(variables));
     this.#host(host).included.add(variables);
     this.#changed(host);
   }
@@ -109,15 +118,41 @@ class Store implements VariableStore {
     this.#addDependency(node);
   }
 
+  #learnAll(variables: readonly (readonly [string, Value])[]): void {
+    for (const [name, value] of variables) learnVariable(name, value, this.#options.secrets);
+  }
+
+  /**
+   * Learns the passwords of a host when a play begins: tasks may show what they are made of before any connection needs them.
+   */
+  #learnHost(host: string, play: PlayNode): void {
+    const layers = this.#belowFiles(host, this.#playVariables(play));
+    // A lookup is not made before its task, since it may be slow or do something.
+    const names = layers.flatMap((layer) =>
+      layer.held(allConnectionNames).filter((name) => mayBeSecret(name) && !isVolatile(layer.dict()[name]!)),
+    );
+    if (names.length === 0) return;
+    const scope = this.#scope({ host, play });
+    for (const name of names) {
+      try {
+        scope.get(name);
+      } catch (error) {
+        // The task that needs it fails with it.
+        if (!(error instanceof KplayError)) throw error;
+      }
+    }
+  }
+
   #scope(input: TaskScopeInput): TaskScope {
     const { host, play, node, loopVars, delegate } = input;
-    const { templar, playbookFolder } = this.#options;
+    const { templar, playbookFolder, secrets } = this.#options;
     const variables = this.#playVariables(play);
     const place = this.#nodeVariables(node);
     const folders = this.#searchPath(input, place);
     return new TaskScope({
       templar,
       playbookFolder,
+      secrets,
       loopVars,
       searchPath: folders,
       layers: (scope) => this.#layers(host, variables, place, scope),
@@ -184,10 +219,11 @@ class Store implements VariableStore {
 
   /** A scope for names of vars_files. */
   #scopeOf(host: string, variables: PlayVariables, layers: readonly Layer[], folders: readonly string[]): TaskScope {
-    const { templar, playbookFolder } = this.#options;
+    const { templar, playbookFolder, secrets } = this.#options;
     return new TaskScope({
       templar,
       playbookFolder,
+      secrets,
       searchPath: folders,
       layers: () => layers,
       magic: (scope) =>
@@ -205,7 +241,7 @@ class Store implements VariableStore {
 
   /** A host as `hostvars` shows it: without what belongs to the play, its roles and tasks. */
   #hostView(name: string): Mapping | undefined {
-    const { inventory, templar, playbookFolder } = this.#options;
+    const { inventory, templar, playbookFolder, secrets } = this.#options;
     const hosts = inventory.hostsOf(inventory.groups.get('all')!);
     if (hosts !== this.#knownHosts) this.#hostViews.clear();
     this.#knownHosts = hosts;
@@ -216,6 +252,7 @@ class Store implements VariableStore {
     const scope = new TaskScope({
       templar,
       playbookFolder,
+      secrets,
       searchPath: [playbookFolder],
       layers: () => [
         this.#extra,

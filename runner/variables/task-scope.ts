@@ -1,11 +1,13 @@
 import { KplayError } from '../errors.ts';
 import { placeOfValue } from '../position.ts';
+import type { SecretRegister } from '../secrets/register.ts';
 import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
 import type { MagicVariables } from './magic.ts';
 import { isPlain, isVolatile, renderVariable } from './render.ts';
+import { learnVariable } from './secret-variables.ts';
 
 /** What a scope is made of. */
 export interface ScopeParts {
@@ -14,6 +16,7 @@ export interface ScopeParts {
   readonly playbookFolder: string;
   /** item and the like, above everything. */
   readonly loopVars?: Mapping | undefined;
+  readonly secrets: SecretRegister;
   magic(scope: TaskScope): MagicVariables;
   /** Highest first. */
   layers(scope: TaskScope): readonly Layer[];
@@ -70,6 +73,7 @@ export class TaskScope implements Scope {
   get(name: string): Value | undefined {
     if (this.#found.has(name)) return this.#found.get(name);
     const value = this.#find(name);
+    learnVariable(name, value, this.#parts.secrets);
     this.#found.set(name, value);
     return value;
   }

@@ -1,5 +1,6 @@
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IncludeNode, PlayNode, RoleNode, TaskNode } from '../language/tree.ts';
+import type { SecretRegister } from '../secrets/register.ts';
 import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 
@@ -59,4 +60,6 @@ export interface VariableStoreOptions {
   readonly run: Readonly<Record<string, Value>>;
   /** Told of variables with reserved names, each once. */
   readonly warn?: ((text: string) => void) | undefined;
+  /** Gets the values of variables that are secret by their names, before anybody can show them. */
+  readonly secrets: SecretRegister;
 }

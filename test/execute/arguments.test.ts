@@ -4,11 +4,12 @@ import type { CompiledTask } from '../../runner/execute/compiled-task.ts';
 import type { Engine } from '../../runner/execute/engine.ts';
 import type { TaskNode } from '../../runner/language/tree.ts';
 import { commandModule } from '../../runner/module/contract.ts';
+import { SecretRegister } from '../../runner/secrets/register.ts';
 import { createTemplar } from '../../runner/template/create.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
 
 const position = { file: '/nonexistent/play.yml', line: 1, column: 1 };
-const engine = { templar: createTemplar() } as unknown as Engine;
+const engine = { templar: createTemplar(), secrets: new SecretRegister() } as unknown as Engine;
 const module = commandModule({
   name: 'sample',
   summary: 'A sample.',
@@ -38,10 +39,10 @@ function contextOf(variables: Record<string, Value>) {
 }
 
 test('arguments without templates are prepared once for all hosts', (t) => {
-  const task = taskOf({ _raw: 'echo', password: 'x' });
+  const task = taskOf({ _raw: 'echo', password: 'hunter2' });
   const first = prepareArguments(engine, task, contextOf({}));
   t.like(first.args, { text: 'echo', kinds: ['a'] });
-  t.deepEqual(first.secrets, ['x']);
+  t.is(engine.secrets.maskText('it is hunter2'), 'it is ********');
   t.is(prepareArguments(engine, task, contextOf({})), first);
 });
 

@@ -4,6 +4,7 @@ import type { ExitCode } from '../../runner/errors.ts';
 import type { RunEvent } from '../../runner/events.ts';
 import { type Prepared, prepare, runPlaybooks } from '../../runner/run.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { SecretRegister } from '../../runner/secrets/register.ts';
 import type { SshHosts } from './ssh-hosts.ts';
 
 /** What a run in this process came to. */
@@ -51,6 +52,7 @@ export async function runInside(server: SshHosts, playbook: string, options: Ins
       startAtTask: undefined,
       forceHandlers: false,
       connectionFlags: { timeoutSeconds: 100, become: false },
+      secrets: new SecretRegister(),
       prompt: () => Promise.resolve(undefined),
       confirm: () => Promise.resolve(true),
       signal: new AbortController().signal,

@@ -5,6 +5,7 @@ import { KplayError } from '../../runner/errors.ts';
 import { loadInventory } from '../../runner/inventory/load-inventory.ts';
 import type { PlayNode, TaskNode } from '../../runner/language/tree.ts';
 import { parseYaml } from '../../runner/language/yaml.ts';
+import { SecretRegister } from '../../runner/secrets/register.ts';
 import { createTemplar } from '../../runner/template/create.ts';
 import type { Scope } from '../../runner/template/templar.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
@@ -65,6 +66,7 @@ async function setup(options: Setup = {}) {
     playbookFolder: folder,
     run: { ansible_check_mode: true },
     warn: options.warn,
+    secrets: new SecretRegister(),
   });
   const play = playWith(dict(options.vars ?? ''), {
     position: { ...position, file: path.join(folder, 'play.yml') },

@@ -85,7 +85,8 @@ async function login(
         if (target.proxyCommand !== undefined && socket.destroyed) void proxyEnded.then(fail);
         else fail();
       };
-      const failClosed = () => reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}${lastWords(greeting)}`));
+      const failClosed = () =>
+        reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}${lastWords(greeting)}`));
       if (socket.destroyed) whenSaid(failClosed);
       client.once('ready', resolve);
       client.on('error', (error: Error & { level?: string }) => {

@@ -1,0 +1,112 @@
+import type { ReportedResult, ReportedTask, RunEvent } from '../events.ts';
+import type { MaskedStream, SecretRegister } from '../secrets/register.ts';
+import type { Mapping } from '../value.ts';
+
+type OutputEvent = Extract<RunEvent, { type: 'host-output' }>;
+
+/**
+ * Makes the way that events take to reporters: secrets are masked in all that hosts, variables and playbooks bring, but not in
+ * names of hosts. As long as there are no secrets an event goes on as it is.
+ */
+export function maskEvents(secrets: SecretRegister, emit: (event: RunEvent) => void): (event: RunEvent) => void {
+  const streams = new OutputStreams(secrets, emit);
+  return (event) => {
+    if (secrets.isEmpty) emit(event);
+    else if (event.type === 'host-output') streams.add(event);
+    else {
+      if (event.type === 'host-result' || event.type === 'host-item' || event.type === 'host-retry')
+        streams.end(event.task.id, event.host);
+      emit(maskEvent(event, secrets));
+    }
+  };
+}
+
+/** What commands print while they run. A secret may come in two pieces. */
+class OutputStreams {
+  readonly #secrets: SecretRegister;
+  readonly #emit: (event: RunEvent) => void;
+  readonly #streams = new Map<string, { readonly stream: MaskedStream; readonly event: OutputEvent }>();
+
+  constructor(secrets: SecretRegister, emit: (event: RunEvent) => void) {
+    this.#secrets = secrets;
+    this.#emit = emit;
+  }
+
+  add(event: OutputEvent): void {
+    const name = streamName(event.task.id, event.host, event.stream);
+    const stream = this.#streams.get(name)?.stream ?? this.#secrets.stream();
+    this.#streams.set(name, { stream, event });
+    this.#give(event, stream.add(event.text));
+  }
+
+  /** Gives out what waits, once a task's command has ended. */
+  end(task: string, host: string): void {
+    if (this.#streams.size === 0) return;
+    for (const kind of ['stdout', 'stderr'] as const) {
+      const name = streamName(task, host, kind);
+      const known = this.#streams.get(name);
+      this.#streams.delete(name);
+      if (known) this.#give(known.event, known.stream.end());
+    }
+  }
+
+  #give(event: OutputEvent, text: string): void {
+    if (text !== '') this.#emit({ ...event, task: maskTask(event.task, this.#secrets), text });
+  }
+}
+
+function streamName(task: string, host: string, stream: string): string {
+  return `${task} ${stream} ${host}`;
+}
+
+function maskEvent(event: Exclude<RunEvent, OutputEvent>, secrets: SecretRegister): RunEvent {
+  switch (event.type) {
+    case 'play-start':
+      return { ...event, name: secrets.maskText(event.name) };
+    case 'task-start':
+    case 'task-end':
+    case 'host-start':
+      return { ...event, task: maskTask(event.task, secrets) };
+    case 'host-retry':
+    case 'host-item':
+    case 'host-result':
+      return { ...event, task: maskTask(event.task, secrets), result: maskResult(event.result, secrets) };
+    case 'included':
+      return {
+        ...event,
+        file: secrets.maskText(event.file),
+        ...(event.item === undefined ? {} : { item: secrets.maskValue(event.item) }),
+      };
+    case 'handler-notified':
+      return { ...event, handler: secrets.maskText(event.handler) };
+    case 'message':
+      return { ...event, text: secrets.maskText(event.text) };
+    case 'recap':
+      return { ...event, custom: secrets.maskValue(event.custom) as Mapping };
+    default:
+      return event;
+  }
+}
+
+function maskTask(task: ReportedTask, secrets: SecretRegister): ReportedTask {
+  const name = secrets.maskText(task.name);
+  return name === task.name ? task : { ...task, name };
+}
+
+function maskResult(result: ReportedResult, secrets: SecretRegister): ReportedResult {
+  const text = (part: string): string => secrets.maskText(part);
+  const header = (part: string | undefined): string | undefined => part && text(part);
+  return {
+    ...result,
+    fields: secrets.maskFields(result.fields),
+    diffs: result.diffs.map((diff) => ({
+      ...diff,
+      before: text(diff.before),
+      after: text(diff.after),
+      ...(diff.beforeHeader === undefined ? {} : { beforeHeader: header(diff.beforeHeader) }),
+      ...(diff.afterHeader === undefined ? {} : { afterHeader: header(diff.afterHeader) }),
+    })),
+    warnings: result.warnings.map(text),
+    ...(result.item === undefined ? {} : { item: secrets.maskValue(result.item) }),
+  };
+}
