@@ -9,6 +9,7 @@ export default controllerModule({
   notes: [
     'It runs by itself before a role that has argument_specs in meta/main.yml or meta/argument_specs.yml.',
     'Without provided_arguments the variables with the options’ names are checked.',
+    'The values of options with no_log are masked from then on in all that is printed.',
   ],
   examples: `
 - ansible.builtin.validate_argument_spec:
@@ -26,6 +27,7 @@ export default controllerModule({
   async run(args, host) {
     const schema = schemaOf(args.argument_spec);
     const given = args.provided_arguments ?? variablesOf(schema, (name) => host.controller.variable(name));
+    host.controller.hideSecrets(schema, given);
     const { problems } = validateArguments(schema, undefined, given, 'argument_spec');
     if (problems.length === 0) return { msg: 'The arg spec validation passed' };
     const errors = problems.map((problem) => problem.message.replace(/^argument_spec: /, ''));

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readYamlFile } from '../language/yaml.ts';
+import type { ArgumentSchema } from '../module/arguments.ts';
 import type { Controller } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
@@ -9,6 +10,7 @@ import type { FileTemplateOptions, Scope, TemplateContext } from '../template/te
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import type { Engine } from './engine.ts';
+import { learnArguments } from './secret-arguments.ts';
 
 /** What a module may use of this machine while one task runs on one host. */
 export class TaskController implements Controller {
@@ -66,6 +68,10 @@ export class TaskController implements Controller {
 
   render(value: Value): Value {
     return this.#engine.templar.render(value, this.#context, this.#position);
+  }
+
+  hideSecrets(schema: ArgumentSchema, values: Mapping): void {
+    learnArguments(schema, values, this.#engine.secrets);
   }
 
   prompt(

@@ -110,6 +110,8 @@ export interface Controller {
   test(expression: string): boolean;
   /** Renders a value with the task's variables (only values from the playbook or trusted files, never a host's). */
   render(value: Value): Value;
+  /** Hides from now on what is secret among values by a schema (its arguments with `noLog`), as the engine does with a task's arguments. */
+  hideSecrets(schema: ArgumentSchema, values: Mapping): void;
   /** Reads a line from the terminal (pause, vars_prompt); undefined when there is no terminal. */
   prompt(
     text: string,

@@ -52,7 +52,7 @@ export class SecretRegister {
     return this.#finder.isEmpty ? value : this.#maskAny(value, new Map());
   }
 
-  /** A dict like {@link maskValue}, but its own keys stay: they are names that programs look for. */
+  /** A dict like {@link maskValue}, but those of its own keys stay that are plain names: programs look for them. */
   maskFields(fields: Mapping): Mapping {
     return this.#finder.isEmpty ? fields : this.#maskMapping(fields, new Map(), false);
   }
@@ -92,7 +92,7 @@ export class SecretRegister {
     const masked: Mapping = {};
     let changed = false;
     for (const [key, entry] of Object.entries(dict)) {
-      const shownKey = keysToo ? this.maskText(key) : key;
+      const shownKey = !keysToo && /^\w+$/.test(key) ? key : this.maskText(key);
       const shown = this.#maskAny(entry, known);
       changed ||= shownKey !== key || shown !== entry;
       masked[shownKey] = shown;

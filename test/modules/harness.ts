@@ -237,6 +237,8 @@ class TestController implements Controller {
     });
   }
 
+  hideSecrets(): void {}
+
   readVariables(file: string): Mapping {
     const value = JSON.parse(readFileSync(file, 'utf8')) as Value;
     return isMapping(value) ? value : {};
