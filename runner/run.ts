@@ -103,7 +103,7 @@ export async function prepare(
     templar,
     catalog,
     includes: loaded.includes,
-    pool: new ConnectionPool(),
+    pool: new ConnectionPool({ onSecret: (text) => secrets.add(text) }),
     connectionFlags: options.connectionFlags,
     checkMode: options.checkMode,
     diffMode: options.diffMode,

@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** The home folder that ~/.ssh is looked up in; the user's by default. */
   readonly home?: string | undefined;
+  /** Told of every private key that is read, so that whoever prints something can mask it. */
+  readonly onSecret?: ((text: string) => void) | undefined;
   /** Goes around the making of the connection; a pool's limit on how many are made at once. */
   readonly gate?: (<T>(action: () => Promise<T>) => Promise<T>) | undefined;
 }
@@ -42,5 +44,9 @@ async function makeTransport(settings: ConnectionSettings, options: ConnectionOp
   if (settings.kind === 'local') return new LocalTransport(options.environment ?? processEnvironment());
   // ssh2 takes 40 ms to load; a local run does without it.
   const { connectSsh } = await import('./ssh/connect.ts');
-  return connectSsh(settings, { environment: options.environment ?? process.env, home: options.home });
+  return connectSsh(settings, {
+    environment: options.environment ?? process.env,
+    home: options.home,
+    onSecret: options.onSecret,
+  });
 }

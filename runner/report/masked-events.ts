@@ -1,4 +1,5 @@
 import type { ReportedResult, ReportedTask, RunEvent } from '../events.ts';
+import type { Diff } from '../module/contract.ts';
 import type { MaskedStream, SecretRegister } from '../secrets/register.ts';
 import type { Mapping } from '../value.ts';
 
@@ -65,18 +66,21 @@ function maskEvent(event: Exclude<RunEvent, OutputEvent>, secrets: SecretRegiste
       return { ...event, name: secrets.maskText(event.name) };
     case 'task-start':
     case 'task-end':
-    case 'host-start':
-      return { ...event, task: maskTask(event.task, secrets) };
+    case 'host-start': {
+      const task = maskTask(event.task, secrets);
+      return task === event.task ? event : { ...event, task };
+    }
     case 'host-retry':
     case 'host-item':
-    case 'host-result':
-      return { ...event, task: maskTask(event.task, secrets), result: maskResult(event.result, secrets) };
-    case 'included':
-      return {
-        ...event,
-        file: secrets.maskText(event.file),
-        ...(event.item === undefined ? {} : { item: secrets.maskValue(event.item) }),
-      };
+    case 'host-result': {
+      const task = maskTask(event.task, secrets);
+      const result = maskResult(event.result, secrets);
+      return task === event.task && result === event.result ? event : { ...event, task, result };
+    }
+    case 'included': {
+      const item = event.item === undefined ? {} : { item: secrets.maskValue(event.item) };
+      return { ...event, file: secrets.maskText(event.file), ...item };
+    }
     case 'handler-notified':
       return { ...event, handler: secrets.maskText(event.handler) };
     case 'message':
@@ -93,20 +97,27 @@ function maskTask(task: ReportedTask, secrets: SecretRegister): ReportedTask {
   return name === task.name ? task : { ...task, name };
 }
 
+/** The same result where it holds no secret, as most do. */
 function maskResult(result: ReportedResult, secrets: SecretRegister): ReportedResult {
-  const text = (part: string): string => secrets.maskText(part);
-  const header = (part: string | undefined): string | undefined => part && text(part);
+  const fields = secrets.maskFields(result.fields);
+  const item = result.item === undefined ? undefined : secrets.maskValue(result.item);
+  const beside = result.diffs.length > 0 || result.warnings.length > 0;
+  if (fields === result.fields && item === result.item && !beside) return result;
   return {
     ...result,
-    fields: secrets.maskFields(result.fields),
-    diffs: result.diffs.map((diff) => ({
-      ...diff,
-      before: text(diff.before),
-      after: text(diff.after),
-      ...(diff.beforeHeader === undefined ? {} : { beforeHeader: header(diff.beforeHeader) }),
-      ...(diff.afterHeader === undefined ? {} : { afterHeader: header(diff.afterHeader) }),
-    })),
-    warnings: result.warnings.map(text),
-    ...(result.item === undefined ? {} : { item: secrets.maskValue(result.item) }),
+    fields,
+    diffs: result.diffs.map((diff) => maskDiff(diff, secrets)),
+    warnings: result.warnings.map((warning) => secrets.maskText(warning)),
+    ...(item === undefined ? {} : { item }),
+  };
+}
+
+function maskDiff(diff: Diff, secrets: SecretRegister): Diff {
+  const text = (part: string | undefined): string | undefined => part && secrets.maskText(part);
+  return {
+    before: secrets.maskText(diff.before),
+    after: secrets.maskText(diff.after),
+    beforeHeader: text(diff.beforeHeader),
+    afterHeader: text(diff.afterHeader),
   };
 }

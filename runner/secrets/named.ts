@@ -16,8 +16,8 @@ const named = new RegExp(
   'gi',
 );
 
-/** The password of a URL: from the colon behind the user's name to the last `@` before a blank or quote. */
-const urlPassword = /\b[a-z][\w+.-]*:\/\/[^\s:/@'"]*:(?<value>[^\s'"]+)@/gi;
+/** The password of a URL: from the colon behind the user's name to the last `@` before a blank or quote. A port is none. */
+const urlPassword = /\b[a-z][\w+.-]*:\/\/[^\s:/@'"]*:(?<value>(?!\d+[/?#])[^\s'"]+)@/gi;
 
 /** A private key in one line, or the first line of one. */
 const keyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----(?<value>.+?)(?=-----END |$)/g;

@@ -35,7 +35,7 @@ interface IdentityFile {
 export async function findIdentities(target: Target): Promise<Identities> {
   const notes: string[] = [];
   const files = target.identityFiles.flatMap((path) => {
-    const file = identityFile(path, target.passphrase);
+    const file = identityFile(path, target);
     if (file) return [file];
     if (target.identitiesNamed) notes.push(`key ${path} (not there or not readable)`);
     return [];
@@ -58,11 +58,15 @@ export async function findIdentities(target: Target): Promise<Identities> {
   return { identities: [...first, ...rest, ...fromFiles], notes };
 }
 
-function identityFile(path: string, passphrase: string | undefined): IdentityFile | undefined {
+function identityFile(path: string, { passphrase, onSecret }: Target): IdentityFile | undefined {
   const text = readText(path);
   const publicText = readText(`${path}.pub`) ?? text;
   if (text === undefined && publicText === undefined) return undefined;
-  const load = () => (text === undefined ? 'only its public half is there' : loadPrivate(path, text, passphrase));
+  const load = () => {
+    if (text === undefined) return 'only its public half is there';
+    onSecret?.(text);
+    return loadPrivate(path, text, passphrase);
+  };
   return { path, publicKey: publicPart(publicText, passphrase), load };
 }
 

@@ -48,6 +48,8 @@ export interface Target {
   readonly algorithms: Readonly<Record<string, string>>;
   /** Settings that a hop on the way to this one starts from. */
   readonly configFile: string | undefined;
+  /** Told of every private key that is read. */
+  readonly onSecret?: ((text: string) => void) | undefined;
 }
 
 export type AuthenticationMethod = 'publickey' | 'keyboard-interactive' | 'password';
@@ -56,6 +58,8 @@ export type AuthenticationMethod = 'publickey' | 'keyboard-interactive' | 'passw
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home?: string | undefined;
+  /** Told of every private key that is read. */
+  readonly onSecret?: ((text: string) => void) | undefined;
 }
 
 /** Applies `ssh_args`, ~/.ssh/config and /etc/ssh/ssh_config, in that order, to the settings. Throws KplayError. */
@@ -117,6 +121,7 @@ export function resolveTarget(settings: ConnectionSettings, surroundings: Surrou
       }),
     ),
     configFile,
+    ...(surroundings.onSecret ? { onSecret: surroundings.onSecret } : {}),
   };
 }
 
