@@ -81,6 +81,16 @@ export function faultOf(error: unknown): Fault {
   return { kind: error instanceof TransferError ? 'transfer' : 'internal' };
 }
 
+/** An error of a task with no_log that ends the run: kinds and places, without what the words quote. */
+export function withoutWords(error: KplayError): KplayError {
+  const problems = error.problems.map(({ code, position }) => ({
+    code,
+    position,
+    message: `There is an error here (${code}). Its words are hidden, since no_log is set.`,
+  }));
+  return new KplayError(problems);
+}
+
 function ignores(request: TaskRequest, unreachable: boolean): boolean {
   return flag(request, unreachable ? 'ignoreUnreachable' : 'ignoreErrors');
 }

@@ -7,7 +7,10 @@ import type { PlanResolver } from '../strategy/play-plan.ts';
 import type { TagSelection } from '../strategy/tags.ts';
 import { isSelected } from '../strategy/tags.ts';
 import type { Value } from '../value.ts';
+import { compileTask } from './compiled-task.ts';
 import type { Engine } from './engine.ts';
+import { withoutWords } from './failure.ts';
+import { hidesResults } from './keywords.ts';
 
 type Leaf = TaskNode | IncludeNode;
 
@@ -48,6 +51,16 @@ export class EngineResolver implements PlanResolver {
   }
 
   handlersFor(node: TaskNode, host: string, handlers: readonly Leaf[]): { node: Leaf; name: string }[] {
+    try {
+      return this.#handlersFor(node, host, handlers);
+    } catch (error) {
+      if (!(error instanceof KplayError)) throw error;
+      const hidden = hidesResults(this.#engine, compileTask(node, this.#play), () => this.#context(host, node));
+      throw hidden ? withoutWords(error) : error;
+    }
+  }
+
+  #handlersFor(node: TaskNode, host: string, handlers: readonly Leaf[]): { node: Leaf; name: string }[] {
     const found: { node: Leaf; name: string }[] = [];
     for (const written of notifyOf(node)) {
       const names = this.#engine.templar.isTemplate(written.value)

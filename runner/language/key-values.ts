@@ -1,5 +1,6 @@
 import { KplayError } from '../errors.ts';
 import { type Position, rememberPlace } from '../position.ts';
+import { namedSecrets } from '../secrets/named.ts';
 import { type Mapping, mapping } from '../value.ts';
 
 /** Arguments that are taken out of a free-form command (command, shell, raw, script); everything else stays in it. */
@@ -120,7 +121,7 @@ function tokens(text: string, position: Position | undefined): Token[] {
   if (quote !== '' || depth > 0) {
     // An apostrophe within a word is the likely cause, wherever the quotes then went out of step.
     const apostrophe = quote === "'" ? text.search(/\w'\w/) : -1;
-    throw unbalanced(quote, text.slice(apostrophe >= 0 ? apostrophe + 1 : opened), position);
+    throw unbalanced(quote, text, apostrophe >= 0 ? apostrophe + 1 : opened, position);
   }
   if (word >= 0) found.push({ text: text.slice(word), before: text.slice(space, word), offset: word });
   else if (found.length > 0 && text[space] === '\n') found.push(withTail(found.pop()!, text.slice(space)));
@@ -131,12 +132,14 @@ function withTail(token: Token, tail: string): Token {
   return { ...token, text: token.text + tail };
 }
 
-function unbalanced(quote: string, from: string, position: Position | undefined): KplayError {
-  const shown = from.length > 40 ? `${from.slice(0, 37)}...` : from;
+/** The text from the quote on tells which one is meant, but without the names before it nobody knows what in it is secret. */
+function unbalanced(quote: string, text: string, start: number, position: Position | undefined): KplayError {
+  const from = text.slice(start).replace(/\s+/g, ' ');
+  const where = namedSecrets(text).length > 0 ? '.' : `: ${from.length > 40 ? `${from.slice(0, 37)}...` : from}`;
   const what = quote === '' ? 'A template' : `A quote (${quote})`;
   return new KplayError({
     code: 'parse',
-    message: `${what} is not closed in these arguments: ${shown.replace(/\s+/g, ' ')}`,
+    message: `${what} is not closed in these arguments${where}`,
     position,
     hint: 'Close it, or write the arguments as a dict (for commands as cmd: \u2026), where quotes mean nothing to kplay.',
   });

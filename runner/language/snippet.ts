@@ -5,6 +5,7 @@ import { printable } from '../printable.ts';
 import { readText } from '../python/file-names.ts';
 import { hideSpans } from '../secrets/hide.ts';
 import { hideNamed } from '../secrets/named.ts';
+import { SecretRegister } from '../secrets/register.ts';
 import { secretsInSource } from '../secrets/source-lines.ts';
 
 /**
@@ -12,14 +13,26 @@ import { secretsInSource } from '../secrets/source-lines.ts';
  * No newline at the end. What by its name is secret has stars in its place, and nothing in it steers a terminal.
  */
 export function formatProblem(problem: Problem): string {
-  const lines = [`ERROR ${shownWords(problem.message)}`];
-  if (problem.position) lines.push(...placeLines(problem.position));
-  if (problem.hint) lines.push(`  hint: ${shownWords(problem.hint)}`);
+  const { position } = problem;
+  const source = position && sourceLines(position.file);
+  const secrets = secretsOfLine(source, position);
+  const shown = (text: string): string => printable(hideNamed(secrets.maskText(text)));
+  const lines = [`ERROR ${shown(problem.message)}`];
+  if (position) lines.push(...placeLines(position, source));
+  if (problem.hint) lines.push(`  hint: ${shown(problem.hint)}`);
   return lines.join('\n');
 }
 
-function shownWords(text: string): string {
-  return printable(hideNamed(text));
+/** What the line of an error hides, word by word: the error may be about one of them. */
+function secretsOfLine(source: readonly string[] | undefined, position: Position | undefined): SecretRegister {
+  const secrets = new SecretRegister();
+  const line = position && source?.[position.line - 1];
+  if (!source || !line) return secrets;
+  for (const { start, end } of secretsInSource(source, position.line - 1)) {
+    const text = line.slice(start, end);
+    secrets.add([text, ...text.split(/[^\p{L}\p{N}]+/u)]);
+  }
+  return secrets;
 }
 
 /** A place as `file:line:column`, the file relative to the working folder when it is below it. */
@@ -27,9 +40,8 @@ export function formatPosition(position: Position): string {
   return `${shownFile(position.file)}:${position.line}:${position.column}`;
 }
 
-function placeLines(position: Position): string[] {
+function placeLines(position: Position, source: readonly string[] | undefined): string[] {
   const lines = [`  at ${printable(formatPosition(position))}`];
-  const source = sourceLines(position.file);
   const line = source?.[position.line - 1];
   if (source === undefined || line === undefined || line.length > 400) return lines;
   const width = String(position.line).length;

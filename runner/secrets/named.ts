@@ -10,9 +10,9 @@ const secretNames = [
 /** Names that have such a word in them and tell where a secret is, or how it is treated. */
 const harmless = /(?:file|path|dir|directory|name|url|type|length|lock|aging|expire\w*|prompt|tries)s?$|^update_/i;
 
-/** A secret's name with what separates it from its value: `name: `, `name=`, `"name": `, `--name `. */
+/** A secret's name with what separates it from its value: `name: `, `name=`, `"name": `, `name `, `--name `. */
 const named = new RegExp(
-  String.raw`(?<![\w.-])(?:(?<quote>["']?)(?<name>${secretNames})\k<quote>[ \t]*(?<sign>[:=])[ \t]*|--(?<option>${secretNames})[ \t]+|\bsshpass[ \t]+-p[ \t]*)`,
+  String.raw`(?<![\w.-])(?:--(?<option>${secretNames})[ \t]+|(?<quote>["']?)(?<name>${secretNames})\k<quote>(?:[ \t]*(?<sign>:|[!=]?=)[ \t]*|[ \t]+)|\bsshpass[ \t]+-p[ \t]*)`,
   'gi',
 );
 
@@ -25,7 +25,7 @@ const keyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----(?<value>.+?)(?=-----END |$)
 /**
  * Where a line has values that by their name are secret: INI and YAML, JSON and flow mappings, `k=v` text, options of commands,
  * passwords in URLs, private keys. `isSource` says that the line is one of a file, in which the value of a line's first
- * name goes on to the line's end. In sentences a word with a colon behind it is no name.
+ * name goes on to the line's end, and a sign may be missing. In sentences a word with a colon behind it is no name.
  */
 export function namedSecrets(line: string, isSource = false): Span[] {
   const spans: Span[] = [];
@@ -34,8 +34,11 @@ export function namedSecrets(line: string, isSource = false): Span[] {
     const start = match.index + match[0].length;
     if (start >= line.length || harmless.test(name ?? option ?? '') || spans.some((span) => start < span.end)) continue;
     const before = line.slice(0, match.index);
+    const isFirst = isSource && /^[\s#;?-]*$/.test(before);
+    if (sign === undefined && name !== undefined && !(isSource && lacksSign(name, line.slice(start), isFirst)))
+      continue;
     if (!isSource && sign === ':' && quote === '' && !isNameInText(name!, before)) continue;
-    spans.push(...valueSpans(line, start, isSource && /^[\s#;?-]*$/.test(before), sign));
+    spans.push(...valueSpans(line, start, isFirst, sign));
   }
   for (const pattern of [urlPassword, keyBlock]) {
     for (const match of line.matchAll(pattern)) {
@@ -57,6 +60,12 @@ export function hideNamed(text: string): string {
 /** Whether a word before a colon is the name of a value, and not a word of a sentence: `db_password: x`, `{token: x`. */
 function isNameInText(name: string, before: string): boolean {
   return /[_.-]/.test(name) || /[{,][ \t]*$/.test(before);
+}
+
+/** Whether a name with a blank behind it is one whose sign was forgotten: `ansible_password x`, or `password x` and no more. */
+function lacksSign(name: string, rest: string, isFirst: boolean): boolean {
+  if (/^(?:[^\w"']|(?:is|in|not|and|or|if|else)\b)/.test(rest)) return false;
+  return /^ansible_/i.test(name) || (isFirst && /^\S+\s*$/.test(rest));
 }
 
 /** Where the value that begins at `start` stands; in a template only its texts in quotes are secret. */
@@ -81,12 +90,17 @@ function endOfValue(line: string, start: number, isFirst: boolean, sign: string 
   const lengthOf = (pattern: RegExp): number | undefined => pattern.exec(rest)?.[0].length;
   // A quote that is not closed may be what the error is about: then the rest of the line is secret.
   const quoted = lengthOf(/^"(?:[^"\\]|\\.)*"(?=[\s,}\]]|$)/) ?? lengthOf(/^'(?:[^']|'')*'(?=[\s,}\]]|$)/);
-  if (quoted !== undefined) return start + quoted;
+  if (quoted !== undefined && !(isFirst && hasMore(rest.slice(quoted)))) return start + quoted;
   if (/^["']/.test(rest) || isFirst) return whole;
   const template = lengthOf(/^\{\{.*?\}\}(?=[\s,}\]]|$)/);
   if (template !== undefined) return start + template;
   if (sign === ':') return start + (lengthOf(/^.*?(?=,\s|\s*[}\]][\s,}\]]*$)/) ?? whole - start);
   return start + (lengthOf(/^(?:\\.|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s\\])+/) ?? whole - start);
+}
+
+/** Whether there is text behind a closing quote that may be part of the value. */
+function hasMore(rest: string): boolean {
+  return !/^[\s,}\]]*(?:#.*)?$/.test(rest);
 }
 
 function joined(spans: readonly Span[]): Span[] {
