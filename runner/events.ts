@@ -5,7 +5,7 @@ import type { Mapping, Value } from './value.ts';
 /** How a task ended on a host. `rescued` and `ignored` are counted in the recap beside failed ones that did not end the host. */
 export type Outcome = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';
 
-/** A task's result on one host as reporters see it: secrets are masked, no_log is applied. */
+/** A task's result on one host as reporters see it: no_log is applied, and what the register of secrets knows is masked. */
 export interface ReportedResult {
   readonly outcome: Outcome;
   /** ok although it failed, by ignore_errors or ignore_unreachable. */

@@ -53,6 +53,7 @@ function describeArgument(name: string, spec: ArgumentSpec): string {
   const facts = [spec.elements ? `list of ${spec.elements}` : spec.type];
   if (spec.required) facts.push('required');
   if (spec.default !== undefined && spec.default !== null) facts.push(`default: ${JSON.stringify(spec.default)}`);
+  if (spec.noLog) facts.push('secret: masked in all output');
   if (spec.choices) facts.push(`one of: ${spec.choices.join(', ')}`);
   if (spec.aliases?.length) facts.push(`also: ${spec.aliases.join(', ')}`);
   const text = spec.unsupported ? `NOT SUPPORTED: ${spec.unsupported}` : spec.doc;
