@@ -20,6 +20,7 @@ import { createTemplar } from './template/create.ts';
 import type { Mapping } from './value.ts';
 import type { ConnectionFlags } from './variables/connection-variables.ts';
 import { parseExtraVars } from './variables/extra-vars.ts';
+import { learnVariables } from './variables/secret-variables.ts';
 import { createVariableStore } from './variables/store.ts';
 import { version } from './version.ts';
 
@@ -70,6 +71,7 @@ export async function prepare(
   const emit = maskEvents(secrets, report);
   learnFlags(options.connectionFlags, secrets);
   const extraVars = parseExtraVars(options.extraVars);
+  learnVariables(extraVars, secrets);
   const warn = (text: string): void => emit({ type: 'message', time: Date.now(), level: 'warning', text });
   const inventory = await loadInventory(options.inventory, { warn });
   const templar = await createTemplar();

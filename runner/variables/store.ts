@@ -1,10 +1,8 @@
-import { KplayError } from '../errors.ts';
 import type { InventoryHost } from '../inventory/inventory.ts';
 import type { PlayNode, RoleNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
-import type { Mapping, Value } from '../value.ts';
-import { allConnectionNames } from './connection-names.ts';
+import type { Mapping } from '../value.ts';
 import type { HostFacts } from './facts.ts';
 import { addFacts, noFacts } from './facts.ts';
 import { HostLayers } from './host-layers.ts';
@@ -15,10 +13,9 @@ import { MagicVariables, scopeView } from './magic.ts';
 import type { NodeVariables } from './node-variables.ts';
 import { nodeVariables, RoleDependencies } from './node-variables.ts';
 import { PlayVariables } from './play-variables.ts';
-import { isVolatile } from './render.ts';
 import { ReservedNames } from './reserved-names.ts';
 import { searchPath } from './search-path.ts';
-import { learnVariable, mayBeSecret } from './secret-variables.ts';
+import { learnLayers, learnVariables } from './secret-variables.ts';
 import { TaskScope } from './task-scope.ts';
 import type { PlayState, TaskScopeInput, VariableStore, VariableStoreOptions } from './variables.ts';
 
@@ -56,7 +53,6 @@ class Store implements VariableStore {
     this.#extra = written(options.extraVars);
     this.#reserved = new ReservedNames(options.warn);
     this.#reserved.check(Object.keys(options.extraVars));
-    this.#learnAll(Object.entries(options.extraVars));
     this.#hostLayers = new HostLayers(options.inventory, options.playbookFolder);
     this.#hostvars = lazyMapping({
       get: (name) => this.#hostView(name),
@@ -82,10 +78,10 @@ class Store implements VariableStore {
     this.#current.start(state);
     this.#hostViews.clear();
     this.#reserved.check([...Object.keys(play.keywords.vars ?? {}), ...Object.keys(state.prompted)]);
+    const { templar, secrets } = this.#options;
     // Files that cannot be read are reported now, not by whichever task looks for a variable first.
-    for (const host of state.allHosts) this.#hostLayers.of(host);
-    this.#learnAll(Object.entries(state.prompted));
-    for (const host of state.allHosts) this.#learnHost(host, play);
+    for (const host of state.allHosts)
+      learnLayers(this.#belowFiles(host, this.#current), templar, secrets, () => this.#scope({ host, play }));
   }
 
   setFacts(host: string, facts: Mapping): void {
@@ -101,14 +97,14 @@ class Store implements VariableStore {
 
   setHostVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
-    this.#learnAll(Object.entries(variables));
+    learnVariables(variables, this.#options.secrets);
     this.#host(host).set.add(variables);
     this.#changed(host);
   }
 
   setIncludedVariables(host: string, variables: Mapping): void {
     this.#reserved.check(Object.keys(variables));
-    this.#learnAll(Object.entries(variables));
+    learnVariables(variables, this.#options.secrets);
     this.#host(host).included.add(variables);
     this.#changed(host);
   }
@@ -116,31 +112,6 @@ class Store implements VariableStore {
   exposeRole(node: RoleNode): void {
     if (node.public) this.#current?.expose(node);
     this.#addDependency(node);
-  }
-
-  #learnAll(variables: readonly (readonly [string, Value])[]): void {
-    for (const [name, value] of variables) learnVariable(name, value, this.#options.secrets);
-  }
-
-  /**
-   * Learns the passwords of a host when a play begins: tasks may show what they are made of before any connection needs them.
-   */
-  #learnHost(host: string, play: PlayNode): void {
-    const layers = this.#belowFiles(host, this.#playVariables(play));
-    // A lookup is not made before its task, since it may be slow or do something.
-    const names = layers.flatMap((layer) =>
-      layer.held(allConnectionNames).filter((name) => mayBeSecret(name) && !isVolatile(layer.dict()[name]!)),
-    );
-    if (names.length === 0) return;
-    const scope = this.#scope({ host, play });
-    for (const name of names) {
-      try {
-        scope.get(name);
-      } catch (error) {
-        // The task that needs it fails with it.
-        if (!(error instanceof KplayError)) throw error;
-      }
-    }
   }
 
   #scope(input: TaskScopeInput): TaskScope {
