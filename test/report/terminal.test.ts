@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ReportedResult, ReportedTask, RunEvent } from '../../runner/events.ts';
 import { JsonReporter } from '../../runner/report/json.ts';
 import { PlainReporter } from '../../runner/report/plain.ts';
+import { textOf } from '../shown-text.ts';
 
 /** Text that would steer a terminal if it got there: no part of what kplay itself writes. */
 const hostile = 'A\u0001\u0007\u0090\u009b\u202e\u2066\u007f\rB';
@@ -139,8 +138,6 @@ const runs: readonly Run[] = [
   { name: 'unknown file', words: [`${hostile.replace('\0', '')}.yml`], shows: /A\\x01/ },
 ];
 
-const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
-
 for (const { name, words, live, shows } of runs) {
   test(`nothing that a run prints steers the terminal: ${name}`, async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'kplay-terminal-'));
@@ -148,22 +145,11 @@ for (const { name, words, live, shows } of runs) {
     for (const [file, text] of Object.entries(files)) {
       writeFileSync(path.join(folder, file), text.replace('PLACE', folder));
     }
-    const command = [process.execPath, main, 'run', '-i', 'hosts.yml', ...words];
-    const text = await (live ? onTerminal(command, folder) : run(command, folder));
+    const command = ['run', '-i', 'hosts.yml', ...words];
+    const text = await textOf(command, { cwd: folder, columns: live ? 200 : undefined });
     t.notRegex(text, harmful);
     t.regex(text, shows);
     if (!live) t.notRegex(text, /\u001b|\r/);
-  });
-}
-
-function run(words: readonly string[], cwd: string): Promise<string> {
-  const [program, ...args] = words as [string, ...string[]];
-  return new Promise((resolve) => {
-    const child = execFile(program, args, { cwd, maxBuffer: 1 << 28 }, (_error, stdout, stderr) =>
-      resolve(stdout + stderr),
-    );
-    // What prompts on a terminal ask for.
-    child.stdin?.end('\n\n\n');
   });
 }
 
@@ -171,12 +157,7 @@ test('a terminal without columns gets Ansible’s text', async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'kplay-narrow-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   writeFileSync(path.join(folder, 'play.yml'), '- {hosts: all, gather_facts: false, tasks: [{debug: {msg: hi}}]}\n');
-  const command = [process.execPath, main, 'run', '-i', 'h,', '-c', 'local', 'play.yml'];
-  t.regex(await onTerminal(command, folder, 0), /TASK \[debug\] \*+/);
-  t.notRegex(await onTerminal(command, folder, 80), /TASK \[debug\]/);
+  const command = ['run', '-i', 'h,', '-c', 'local', 'play.yml'];
+  t.regex(await textOf(command, { cwd: folder, columns: 0 }), /TASK \[debug\] \*+/);
+  t.notRegex(await textOf(command, { cwd: folder, columns: 80 }), /TASK \[debug\]/);
 });
-
-function onTerminal(words: readonly string[], cwd: string, columns = 200): Promise<string> {
-  const quoted = words.map((word) => `'${word}'`).join(' ');
-  return run(['script', '-qec', `stty cols ${columns}; TERM=xterm exec ${quoted}`, '/dev/null'], cwd);
-}

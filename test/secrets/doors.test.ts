@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { textOf } from '../shown-text.ts';
 import { fewestResults, shownSecrets, writeDoors } from './doors.ts';
-
-const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 interface Mode {
   readonly name: string;
@@ -44,8 +41,8 @@ for (const mode of modes) {
   test.serial(`no secret comes out by any door: ${mode.name}`, async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'kplay-doors-'));
     t.teardown(() => rmSync(folder, { recursive: true }));
-    const words = [process.execPath, main, ...writeDoors(folder), ...mode.options];
-    const output = await (mode.live ? onTerminal(words) : run(words));
+    const words = [...writeDoors(folder), ...mode.options];
+    const output = await textOf(words, { columns: mode.live ? 200 : undefined });
     t.deepEqual(shownSecrets(output), []);
     t.true((output.match(mode.result) ?? []).length >= mode.results, output.slice(-3000));
     t.regex(output, /RECAP|"recap"/);
@@ -57,16 +54,3 @@ test('the check finds secrets that are shown', (t) => {
   t.deepEqual(shownSecrets('nothing\nhere'), []);
   t.deepEqual(shownSecrets('x\n"it is Conn\'3ct\\"ion\\\\pw."'), ['connection: "it is Conn\'3ct\\"ion\\\\pw."']);
 });
-
-function run(words: readonly string[]): Promise<string> {
-  const [program, ...args] = words as [string, ...string[]];
-  return new Promise((resolve) => {
-    const child = execFile(program, args, { maxBuffer: 1 << 28 }, (_error, stdout, stderr) => resolve(stdout + stderr));
-    child.stdin?.end();
-  });
-}
-
-function onTerminal(words: readonly string[]): Promise<string> {
-  const quoted = words.map((word) => `'${word}'`).join(' ');
-  return run(['script', '-qec', `stty cols 200; TERM=xterm exec ${quoted} -e asked=x`, '/dev/null']);
-}
