@@ -59,6 +59,7 @@ export function shownSecrets(text: string): string[] {
 
 /** Tasks whose secrets the register knows: nothing tells that they are not to be shown. */
 const watched = `
+- {name: what a password is made of, debug: {var: vault_become}}
 - {name: message, debug: {msg: "it is {{ ansible_password }}."}}
 - {name: "name {{ ansible_password }}", debug: {msg: x}}
 - {name: variable, debug: {var: ansible_become_password}}
@@ -186,7 +187,8 @@ export function writeDoors(folder: string): string[] {
   const host = {
     ansible_connection: 'local',
     ansible_password: secrets.connection,
-    ansible_become_password: secrets.become,
+    ansible_become_password: '{{ vault_become }}',
+    vault_become: secrets.become,
     ansible_ssh_private_key: secrets.key,
     ansible_ssh_common_args: `-o ProxyCommand="sshpass -p ${secrets.proxy} ssh -W %h:%p jump"`,
   };
