@@ -13,6 +13,7 @@ const cases: readonly (readonly [string, string])[] = [
   ['one\r\ntwo\r\n', 'one\ntwo\n'],
   ['a\u202eb\u202a\u2066c\u2069', 'a\\u202eb\\u202a\\u2066c\\u2069'],
   ['byte \udcff\udc80 and half \ud83d.', 'byte \\xff\\x80 and half \\ud83d.'],
+  ['caf\udce9 😀 \udc9b2J', 'caf\\xe9 😀 \\x9b2J'],
   ['low \ude00 first', 'low \\ude00 first'],
 ];
 

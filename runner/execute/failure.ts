@@ -74,12 +74,18 @@ export function faultOf(error: unknown): Fault {
     const problem = error.problems[0];
     return { kind: problem?.code ?? 'internal', position: problem?.position };
   }
-  if (error instanceof ModuleFailure) return { kind: 'module' };
-  if (error instanceof Unreachable) return { kind: 'connection' };
-  if (error instanceof CommandTimeout) return { kind: 'timeout' };
-  if (error instanceof BecomeError) return { kind: 'become' };
-  return { kind: error instanceof TransferError ? 'transfer' : 'internal' };
+  return { kind: faultKinds.find(([kind]) => error instanceof kind)?.[1] ?? 'internal' };
 }
+
+const faultKinds = [
+  [ModuleFailure, 'module'],
+  [Unreachable, 'connection'],
+  [CommandTimeout, 'timeout'],
+  [BecomeError, 'become'],
+  [TransferError, 'transfer'],
+  [RequestError, 'request'],
+  [EncodeError, 'encoding'],
+] as const;
 
 /** An error of a task with no_log that ends the run: kinds and places, without what the words quote. */
 export function withoutWords(error: KplayError): KplayError {

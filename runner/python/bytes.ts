@@ -67,15 +67,6 @@ export function firstInvalid(bytes: Buffer): number {
   return at;
 }
 
-/** A text for people: `\xe9` in the place of a byte that is not UTF-8, which a terminal might obey. */
-export function visible(text: string): string {
-  if (text.isWellFormed()) return text;
-  return text.replace(loneSurrogates, (unit) => {
-    const code = unit.charCodeAt(0);
-    return isEscape(code) ? `\\x${(code - escapeBase).toString(16)}` : `\\u${code.toString(16)}`;
-  });
-}
-
 /** {@link decode} for bytes that come in pieces, which may end within a character. */
 export class StreamDecoder {
   #rest: Buffer | undefined;
@@ -99,7 +90,6 @@ export class StreamDecoder {
 /** A byte that is not UTF-8 is 0x80 or more, so its surrogate is U+DC80 or more. */
 const escapeBase = 0xdc00;
 const loneSurrogate = /\p{Surrogate}/u;
-const loneSurrogates = /\p{Surrogate}/gu;
 /** Bytes that are decoded at once, and may have to be decoded one by one. */
 const blockBytes = 64 * 1024;
 

@@ -1,3 +1,5 @@
+import { encode } from '../python/bytes.ts';
+
 /** A text to look for in what is printed. */
 export interface Form {
   readonly text: string;
@@ -29,9 +31,9 @@ export function formsOf(secret: string): Form[] {
     value.replaceAll("'", `'"'"'`),
     value.replaceAll("'", String.raw`'\''`),
     percentEncoded(value),
-    Buffer.from(value).toString('base64'),
-    Buffer.from(secret).toString('base64'),
-    Buffer.from(`${value}\n`).toString('base64'),
+    base64(value),
+    base64(secret),
+    base64(`${value}\n`),
   ]);
   for (const line of value.split('\n')) {
     const text = line.trim();
@@ -67,5 +69,13 @@ function percentEncoded(text: string): string {
     return encodeURIComponent(text);
   } catch {
     return text; // Half a surrogate pair has no such form.
+  }
+}
+
+function base64(text: string): string {
+  try {
+    return encode(text).toString('base64');
+  } catch {
+    return text; // Nor this.
   }
 }

@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import {
-  byteLength,
-  decode,
-  EncodeError,
-  encode,
-  firstInvalid,
-  StreamDecoder,
-  visible,
-} from '../../../runner/python/bytes.ts';
+import { byteLength, decode, EncodeError, encode, firstInvalid, StreamDecoder } from '../../../runner/python/bytes.ts';
 import { packageRoot } from '../../../runner/root.ts';
 
 /** Bytes in hexadecimal, and the code points that Python made of them (record.py). */
@@ -75,9 +67,4 @@ test('other halves of surrogate pairs stand for no bytes, and that is an error',
     });
     t.throws(() => byteLength(text), { message: /surrogates not allowed/ });
   }
-});
-
-test('for people such a byte is an escape', (t) => {
-  t.is(visible('caf\udce9 😀 \ud83d'), 'caf\\xe9 😀 \\ud83d');
-  t.is(visible('\udc9b2J'), '\\x9b2J');
 });
