@@ -1,6 +1,7 @@
 import type { ReportedResult, ReportedTask, RunEvent } from '../events.ts';
 import type { Diff } from '../module/contract.ts';
-import type { MaskedStream, SecretRegister } from '../secrets/register.ts';
+import type { SecretRegister } from '../secrets/register.ts';
+import type { MaskedStream } from '../secrets/stream.ts';
 import type { Mapping } from '../value.ts';
 
 type OutputEvent = Extract<RunEvent, { type: 'host-output' }>;

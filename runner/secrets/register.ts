@@ -1,9 +1,10 @@
 import type { Mapping, Value } from '../value.ts';
-import { Float, isMapping, UnsafeText } from '../value.ts';
+import { Float, isMapping, mapping, UnsafeText } from '../value.ts';
 import { Finder } from './finder.ts';
 import { formsOf } from './forms.ts';
 import { hideSpans } from './hide.ts';
 import { namedSecrets } from './named.ts';
+import { MaskedStream } from './stream.ts';
 
 /**
  * All secrets of a run, and the one place that hides them. Whoever learns of one adds it: the variables (passwords of the
@@ -89,7 +90,7 @@ export class SecretRegister {
   #maskMapping(dict: Mapping, known: Map<object, Value>, keysToo: boolean): Mapping {
     const before = known.get(dict);
     if (before !== undefined) return before as Mapping;
-    const masked: Mapping = {};
+    const masked = mapping();
     let changed = false;
     for (const [key, entry] of Object.entries(dict)) {
       const shownKey = !keysToo && /^\w+$/.test(key) ? key : this.maskText(key);
@@ -100,43 +101,5 @@ export class SecretRegister {
     const result = changed ? masked : dict;
     known.set(dict, result);
     return result;
-  }
-}
-
-/**
- * Text that comes in pieces, e.g. what a command prints while it runs. A piece's end that may be the beginning of a secret
- * waits for the next piece.
- */
-export class MaskedStream {
-  readonly #finder: Finder;
-  /** The last character that was given out, which tells where a word begins. */
-  #before = '';
-  #waiting = '';
-
-  constructor(finder: Finder) {
-    this.#finder = finder;
-  }
-
-  /** What may be shown now, a further piece being known. */
-  add(piece: string): string {
-    return this.#give(piece, (text, from) => this.#finder.unfinished(text, from));
-  }
-
-  /** What is left when nothing more comes. */
-  end(): string {
-    return this.#give('', (text) => text.length);
-  }
-
-  #give(piece: string, endOf: (text: string, from: number) => number): string {
-    const text = this.#before + this.#waiting + piece;
-    const from = this.#before.length;
-    const spans = this.#finder.find(text, from);
-    let end = endOf(text, from);
-    // A secret that reaches into what has to wait is not cut in two.
-    for (const span of spans) if (span.start < end && span.end > end) end = span.start;
-    this.#waiting = text.slice(end);
-    if (end > from) this.#before = text.charAt(end - 1);
-    const finished = spans.filter((span) => span.end <= end);
-    return hideSpans(text.slice(0, end), finished).slice(from);
   }
 }

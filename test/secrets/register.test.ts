@@ -54,6 +54,11 @@ test('values are masked in all their parts; what holds no secret stays the same 
   );
 });
 
+test('keys that mean something to JavaScript are keys like others', (t) => {
+  const fields = JSON.parse('{"__proto__": "hunter2!", "constructor": 1}') as Mapping;
+  t.is(JSON.stringify(knowing('hunter2!').maskFields(fields)), '{"__proto__":"********","constructor":1}');
+});
+
 test('names that programs look for stay in the fields of a result, but not below', (t) => {
   const register = knowing('stdout');
   t.deepEqual(register.maskFields({ stdout: 'stdout', 'x stdout': { stdout: 1 } }), {
