@@ -76,7 +76,7 @@ function valueSpans(line: string, start: number, isFirst: boolean, sign: string 
   const closed = opening !== undefined && value.length > 1 && value.endsWith(opening);
   const inner = { start: start + (closed ? 1 : 0), end: end - (closed ? 1 : 0) };
   const text = line.slice(inner.start, inner.end);
-  if (text === '' || /^[|>][-+\d]*$/.test(text)) return [];
+  if (text === '' || /^(?:[|>][-+\d]*|…|\.\.\.)$/.test(text)) return [];
   if (!/^\{\{.*\}\}$/.test(text)) return [inner];
   return [...text.matchAll(/(["'])(?:\\.|(?!\1).)+\1?/g)].map((match) => ({
     start: inner.start + match.index + 1,

@@ -89,6 +89,7 @@ const messages: readonly (readonly [string, string])[] = [
   ['a\npassword=x1\nb', 'a\npassword=********\nb'],
   // Sentences stay.
   ['Incorrect sudo password: try again', 'Incorrect sudo password: try again'],
+  ['Give it with -e db_password=…', 'Give it with -e db_password=…'],
   ['Unexpected token: }', 'Unexpected token: }'],
   ['user: "password" must be text, not "x"', 'user: "password" must be text, not "x"'],
 ];
