@@ -2,25 +2,23 @@ import type { Span } from './finder.ts';
 import { hideSpans } from './hide.ts';
 
 /** Names of what is secret, as variables, arguments and options of programs call it. */
-const secretNames = [
-  String.raw`[\w.-]*(?:passw(?:or)?d|pass_?phrase|secret|token|credential|authorization|private[_-]?key|api[_-]?key|access[_-]?key|key[_-]data)[\w.-]*`,
-  String.raw`(?:[\w.-]*[_.-])?(?:pass|pwd)`,
-].join('|');
+const secretName =
+  /passw(?:or)?d|pass_?phrase|secret|token|credential|authorization|private[_-]?key|api[_-]?key|access[_-]?key|key[_-]data|(?:^|[_.-])(?:pass|pwd)$/i;
 
 /** Names that have such a word in them and tell where a secret is, or how it is treated. */
-const harmless = /(?:file|path|dir|directory|name|url|type|length|lock|aging|expire\w*|prompt|tries)s?$|^update_/i;
+const harmlessName = /(?:file|path|dir|directory|name|url|type|length|lock|aging|expire\w*|prompt|tries)s?$|^update_/i;
 
-/** A secret's name with what separates it from its value: `name: `, `name=`, `"name": `, `name `, `--name `. */
-const named = new RegExp(
-  String.raw`(?<![\w.-])(?:--(?<option>${secretNames})[ \t]+|(?<quote>["']?)(?<name>${secretNames})\k<quote>(?:[ \t]*(?<sign>:|[!=]?=)[ \t]*|[ \t]+)|\bsshpass[ \t]+-p[ \t]*)`,
-  'gi',
-);
+/** A name with what separates it from its value: `name: `, `name=`, `"name": `, `name `, `--name `. */
+const named = /(?<![\w.-])(?<quote>["']?)(?<name>[\w.-]+)\k<quote>(?:[ \t]*(?<sign>:|[!=]?=)[ \t]*|[ \t]+)/g;
+
+/** What gives a password without a name. */
+const givesPassword = /\bsshpass[ \t]+-p[ \t]*/g;
 
 /** The password of a URL: from the colon behind the user's name to the last `@` before a blank or quote. A port is none. */
-const urlPassword = /\b[a-z][\w+.-]*:\/\/[^\s:/@'"]*:(?<value>(?!\d+[/?#])[^\s'"]+)@/gi;
+const urlPassword = /\b[a-z][\w+.-]*:\/\/[^\s:/@'"]*:(?<value>(?!\d+[/?#])[^\s'"]{1,300})@/dgi;
 
 /** A private key in one line, or the first line of one. */
-const keyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----(?<value>.+?)(?=-----END |$)/g;
+const keyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----(?<value>.+?)(?=-----END |$)/dg;
 
 /**
  * Where a line has values that by their name are secret: INI and YAML, JSON and flow mappings, `k=v` text, options of commands,
@@ -30,20 +28,22 @@ const keyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----(?<value>.+?)(?=-----END |$)
 export function namedSecrets(line: string, isSource = false): Span[] {
   const spans: Span[] = [];
   for (const match of line.matchAll(named)) {
-    const { name, option, quote, sign } = match.groups!;
+    const { name, quote, sign } = match.groups as { name: string; quote: string; sign?: string };
     const start = match.index + match[0].length;
-    if (start >= line.length || harmless.test(name ?? option ?? '') || spans.some((span) => start < span.end)) continue;
+    if (!secretName.test(name) || harmlessName.test(name) || spans.some((span) => start < span.end)) continue;
     const before = line.slice(0, match.index);
     const isFirst = isSource && /^[\s#;?-]*$/.test(before);
-    if (sign === undefined && name !== undefined && !(isSource && lacksSign(name, line.slice(start), isFirst)))
-      continue;
-    if (!isSource && sign === ':' && quote === '' && !isNameInText(name!, before)) continue;
-    spans.push(...valueSpans(line, start, isFirst, sign));
+    const isOption = name.startsWith('--');
+    if (sign === undefined && !isOption && !(isSource && lacksSign(name, line.slice(start), isFirst))) continue;
+    if (!isSource && sign === ':' && quote === '' && !isNameInText(name, before)) continue;
+    spans.push(...valueSpans(line, start, isFirst && !isOption, sign));
   }
+  for (const match of line.matchAll(givesPassword))
+    spans.push(...valueSpans(line, match.index + match[0].length, false, undefined));
   for (const pattern of [urlPassword, keyBlock]) {
     for (const match of line.matchAll(pattern)) {
-      const start = match.index + match[0].indexOf(match.groups!.value!, match[0].indexOf(':') + 1);
-      spans.push({ start, end: start + match.groups!.value!.length });
+      const [start, end] = match.indices!.groups!.value!;
+      spans.push({ start, end });
     }
   }
   return joined(spans);
@@ -94,8 +94,16 @@ function endOfValue(line: string, start: number, isFirst: boolean, sign: string 
   if (/^["']/.test(rest) || isFirst) return whole;
   const template = lengthOf(/^\{\{.*?\}\}(?=[\s,}\]]|$)/);
   if (template !== undefined) return start + template;
-  if (sign === ':') return start + (lengthOf(/^.*?(?=,\s|\s*[}\]][\s,}\]]*$)/) ?? whole - start);
+  if (sign === ':') return start + lengthInFlow(rest);
   return start + (lengthOf(/^(?:\\.|"(?:[^"\\]|\\.)*"|'[^']*'|[^\s\\])+/) ?? whole - start);
+}
+
+/** The length of a plain text in a dict or list in one line: up to a comma with a blank behind it, or what closes the rest. */
+function lengthInFlow(rest: string): number {
+  let end = rest.length;
+  while (/[\s,}\]]/.test(rest.charAt(end - 1))) end--;
+  const comma = rest.search(/,\s/);
+  return comma >= 0 && comma < end ? comma : end;
 }
 
 /** Whether there is text behind a closing quote that may be part of the value. */

@@ -36,6 +36,7 @@ const sources: readonly (readonly [string, string])[] = [
   ['  args: -o ProxyCommand="sshpass -p hunter2 ssh x"', '  args: -o ProxyCommand="sshpass -p ******** ssh x"'],
   ['  url: https://bob:hunter2@host/x', '  url: https://bob:********@host/x'],
   ['  url: https://bob:hun@ter/2@host/x y', '  url: https://bob:********@host/x y'],
+  ['url: ftp://same1:same1@host', 'url: ftp://same1:********@host'],
   ['  headers: {Authorization: Bearer abc}', '  headers: {Authorization: ********}'],
   ['client-key-data: LS0tLS1C', 'client-key-data: ********'],
   [
