@@ -1,14 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { findIdentities } from '../../runner/connection/ssh/identities.ts';
 import { resolveTarget } from '../../runner/connection/ssh/target.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 test('who masks secrets is told of the private keys that are read', async (t) => {
-  const home = mkdtempSync(path.join(tmpdir(), 'kplay-identities-'));
-  t.teardown(() => rmSync(home, { recursive: true }));
+  const home = temporaryDirectory('kplay-identities');
   const file = path.join(home, 'key');
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type { ReportedResult, ReportedTask, RunEvent } from '../../runner/events.ts';
 import { JsonReporter } from '../../runner/report/json.ts';
 import { PlainReporter } from '../../runner/report/plain.ts';
 import { textOf } from '../shown-text.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 /** Text that would steer a terminal if it got there: no part of what kplay itself writes. */
 const hostile = 'A\u0001\u0007\u0090\u009b\u202e\u2066\u007f\rB';
@@ -140,8 +140,7 @@ const runs: readonly Run[] = [
 
 for (const { name, words, live, shows } of runs) {
   test(`nothing that a run prints steers the terminal: ${name}`, async (t) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'kplay-terminal-'));
-    t.teardown(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryDirectory('kplay-terminal');
     for (const [file, text] of Object.entries(files)) {
       writeFileSync(path.join(folder, file), text.replace('PLACE', folder));
     }
@@ -154,8 +153,7 @@ for (const { name, words, live, shows } of runs) {
 }
 
 test('a terminal without columns gets Ansible’s text', async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-narrow-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryDirectory('kplay-narrow');
   writeFileSync(path.join(folder, 'play.yml'), '- {hosts: all, gather_facts: false, tasks: [{debug: {msg: hi}}]}\n');
   const command = ['run', '-i', 'h,', '-c', 'local', 'play.yml'];
   t.regex(await textOf(command, { cwd: folder, columns: 0 }), /TASK \[debug\] \*+/);

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { ExitCode } from '../../runner/errors.ts';
 import type { RunEvent } from '../../runner/events.ts';
 import { type Prepared, prepare, runPlaybooks } from '../../runner/run.ts';
-import { temporaryDirectory } from '../temporary.ts';
 import { SecretRegister } from '../../runner/secrets/register.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import type { SshHosts } from './ssh-hosts.ts';
 
 /** What a run in this process came to. */

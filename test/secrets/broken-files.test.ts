@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
 import { formatProblem } from '../../runner/language/snippet.ts';
 import { prepare, type RunOptions } from '../../runner/run.ts';
 import { SecretRegister } from '../../runner/secrets/register.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 interface Broken {
   readonly files: Readonly<Record<string, string>>;
@@ -97,8 +97,7 @@ const options: Omit<RunOptions, 'playbooks' | 'inventory' | 'extraVars' | 'secre
 
 for (const [name, { files, inventory: source, extra }] of Object.entries(broken)) {
   test(`an error beside a secret does not show it: ${name}`, async (t) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'kplay-broken-'));
-    t.teardown(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryDirectory('kplay-broken');
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
       writeFileSync(path.join(folder, file), text);

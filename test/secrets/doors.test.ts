@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test from 'ava';
 import { textOf } from '../shown-text.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { fewestResults, shownSecrets, writeDoors } from './doors.ts';
 
 interface Mode {
@@ -39,8 +37,7 @@ const modes: readonly Mode[] = [
 
 for (const mode of modes) {
   test.serial(`no secret comes out by any door: ${mode.name}`, async (t) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'kplay-doors-'));
-    t.teardown(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryDirectory('kplay-doors');
     const words = [...writeDoors(folder), ...mode.options];
     const output = await textOf(words, { columns: mode.live ? 200 : undefined });
     t.deepEqual(shownSecrets(output), []);
