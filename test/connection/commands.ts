@@ -117,7 +117,11 @@ export async function checkBackground(t: ExecutionContext, run: Run, folder: str
   const file = `${folder}/background`;
   const late = `sleep 0.4; echo late; echo late >&2; echo done >${file}`;
   t.deepEqual(await run(`{ ${late}; } & echo started`), { rc: 0, stdout: 'started\n', stderr: '' });
-  t.deepEqual(await run('sleep 0.8; echo clean'), { rc: 0, stdout: 'clean\n', stderr: '' });
+  t.deepEqual(await run(`until [ -s ${file} ]; do sleep 0.1; done; echo clean`), {
+    rc: 0,
+    stdout: 'clean\n',
+    stderr: '',
+  });
   t.is((await run(`cat ${file}; rm ${file}`)).stdout, 'done\n');
 }
 
