@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -32,12 +32,12 @@ withSshd('commands', async (t) => {
 
 withSshd('more background processes than the server allows sessions', async (t) => {
   const connection = createConnection(sshd.settings);
-  // What others that run this test have started is not counted.
-  const mark = 100_000 + process.pid;
+  // They outlive the connection: no other run of the tests may count them.
+  const mark = 7_302_000_000 + process.pid;
+  t.teardown(() => spawnSync('pkill', ['-f', `^sleep ${mark}`]));
   for (let n = 0; n < 14; n++)
     t.is((await connection.run({ script: `sleep ${mark}.${n} & echo ${n}` })).stdout, `${n}\n`);
   t.is((await connection.run({ script: remaining(mark) })).stdout, '14\n');
-  await connection.run({ script: `pkill -f "^sleep ${mark}"` });
   await connection.close();
 });
 
