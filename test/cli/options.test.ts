@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parseOptions } from '../../runner/cli/options.ts';
 import { runOptions } from '../../runner/cli/run-options.ts';
 import { KplayError } from '../../runner/errors.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 test('letters, names, repeated options and words are read as ansible-playbook reads them', (t) => {
   const parsed = parseOptions(
@@ -45,7 +43,7 @@ for (const [args, message, hint] of [
 const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
 test('a working directory that was removed is said so', (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kplay-gone-'));
+  const folder = temporaryDirectory('kplay-gone');
   const script = 'cd "$1" && rmdir "$1" && exec "$2" "$3" run -i h, -c local play.yml';
   const { status, stderr } = spawnSync('/bin/sh', ['-c', script, 'sh', folder, process.execPath, main]);
   t.is(status, 5);

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type ConnectionSettings, Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { temporaryDirectory } from '../temporary.ts';
 import { missingSshd, startSshd } from './sshd.ts';
 import { eventually, processesWith } from './ways.ts';
 
@@ -14,8 +14,7 @@ const local: ConnectionSettings = {
   hostKeyChecking: true,
 };
 const patient = { ...local, connectTimeoutSeconds: 60 };
-const folder = mkdtempSync(join(tmpdir(), 'kplay-start-'));
-test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryDirectory('kplay-start');
 
 let programs = 0;
 
