@@ -8,6 +8,8 @@ export const ExitCode = {
   unreachable: 4,
   parse: 4,
   options: 5,
+  /** Standard output cannot be written to; EX_IOERR of sysexits.h. Not one of Ansible's. */
+  output: 74,
   interrupted: 99,
   crash: 250,
 } as const;
@@ -29,6 +31,7 @@ export type ErrorCode =
   | 'variables'
   | 'unsupported'
   | 'connection'
+  | 'output'
   | 'interrupted'
   | 'internal';
 
@@ -44,6 +47,7 @@ const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
   unsupported: ExitCode.parse,
   template: ExitCode.parse,
   connection: ExitCode.unreachable,
+  output: ExitCode.output,
   interrupted: ExitCode.interrupted,
   internal: ExitCode.crash,
 };

@@ -47,7 +47,10 @@ export interface RunOptions {
   readonly secrets: SecretRegister;
   /** `--step`: asks before every task. */
   confirm(taskName: string): Promise<boolean>;
+  /** Aborted to stop the run at once. */
   readonly signal: AbortSignal;
+  /** Aborted, with a KplayError, when what is reported cannot be written any more. */
+  readonly outputLost: AbortSignal;
 }
 
 /** Everything that is known before the first host is contacted. */
@@ -196,6 +199,7 @@ export async function runPlaybooks(prepared: Prepared, reporters: readonly Repor
   try {
     await runAll(prepared, state, start);
     if (!start.found) warnUnmatchedStart(engine, options.startAtTask!);
+    options.outputLost.throwIfAborted();
   } catch (error) {
     failure = error;
   }
@@ -223,7 +227,7 @@ async function runAll(prepared: Prepared, state: RunState, start: { found: boole
   const { engine, loaded, options } = prepared;
   for (const playbook of loaded.playbooks) {
     for (const play of playbook.plays) {
-      if (options.signal.aborted) return;
+      if (options.signal.aborted || options.outputLost.aborted) return;
       const goesOn = await runPlay(engine, play, state, start, {
         limit: options.limit,
         forks: options.forks,
@@ -231,6 +235,7 @@ async function runAll(prepared: Prepared, state: RunState, start: { found: boole
         startAtTask: options.startAtTask,
         forceHandlers: options.forceHandlers,
         signal: options.signal,
+        outputLost: options.outputLost,
         confirm: (taskName) => options.confirm(engine.secrets.maskText(taskName)),
       });
       if (!goesOn) return;

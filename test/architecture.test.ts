@@ -11,6 +11,8 @@ const base = [
   'runner/value',
   'runner/position',
   'runner/errors',
+  'runner/computing',
+  'runner/limits',
   'runner/root',
   'runner/directories',
   'runner/lazy-mapping',

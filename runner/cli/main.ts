@@ -1,13 +1,15 @@
 #!/usr/bin/env node
+import { ExitCode } from '../errors.ts';
 import { commandLineWords } from '../python/process.ts';
 import type { program as Program } from './program.ts';
 
-// Who reads the output may stop reading (`| head`); what is under way on hosts goes on to its end.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+/** Why standard output cannot be written to. */
+let lost: NodeJS.ErrnoException | undefined;
+process.stdout.on('error', (error) => {
+  lost ??= error;
+});
+// Where errors cannot be told, only the exit code is left.
+process.stderr.on('error', () => {});
 
 void main(commandLineWords());
 
@@ -22,7 +24,13 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = await program(args);
   }
   // All is done and told. Node would wait for every host to close its end of a connection that has been ended.
-  await Promise.all([process.stdout, process.stderr].map(written));
+  await written(process.stdout);
+  // Who stops reading (`| head`) has what he wants; a run that this ended has told of it.
+  if (lost && lost.code !== 'EPIPE' && !process.exitCode) {
+    process.stderr.write(`kplay: standard output cannot be written to: ${lost.message}\n`);
+    process.exitCode = ExitCode.output;
+  }
+  await written(process.stderr);
   process.exit();
 }
 

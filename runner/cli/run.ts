@@ -8,9 +8,11 @@ import { SecretRegister } from '../secrets/register.ts';
 import { parseShard } from '../strategy/shard.ts';
 import type { ConnectionFlags } from '../variables/connection-variables.ts';
 import { runHelp } from './help.ts';
+import { withInterrupt } from './interrupt.ts';
 import { showLists } from './lists.ts';
 import type { ParsedOptions } from './options.ts';
 import { parseOptions } from './options.ts';
+import { outputLoss } from './output.ts';
 import { reportError } from './report-error.ts';
 import { runOptions } from './run-options.ts';
 import { ask, askPassword } from './terminal.ts';
@@ -35,10 +37,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   const abort = new AbortController();
   const options = await readOptions(parsed, abort.signal);
-  return withInterrupt(abort, () => withOrderlyEnd(abort, options.verbosity, () => execute(parsed, options)));
+  return withOrderlyEnd(abort, options.verbosity, () => execute(parsed, options, abort));
 }
 
-async function execute(parsed: ParsedOptions, options: RunOptions): Promise<number> {
+async function execute(parsed: ParsedOptions, options: RunOptions, abort: AbortController): Promise<number> {
   const listing = ['syntax-check', 'list-hosts', 'list-tasks', 'list-tags'].some((name) => parsed.flag(name));
   const reporters: Reporter[] = await createReporters({
     json: parsed.flag('json'),
@@ -51,25 +53,10 @@ async function execute(parsed: ParsedOptions, options: RunOptions): Promise<numb
   try {
     const prepared = await prepare(options, emit, listing && !parsed.flag('syntax-check'));
     if (listing) return showLists(prepared, parsed);
-    return await runPlaybooks(prepared, reporters);
+    // Until here no host has been contacted, so that a signal may end kplay as it ends any other program.
+    return await withInterrupt(abort, () => runPlaybooks(prepared, reporters));
   } catch (error) {
     return reportError(error, options.verbosity, options.secrets);
-  }
-}
-
-/** The first Ctrl-C (or termination) stops the run cleanly; the second ends kplay at once. */
-async function withInterrupt(abort: AbortController, action: () => Promise<number>): Promise<number> {
-  const stop = (): void => {
-    if (abort.signal.aborted) process.exit(ExitCode.interrupted);
-    process.stderr.write('\nInterrupted: stopping what runs on the hosts. Press Ctrl-C again to leave at once.\n');
-    abort.abort();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, stop);
-  try {
-    return await action();
-  } finally {
-    for (const signal of signals) process.off(signal, stop);
   }
 }
 
@@ -125,6 +112,7 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     secrets: new SecretRegister(),
     confirm: parsed.flag('step') ? confirmStep() : () => Promise.resolve(true),
     signal,
+    outputLost: outputLoss(),
   };
 }
 

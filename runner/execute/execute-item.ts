@@ -1,3 +1,4 @@
+import { interruption } from '../computing.ts';
 import type { Conditions } from '../language/tree.ts';
 import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
 import type { TemplateContext } from '../template/templar.ts';
@@ -128,6 +129,7 @@ async function tryUntilGood(
   const seconds = numberKeyword(engine, 'delay', delay, context) ?? defaultDelay;
   for (let count = 1; ; count++) {
     const current = await run();
+    if (request.signal.aborted) throw interruption();
     judge(request, current.result);
     const good = current.result.unreachable === true || isGood(request, current.result);
     if (good || count >= tries) {

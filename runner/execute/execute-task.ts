@@ -1,3 +1,4 @@
+import { interruption, letEventsIn } from '../computing.ts';
 import type { Mapping, Value } from '../value.ts';
 import { wait } from '../wait.ts';
 import { milliseconds } from './clock.ts';
@@ -40,6 +41,8 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
   const outcomes: TaskOutcome[] = [];
   for (const [index, turn] of turns.entries()) {
     if (index > 0 && pause > 0) await wait(pause * 1000, request.signal);
+    const pending = letEventsIn();
+    if (await pending) await pending;
     const outcome = await executeTurn(request, turn, variable);
     outcomes.push(outcome);
     if (outcome.outcome === 'unreachable' && !outcome.ignored) break;
@@ -49,7 +52,7 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
 }
 
 async function executeTurn(request: TaskRequest, turn: Turn, variable: string): Promise<TaskOutcome> {
-  const { engine, host } = request;
+  const { engine, host, signal } = request;
   const started = milliseconds();
   const loopVars = { ...request.loopVars, ...turn.variables };
   let outcome: TaskOutcome;
@@ -58,6 +61,7 @@ async function executeTurn(request: TaskRequest, turn: Turn, variable: string): 
   } catch (error) {
     outcome = failureOutcome(error, request, milliseconds() - started);
   }
+  if (signal.aborted) throw interruption();
   // `...{}`: see execute-item.ts.
   const result: Mapping = { ...{}, ...outcome.result, [variable]: turn.item, ansible_loop_var: variable };
   if (turn.variables.ansible_index_var !== undefined) {

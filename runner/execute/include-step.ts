@@ -1,3 +1,4 @@
+import { isInterruption } from '../computing.ts';
 import type { IncludeNode, TaskTreeNode } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
 import type { HostState, IncludedPart, Step, StepResult, StepResults } from '../strategy/step.ts';
@@ -201,6 +202,7 @@ function settleFailure(
   noLog: boolean,
   settle: (host: HostState, outcome: TaskOutcome, result: StepResult) => void,
 ): void {
+  if (isInterruption(error)) throw error;
   const fields = failureFields(error, verbosity);
   const outcome = { ...outcomeWithoutModule('failed', fields), noLog, fault: faultOf(error) };
   settle(host, outcome, { kind: 'failed', result: fields, ran: true });

@@ -19,6 +19,7 @@ export interface PlayContext {
   /** Percentage of the batch that may fail; undefined for any. */
   readonly maxFailPercentage: number | undefined;
   readonly signal: AbortSignal;
+  readonly outputLost: AbortSignal;
   /** `--step`: whether to take a task. */
   confirm(taskName: string): Promise<boolean>;
 }

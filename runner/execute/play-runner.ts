@@ -30,6 +30,8 @@ export interface PlayOptions {
   readonly startAtTask: string | undefined;
   readonly forceHandlers: boolean;
   readonly signal: AbortSignal;
+  /** Aborted, with a KplayError, when what is reported cannot be written any more: then no further task begins. */
+  readonly outputLost: AbortSignal;
   confirm(taskName: string): Promise<boolean>;
 }
 
@@ -121,6 +123,7 @@ async function runBatch(
     forks: options.forks,
     maxFailPercentage: numberKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context),
     signal: options.signal,
+    outputLost: options.outputLost,
     confirm: options.confirm,
   } satisfies PlayContext);
   const ended = new EndSwitch();

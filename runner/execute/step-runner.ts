@@ -1,3 +1,4 @@
+import { interruption, isInterruption, letEventsIn } from '../computing.ts';
 import { KplayError } from '../errors.ts';
 import type { ReportedTask } from '../events.ts';
 import type { TaskNode } from '../language/tree.ts';
@@ -20,7 +21,10 @@ type Task = CompiledTask & { readonly node: TaskNode };
 /** Makes the function that takes steps for a batch of a play: it runs tasks, counts and reports what they came to. */
 export function createStepRunner(context: PlayContext): StepRunner {
   return async (step, hosts) => {
-    if (context.signal.aborted) throw new KplayError({ code: 'interrupted', message: 'interrupted' });
+    const pending = letEventsIn();
+    if (await pending) await pending;
+    if (context.signal.aborted) throw interruption();
+    if (context.outputLost.aborted) throw context.outputLost.reason;
     if (step.node.type === 'include') return runInclude(context, step, hosts);
     if (step.node.module === 'meta') return runMeta(context, step.node, step, hosts);
     let task: Task;
@@ -50,7 +54,7 @@ class TaskStep {
   }
 
   async run(): Promise<StepResults> {
-    const { engine, signal } = this.#context;
+    const { engine, signal, outputLost } = this.#context;
     const first = this.#hosts[0]!;
     const report = reportedTask(this.#context, this.#task, first.name, this.#step);
     if (!(await this.#context.confirm(report.name)))
@@ -59,11 +63,14 @@ class TaskStep {
     const once = this.#runsOnce(first);
     const acting = once ? [first] : this.#hosts;
     await forEachLimited(acting, this.#limit(first), async (host) => {
+      if (signal.aborted || outputLost.aborted) return;
       const outcome = await this.#runOn(host, report, once);
       if (signal.aborted) return;
       this.#record(host, report, outcome);
     });
     if (signal.aborted) throw this.#interruption(report, acting);
+    // Hosts whose turn did not come have no result.
+    if (outputLost.aborted && this.#results.size < acting.length) throw outputLost.reason;
     engine.emit({ type: 'task-end', time: Date.now(), task: report });
     return this.#conclude(once);
   }
@@ -180,7 +187,8 @@ class TaskStep {
   #keyword<T>(name: string, read: (name: string) => T): T | undefined {
     try {
       return read(name);
-    } catch {
+    } catch (error) {
+      if (isInterruption(error)) throw error;
       return undefined;
     }
   }

@@ -55,6 +55,7 @@ export async function runInside(server: SshHosts, playbook: string, options: Ins
       secrets: new SecretRegister(),
       prompt: () => Promise.resolve(undefined),
       confirm: () => Promise.resolve(true),
+      outputLost: new AbortController().signal,
       signal: new AbortController().signal,
     },
     emit,

@@ -93,6 +93,7 @@ const options: Omit<RunOptions, 'playbooks' | 'inventory' | 'extraVars' | 'secre
   prompt: () => Promise.resolve(undefined),
   confirm: () => Promise.resolve(true),
   signal: new AbortController().signal,
+  outputLost: new AbortController().signal,
 };
 
 for (const [name, { files, inventory: source, extra }] of Object.entries(broken)) {

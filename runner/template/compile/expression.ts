@@ -1,6 +1,7 @@
 import { type Float, mapping, type Value } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
 import { getAttribute, getItem, slice } from '../python/access.ts';
+import { boundedText } from '../python/bounds.ts';
 import { float, int, isIntegral, isNumeric, toNumber } from '../python/kinds.ts';
 import { Nothing, tuple, type V } from '../python/object.ts';
 import { type Arithmetic, arithmetic, compare, contains, equal, negate, truth } from '../python/operators.ts';
@@ -124,7 +125,7 @@ function compileOr(node: BinaryNode, compiler: Compiler): Eval {
 function compileConcat(node: BinaryNode, compiler: Compiler): Eval {
   const left = compileExpression(node.left, compiler);
   const right = compileExpression(node.right, compiler);
-  return (frame) => str(left(frame)) + str(right(frame));
+  return (frame) => boundedText(str(left(frame)) + str(right(frame)));
 }
 
 function unary(operation: (value: V) => V) {

@@ -1,3 +1,4 @@
+import { countSteps } from '../../computing.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { fn, PyFunction } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
@@ -138,6 +139,7 @@ class CompiledLoop {
     const state = new LoopState(elements, depth, this.#recursive ? recurse : undefined);
     const loop = state.asFunction();
     for (let index = 0; index < elements.length; index++) {
+      countSteps();
       state.index0 = index;
       const frame = outer.child();
       frame.set('loop', loop);
@@ -151,6 +153,7 @@ class CompiledLoop {
     const test = this.#test;
     if (!test) return elements;
     return elements.filter((element) => {
+      countSteps();
       const frame = new Frame(outer.run, outer, outer.template);
       this.#store(frame, element);
       return truth(test(frame));

@@ -1,3 +1,4 @@
+import { countSteps } from '../../computing.ts';
 import { mapping, Undefined, type Value } from '../../value.ts';
 import { type Callee, type Keywords, PyFunction } from '../python/function.ts';
 import { typeError } from '../python/kinds.ts';
@@ -41,6 +42,7 @@ export function compileMacro(
   return (definition) => {
     const callee: Callee = {
       call(_name, _self, positional, keywords) {
+        countSteps();
         const frame = definition.child();
         bind(name, signature.names, defaults, uses, frame, positional, keywords);
         const out: V[] = [];

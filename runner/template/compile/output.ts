@@ -1,6 +1,7 @@
 import { Undefined, type Value } from '../../value.ts';
 import { TemplateFailure, undefinedFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
+import { checkCharacters } from '../python/bounds.ts';
 import { kindOf } from '../python/kinds.ts';
 import { parseLiteral } from '../python/literal.ts';
 import { DictView, Nothing, PyObject, Range, type V } from '../python/object.ts';
@@ -59,7 +60,10 @@ export function finalize(value: V): V {
 export function concatText(parts: readonly V[]): string {
   if (parts.length === 1) return str(parts[0]!);
   let text = '';
-  for (const part of parts) text += typeof part === 'string' ? part : str(part);
+  for (const part of parts) {
+    text += typeof part === 'string' ? part : str(part);
+    checkCharacters(text.length);
+  }
   return text;
 }
 

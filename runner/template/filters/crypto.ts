@@ -65,7 +65,21 @@ function passwordHash(value: V, [type = 'sha512', salt = null, saltSize = null, 
   const chosen = salt === null ? randomSalt(size) : str(salt);
   if (/[^./A-Za-z\d]/.test(chosen)) throw new TemplateFailure('invalid characters in salt');
   if (name === 'md5') return md5Crypt(str(value), chosen);
-  return shaCrypt(name, str(value), chosen, rounds === null ? undefined : Number(str(rounds)));
+  return rememberedHash(name, str(value), chosen, rounds === null ? undefined : Number(str(rounds)));
+}
+
+const known = new Map<string, string>();
+
+/** Hashes take half a second by design, and the same one is asked for by every host. */
+function rememberedHash(name: 'sha256' | 'sha512', password: string, salt: string, rounds: number | undefined): string {
+  const key = JSON.stringify([name, password, salt, rounds]);
+  let result = known.get(key);
+  if (result === undefined) {
+    result = shaCrypt(name, password, salt, rounds);
+    if (known.size >= 100) known.clear();
+    known.set(key, result);
+  }
+  return result;
 }
 
 /** A UUID of version 5. */

@@ -1,3 +1,4 @@
+import { isInterruption } from '../../computing.ts';
 import { KplayError } from '../../errors.ts';
 import { parseYaml, parseYamlDocuments } from '../../language/yaml.ts';
 import { Undefined, type Value } from '../../value.ts';
@@ -55,7 +56,7 @@ function fromYaml(value: V, read: (text: string) => Value): V {
   try {
     return read(value);
   } catch (error) {
-    if (error instanceof KplayError)
+    if (error instanceof KplayError && !isInterruption(error))
       throw new TemplateFailure(`from_yaml: ${error.message}`, 'template', undefined, error);
     throw error;
   }

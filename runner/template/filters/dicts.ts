@@ -1,6 +1,8 @@
+import { countSteps } from '../../computing.ts';
 import { type Mapping, mapping, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { getItem } from '../python/access.ts';
+import { checkItems } from '../python/bounds.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
 import { defined, isDict, requireText, typeError, typeName } from '../python/kinds.ts';
@@ -64,14 +66,20 @@ function mergeLists(low: Value[], high: Value[], how: string): Value[] {
 /** The elements of nested lists, as Ansible's `flatten`. */
 export function flatten(values: readonly V[], levels: number | undefined, skipNulls: boolean): V[] {
   const result: V[] = [];
+  addFlat(values, levels, skipNulls, result);
+  return result;
+}
+
+function addFlat(values: readonly V[], levels: number | undefined, skipNulls: boolean, result: V[]): void {
+  countSteps(values.length);
+  checkItems(result.length + values.length);
   for (const value of values) {
     if (skipNulls && (value === null || value === 'None' || value === 'null')) continue;
     if (!Array.isArray(value)) result.push(value);
-    else if (levels === undefined) result.push(...flatten(value as V[], undefined, skipNulls));
-    else if (levels >= 1) result.push(...flatten(value as V[], levels - 1, skipNulls));
-    else result.push(value);
+    else if (levels === undefined || levels >= 1) {
+      addFlat(value as V[], levels === undefined ? undefined : levels - 1, skipNulls, result);
+    } else result.push(value);
   }
-  return result;
 }
 
 function dictToItems(value: V, [keyName = 'key', valueName = 'value']: Bound): V {

@@ -2,12 +2,14 @@ import { type Mapping, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
 import { followPath } from '../python/access.ts';
+import { checkItems } from '../python/bounds.ts';
 import { type Bound, type Callee, fn, type Keywords, keywordsOf } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
 import { defined, isDict, requireInt, typeError } from '../python/kinds.ts';
 import { tuple, type V } from '../python/object.ts';
 import { arithmetic, compare, equal, sorted, truth } from '../python/operators.ts';
 import { str } from '../python/text.ts';
+import { joined } from '../python/text-operations.ts';
 import type { Run } from '../run.ts';
 
 /** The function that picks what an `attribute=` names from an element; folds case unless told otherwise. */
@@ -56,7 +58,7 @@ function sum(value: V, [attribute = null, start = 0]: Bound): V {
 function join(value: V, [separator = '', attribute = null]: Bound): string {
   const elements = iterate(value);
   const values = attribute === null ? elements : elements.map((element) => followPath(element, attribute));
-  return values.map(str).join(str(separator));
+  return joined(values.map(str), str(separator));
 }
 
 function reverse(value: V): V {
@@ -66,6 +68,8 @@ function reverse(value: V): V {
 
 function batch(value: V, [size, fill = null]: Bound): V {
   const count = requireInt(size, 'linecount');
+  if (count < 1) throw new TemplateFailure(`linecount must be above 0, not ${count}`);
+  if (fill !== null) checkItems(count);
   const elements = iterate(value);
   const result: V[][] = [];
   for (let index = 0; index < elements.length; index += count) result.push(elements.slice(index, index + count));
@@ -77,6 +81,7 @@ function batch(value: V, [size, fill = null]: Bound): V {
 function slices(value: V, [count, fill = null]: Bound): V {
   const elements = iterate(value);
   const number = requireInt(count, 'slices');
+  checkItems(number);
   const size = Math.floor(elements.length / number);
   const longer = elements.length % number;
   let start = 0;

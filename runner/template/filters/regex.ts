@@ -1,10 +1,12 @@
+import { countSteps } from '../../computing.ts';
 import type { Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import { checkCharacters } from '../python/bounds.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { requireInt } from '../python/kinds.ts';
 import { tuple, type V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
-import { expandReplacement, pythonRegExp } from '../python/regexp.ts';
+import { beforeMatch, expandReplacement, pythonRegExp } from '../python/regexp.ts';
 import { str } from '../python/text.ts';
 
 function flags(ignoreCase: V | undefined, multiline: V | undefined): { ignoreCase: boolean; multiline: boolean } {
@@ -18,12 +20,15 @@ function replace(
   const text = str(value);
   const limit = requireInt(count, 'count');
   let done = 0;
-  const matches = [...text.matchAll(pythonRegExp(str(pattern), flags(ignoreCase, multiline)))];
+  const expression = pythonRegExp(str(pattern), flags(ignoreCase, multiline));
+  beforeMatch(expression, text);
   let result = '';
   let end = 0;
-  for (const match of matches) {
+  for (const match of text.matchAll(expression)) {
     if (limit > 0 && done >= limit) break;
+    countSteps();
     result += text.slice(end, match.index) + expandReplacement(str(replacement), match);
+    checkCharacters(result.length);
     end = match.index + match[0].length;
     done++;
   }
@@ -37,7 +42,10 @@ function replace(
 
 function findAll(value: V, [pattern = '', multiline, ignoreCase]: Bound): V {
   const expression = pythonRegExp(str(pattern), flags(ignoreCase, multiline));
-  return Array.from(str(value).matchAll(expression), (match) => {
+  const text = str(value);
+  beforeMatch(expression, text);
+  return Array.from(text.matchAll(expression), (match) => {
+    countSteps();
     if (match.length === 1) return match[0];
     if (match.length === 2) return match[1] ?? '';
     return tuple(match.slice(1).map((part) => part ?? ''));
@@ -51,7 +59,9 @@ function search(value: V, [pattern = '', names = [], keywords]: Bound): V {
   if (unknown !== undefined)
     throw new TemplateFailure(`regex_search() got an unexpected keyword argument '${unknown}'`);
   const expression = pythonRegExp(str(pattern), flags(options.get('ignorecase'), options.get('multiline')));
-  const match = expression.exec(str(value));
+  const text = str(value);
+  beforeMatch(expression, text);
+  const match = expression.exec(text);
   if (!match) return null;
   return groups.length === 0 ? match[0] : (groups.map((group) => groupOf(match, str(group))) as Value[]);
 }
@@ -80,11 +90,13 @@ function escapePattern(value: V, [type = 'python']: Bound): string {
 function test(standard: 'match' | 'search') {
   return (value: V, [pattern = '', ignoreCase, multiline, type = standard]: Bound): V => {
     const kind = str(type);
+    const text = str(value);
     const expression = pythonRegExp(str(pattern), flags(ignoreCase, multiline));
-    if (kind === 'search') return expression.test(str(value));
+    beforeMatch(expression, text);
+    if (kind === 'search') return expression.test(text);
     if (kind !== 'match' && kind !== 'fullmatch') throw new TemplateFailure(`Invalid match_type "${kind}"`);
     const source = kind === 'match' ? expression.source : `(?:${expression.source})(?![\\s\\S])`;
-    return new RegExp(source, expression.flags.replace('g', 'y')).test(str(value));
+    return new RegExp(source, expression.flags.replace('g', 'y')).test(text);
   };
 }
 

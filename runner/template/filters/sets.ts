@@ -1,11 +1,14 @@
+import { countSteps } from '../../computing.ts';
 import { Float, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { followPath } from '../python/access.ts';
+import { checkItems } from '../python/bounds.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
 import { kindOf, requireInt, toNumber } from '../python/kinds.ts';
 import { tuple, type V } from '../python/object.ts';
 import { equal, truth } from '../python/operators.ts';
+import { rowsOf } from '../python/rows.ts';
 import { str } from '../python/text.ts';
 import { compareVersions } from '../python/version.ts';
 
@@ -16,6 +19,7 @@ class ValueSet {
 
   has(value: V): boolean {
     if (isSimple(value)) return this.#simple.has(key(value));
+    countSteps(this.#others.length / 8);
     return this.#others.some((other) => equal(other, value));
   }
   /** Adds a value; false when it was there. */
@@ -74,23 +78,38 @@ function zip(value: V, [others = []]: Bound): V {
 
 function zipLongest(value: V, [others = [], keywords]: Bound): V {
   const lists = [value, ...(others as V[])].map(iterate);
+  checkItems(lists.length * Math.max(...lists.map((list) => list.length)));
   return zipped(lists, Math.max(...lists.map((list) => list.length)), keywordsOf(keywords).get('fillvalue') ?? null);
 }
 
 function product(value: V, [others = [], keywords]: Bound): V {
   const repeat = requireInt(keywordsOf(keywords).get('repeat') ?? 1, 'repeat');
   const once = [value, ...(others as V[])].map(iterate);
-  const lists = Array.from({ length: repeat }, () => once).flat();
-  let rows: V[][] = [[]];
-  for (const list of lists) rows = rows.flatMap((row) => list.map((element) => [...row, element]));
-  return rows.map(tuple);
+  checkItems(repeat * once.length);
+  return rowsOf(Array.from({ length: repeat }, () => once).flat()).map(tuple);
 }
 
 function choose(elements: readonly V[], size: number, ordered: boolean): V[][] {
+  if (size < 0) throw new TemplateFailure('ValueError: r must be non-negative');
+  checkItems(choices(elements.length, size, ordered) * Math.max(1, size));
+  return chosen(elements, size, ordered);
+}
+
+/** How many ways there are to choose; Infinity for more than a number can tell. */
+function choices(count: number, size: number, ordered: boolean): number {
+  let ways = size > count ? 0 : 1;
+  for (let index = 0; index < size && ways > 0 && ways < Number.MAX_SAFE_INTEGER; index++) {
+    ways = (ways * (count - index)) / (ordered ? 1 : index + 1);
+  }
+  return ways;
+}
+
+function chosen(elements: readonly V[], size: number, ordered: boolean): V[][] {
+  countSteps();
   if (size === 0) return [[]];
   return elements.flatMap((element, index) => {
     const rest = ordered ? elements.filter((_, other) => other !== index) : elements.slice(index + 1);
-    return choose(rest, size - 1, ordered).map((row) => [element, ...row]);
+    return rest.length < size - 1 ? [] : chosen(rest, size - 1, ordered).map((row) => [element, ...row]);
   });
 }
 

@@ -1,4 +1,5 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash, hash, randomInt } from 'node:crypto';
+import { countSteps } from '../../computing.ts';
 import { encode as textBytes } from '../../python/bytes.ts';
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -19,6 +20,7 @@ export function cryptDigits(value: number, count: number): string {
   return text;
 }
 
+const none = Buffer.alloc(0);
 const sizes = { sha256: 32, sha512: 64 } as const;
 const ids = { sha256: '5', sha512: '6' } as const;
 /** passlib's and Ansible's rounds when none are given; the crypt functions' own 5000 is not written. */
@@ -34,7 +36,6 @@ export function shaCrypt(algorithm: 'sha256' | 'sha512', password: string, given
 }
 
 function mix(algorithm: 'sha256' | 'sha512', password: Buffer, salt: Buffer, rounds: number): Buffer {
-  const size = sizes[algorithm];
   const sum = (...parts: Buffer[]): Buffer => {
     const hash = createHash(algorithm);
     for (const part of parts) hash.update(part);
@@ -43,20 +44,35 @@ function mix(algorithm: 'sha256' | 'sha512', password: Buffer, salt: Buffer, rou
   const b = sum(password, salt, password);
   const parts = [password, salt, repeated(b, password.length)];
   for (let bits = password.length; bits > 0; bits >>= 1) parts.push(bits & 1 ? b : password);
-  let current = sum(...parts);
+  const current = sum(...parts);
   const dp = sum(...Array.from({ length: password.length }, () => password));
   const p = repeated(dp, password.length);
   const ds = sum(...Array.from({ length: 16 + current[0]! }, () => salt));
   const s = repeated(ds, salt.length);
+  return repeatedly(algorithm, rounds, current, p, s);
+}
+
+/**
+ * The rounds, each the hash of the one before between the password and the salt. Which of them it is made of repeats
+ * after 42 rounds, so the eight texts that there are stay in place, and only the last hash is put into its gap: this
+ * takes a sixth of the time that putting them together anew takes.
+ */
+function repeatedly(algorithm: 'sha256' | 'sha512', rounds: number, first: Buffer, p: Buffer, s: Buffer): Buffer {
+  const size = sizes[algorithm];
+  const gap = Buffer.alloc(size);
+  const texts = Array.from({ length: 8 }, (_, kind) => {
+    const [odd, salted, keyed] = [kind & 1, kind & 2, kind & 4];
+    return Buffer.concat([odd ? p : gap, salted ? s : none, keyed ? p : none, odd ? gap : p]);
+  });
+  let current = first.toString('latin1');
   for (let round = 0; round < rounds; round++) {
     const odd = round & 1;
-    const pieces = [odd ? p : current];
-    if (round % 3) pieces.push(s);
-    if (round % 7) pieces.push(p);
-    pieces.push(odd ? current : p);
-    current = sum(Buffer.concat(pieces));
+    const text = texts[odd | (round % 3 ? 2 : 0) | (round % 7 ? 4 : 0)]!;
+    text.write(current, odd ? text.length - size : 0, size, 'latin1');
+    current = hash(algorithm, text, 'binary');
+    countSteps();
   }
-  return current.subarray(0, size);
+  return Buffer.from(current, 'latin1');
 }
 
 function repeated(digest: Buffer, length: number): Buffer {

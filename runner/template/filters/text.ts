@@ -1,5 +1,6 @@
 import { Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import { checkCharacters, repeatText } from '../python/bounds.ts';
 import { percentFormat } from '../python/format-percent.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { isDict, isNumeric, requireInt, requireText, toNumber } from '../python/kinds.ts';
@@ -7,13 +8,14 @@ import { makeDict } from '../python/methods-dict.ts';
 import { tuple, type V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
 import { characters, repr, str, textLength } from '../python/text.ts';
-import { capitalize, pad, split, splitLines, strip } from '../python/text-operations.ts';
+import { capitalize, pad, replaced, split, splitLines, strip } from '../python/text-operations.ts';
 import { escapeHtml, urlencode, urlize, xmlAttributes } from '../python/web-text.ts';
 import { wrapText } from '../python/wrap-text.ts';
 
 function indent(value: V, [width = 4, first = false, blank = false]: Bound): string {
-  const prefix = typeof width === 'string' ? width : ' '.repeat(requireInt(width, 'width'));
+  const prefix = typeof width === 'string' ? width : repeatText(' ', requireInt(width, 'width'));
   const lines = splitLines(`${str(value)}\n`);
+  checkCharacters(lines.length * prefix.length);
   const text = lines
     .map((line, index) => (index === 0 || (line === '' && !truth(blank)) ? line : prefix + line))
     .join('\n');
@@ -45,9 +47,7 @@ function replace(value: V, [old, by, count = null]: Bound): string {
   const text = str(value);
   const search = str(old ?? '');
   const replacement = str(by ?? '');
-  if (count === null) return text.replaceAll(search, () => replacement);
-  let left = requireInt(count, 'count');
-  return text.split(search).reduce((result, part) => result + (left-- > 0 ? replacement : search) + part);
+  return replaced(text, search, replacement, count === null ? -1 : requireInt(count, 'count'));
 }
 
 function fileSize(value: V, [binary = false]: Bound): string {
@@ -115,11 +115,12 @@ function commentText(
   const lines = text
     .split(newline)
     .map((line, index, all) => (line === '' && index < all.length - 1 ? bare : decoration + line));
+  checkCharacters(text.length + lines.length * decoration.length);
   return [
     beginning === '' ? '' : beginning + newline,
-    prefix === '' ? '' : (prefix + newline).repeat(count('prefix_count')),
+    prefix === '' ? '' : repeatText(prefix + newline, count('prefix_count')),
     lines.join(newline),
-    postfix === '' ? '' : (newline + postfix).repeat(count('postfix_count')),
+    postfix === '' ? '' : repeatText(newline + postfix, count('postfix_count')),
     end === '' ? '' : newline + end,
   ].join('');
 }

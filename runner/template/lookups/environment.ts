@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { beforeLongCall } from '../../computing.ts';
 import { decode } from '../../python/bytes.ts';
 import { environmentVariable, processEnvironment, shellCommand } from '../../python/process.ts';
 import { Undefined, type Value } from '../../value.ts';
@@ -10,6 +11,7 @@ import type { Lookup, Run } from '../run.ts';
 
 function runShell(command: string, run: Run): string {
   const { file, args, env } = shellCommand(command, processEnvironment());
+  beforeLongCall();
   try {
     const output = execFileSync(file, args, {
       cwd: run.context.playbookFolder,
@@ -99,6 +101,7 @@ export const environmentLookups: Readonly<Record<string, Lookup>> = {
 function fetchUrl(address: string, splitLines: boolean): string[] {
   const script =
     'fetch(process.env.KPLAY_URL).then(async(r)=>{if(!r.ok)throw new Error(r.status+" "+r.statusText);process.stdout.write(Buffer.from(await r.arrayBuffer()))}).catch((e)=>{console.error(String(e.cause??e.message));process.exit(1)})';
+  beforeLongCall();
   try {
     const output = execFileSync(process.execPath, ['-e', script], {
       env: { ...process.env, KPLAY_URL: address },

@@ -2,12 +2,14 @@ import { isMapping, type Mapping, mapping, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { filters } from '../filters/all.ts';
 import { flatten } from '../filters/dicts.ts';
+import { checkItems } from '../python/bounds.ts';
 import { percentFormat } from '../python/format-percent.ts';
 import { noKeywords } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
 import { isDict } from '../python/kinds.ts';
 import { tuple, type V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
+import { rowsOf } from '../python/rows.ts';
 import { str } from '../python/text.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
 
@@ -33,11 +35,8 @@ const dict: Lookup = (terms) =>
     );
   });
 
-const nested: Lookup = (terms) => {
-  let rows: V[][] = [[]];
-  for (const list of needLists(terms, 'nested')) rows = rows.flatMap((row) => list.map((item) => [...row, item]));
-  return rows.map((row) => flatten(row, undefined, false) as Value[]);
-};
+const nested: Lookup = (terms) =>
+  rowsOf(needLists(terms, 'nested')).map((row) => flatten(row, undefined, false) as Value[]);
 
 const together: Lookup = (terms) => {
   const lists = needLists(terms, 'together');
@@ -125,6 +124,7 @@ const sequence: Lookup = (terms, options) =>
     if (stride > 0 && end < start) throw new TemplateFailure('to count backwards make stride negative');
     if (stride < 0 && end > start) throw new TemplateFailure("to count forward don't make stride negative");
     const count = stride === 0 ? 0 : Math.floor((end - start) / stride) + 1;
+    checkItems(count);
     return Array.from({ length: count }, (_, index) => percentFormat(format, start + index * stride));
   });
 

@@ -8,6 +8,7 @@ import { table } from '../../table.ts';
 import { TemplateFailure } from '../failure.ts';
 import { filters } from '../filters/all.ts';
 import { randomSalt } from '../filters/sha-crypt.ts';
+import { checkCharacters } from '../python/bounds.ts';
 import type { V } from '../python/object.ts';
 import { str } from '../python/text.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
@@ -57,6 +58,7 @@ function charactersOf(text: string): string {
 
 function createPassword({ length, characters }: Request): string {
   if (characters === '') throw new TemplateFailure('The lookup "password" has no characters to choose from.');
+  checkCharacters(length);
   return Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
 }
 

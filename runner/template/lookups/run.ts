@@ -1,3 +1,4 @@
+import { isInterruption } from '../../computing.ts';
 import { KplayError } from '../../errors.ts';
 import type { Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
@@ -21,7 +22,12 @@ export function runLookup(name: string, terms: readonly V[], keywords: Keywords,
     return asList ? (found as Value[]) : joined(found);
   } catch (error) {
     const ignorable = error instanceof TemplateFailure || error instanceof KplayError;
-    if (!ignorable || errors === 'strict' || (error instanceof TemplateFailure && error.code === 'undefined'))
+    if (
+      !ignorable ||
+      errors === 'strict' ||
+      isInterruption(error) ||
+      (error instanceof TemplateFailure && error.code === 'undefined')
+    )
       throw error;
     return asList ? [] : null;
   }

@@ -1,3 +1,4 @@
+import { countSteps } from '../../computing.ts';
 import { type Mapping, Undefined, UnsafeText, type Value } from '../../value.ts';
 import { PyFunction } from './function.ts';
 import { isIntegral, kindOf, requireInt, typeError, typeName } from './kinds.ts';
@@ -36,8 +37,12 @@ function entry(target: V, key: V): V | undefined {
     case 'list':
     case 'tuple':
       return isIntegral(key) ? (target as V[]).at(Number(key)) : undefined;
-    case 'str':
-      return isIntegral(key) ? characters(str(target)).at(Number(key)) : undefined;
+    case 'str': {
+      if (!isIntegral(key)) return undefined;
+      const text = str(target);
+      countSteps(text.length / 32);
+      return characters(text).at(Number(key));
+    }
     case 'dict': {
       const name = typeof key === 'string' ? key : str(key);
       return Object.hasOwn(target as Mapping, name) ? (target as Mapping)[name] : undefined;
@@ -61,6 +66,7 @@ export function slice(target: V, start: V, stop: V, step: V): V {
   const isText = kindOf(target) === 'str';
   if (!isText && !Array.isArray(target)) throw typeError(`'${typeName(target)}' object is not subscriptable`);
   const elements: V[] = isText ? characters(str(target)) : (target as V[]);
+  countSteps(elements.length / 8);
   const picked = sliceIndices(elements.length, start, stop, step).map((index) => elements[index]!);
   if (isText) return picked.join('');
   return target instanceof Tuple ? tuple(picked) : (picked as Value[]);

@@ -1,5 +1,6 @@
 import type { Mapping } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import { boundedText } from './bounds.ts';
 import { formatValue, parseSpec } from './format-spec.ts';
 import { defined, isDict, typeName } from './kinds.ts';
 import { PyObject, type V } from './object.ts';
@@ -34,7 +35,7 @@ function expand(text: string, state: State, depth: number): string {
       index++;
     }
   }
-  return result;
+  return boundedText(result);
 }
 
 function fieldEnd(text: string, start: number): number {

@@ -1,5 +1,6 @@
 import type { Mapping } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import { boundedText } from './bounds.ts';
 import { formatValue, parseSpec } from './format-spec.ts';
 import { float, isDict, isIntegral, isNumeric, toNumber, typeError, typeName } from './kinds.ts';
 import { Tuple, type V } from './object.ts';
@@ -28,7 +29,7 @@ export function percentFormat(text: string, values: V): string {
   if (!named && next < list.length && !isDict(values) && !(Array.isArray(values) && !(values instanceof Tuple))) {
     throw typeError('not all arguments converted during string formatting');
   }
-  return result;
+  return boundedText(result);
 }
 
 function entry(values: V, key: string): V {

@@ -1,4 +1,5 @@
 import { TemplateFailure } from '../failure.ts';
+import { checkCharacters, repeatText } from './bounds.ts';
 import { isIntegral, isNumeric, toNumber } from './kinds.ts';
 import type { V } from './object.ts';
 import { firstCharacters, floatText, str, textLength } from './text.ts';
@@ -51,6 +52,7 @@ function align(text: string, spec: FormatSpec, standard: string): string {
   const side = spec.align || standard;
   if (side === '^') {
     const missing = Math.max(0, spec.width - textLength(text));
+    checkCharacters(spec.width * spec.fill.length);
     return spec.fill.repeat(Math.floor(missing / 2)) + text + spec.fill.repeat(Math.ceil(missing / 2));
   }
   return pad(text, spec.width, side === '<' ? 'right' : 'left', spec.fill);
@@ -124,7 +126,7 @@ function withPoint(text: string): string {
 
 /** Fixed notation, rounding the exact binary value half to even as C does. Precondition: not negative. */
 export function fixed(value: number, precision: number): string {
-  if (value >= 1e21) return precision > 0 ? `${BigInt(value)}.${'0'.repeat(precision)}` : String(BigInt(value));
+  if (value >= 1e21) return precision > 0 ? `${BigInt(value)}.${repeatText('0', precision)}` : String(BigInt(value));
   const text = value.toFixed(Math.min(precision, 100));
   const exact = value.toFixed(100);
   const end = exact.indexOf('.') + 1 + precision;

@@ -1,3 +1,4 @@
+import { countSteps } from '../../computing.ts';
 import type { Value } from '../../value.ts';
 import type { Run } from '../run.ts';
 import { typeError } from './kinds.ts';
@@ -44,6 +45,8 @@ class DeclaredCallee implements Callee {
   }
 
   call(name: string, self: V, positional: readonly V[], keywords: Keywords, run: Run): V {
+    // What most of them do takes as long as what they are applied to is.
+    countSteps(typeof self === 'string' || Array.isArray(self) ? 1 + self.length / 32 : 1);
     if (keywords.size === 0 && !this.#rest && !this.#more && positional.length <= this.#names.length) {
       return this.#body(self, positional, run);
     }

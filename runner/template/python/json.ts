@@ -1,5 +1,7 @@
+import { countSteps } from '../../computing.ts';
 import { Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../../value.ts';
 import { TemplateFailure, undefinedFailure } from '../failure.ts';
+import { boundedText, repeatText } from './bounds.ts';
 import { float, int, kindOf, typeError, typeName } from './kinds.ts';
 import { DictView, type PyObject, Range, type V } from './object.ts';
 import { floatText } from './text.ts';
@@ -17,7 +19,7 @@ export interface JsonOptions {
 export function jsonText(value: V, options: JsonOptions = {}): string {
   const indent = options.indent ?? null;
   return write(value, '\n', {
-    indent: indent === null ? null : typeof indent === 'number' ? ' '.repeat(Math.max(0, indent)) : indent,
+    indent: indent === null ? null : typeof indent === 'number' ? repeatText(' ', Math.max(0, indent)) : indent,
     item: options.itemSeparator ?? (indent === null ? ', ' : ','),
     key: options.keySeparator ?? ': ',
     sort: options.sortKeys ?? false,
@@ -46,9 +48,9 @@ function write(value: V, newline: string, style: Style): string {
       return jsonString(value instanceof UnsafeText ? value.text : (value as string), style.ascii);
     case 'list':
     case 'tuple':
-      return writeList(value as V[], newline, style);
+      return boundedText(writeList(value as V[], newline, style));
     case 'dict':
-      return writeDict(value as Mapping, newline, style);
+      return boundedText(writeDict(value as Mapping, newline, style));
     case 'undefined':
       throw undefinedFailure((value as Undefined).message);
     default:
@@ -67,6 +69,7 @@ function isoText(value: PyObject): string {
 }
 
 function writeList(list: readonly V[], newline: string, style: Style): string {
+  countSteps();
   if (list.length === 0) return '[]';
   if (style.indent === null) return `[${list.map((item) => write(item, newline, style)).join(style.item)}]`;
   const inner = newline + style.indent;
@@ -74,6 +77,7 @@ function writeList(list: readonly V[], newline: string, style: Style): string {
 }
 
 function writeDict(dict: Mapping, newline: string, style: Style): string {
+  countSteps();
   const keys = Object.keys(dict);
   if (keys.length === 0) return '{}';
   if (style.sort) keys.sort(byCodePoint);

@@ -1,5 +1,7 @@
+import { maxItems } from '../../limits.ts';
 import type { Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import { checkItems } from './bounds.ts';
 import { type Bound, type Callee, fn, PyFunction } from './function.ts';
 import { iterate } from './iterate.ts';
 import { requireInt } from './kinds.ts';
@@ -34,11 +36,19 @@ export const tupleMethods: ReadonlyMap<string, Callee> = new Map(shared);
 /** Methods of list. */
 export const listMethods: ReadonlyMap<string, Callee> = new Map([
   ...shared,
-  ['append', change('value', (list, [value = null]) => list.push(value))],
+  [
+    'append',
+    change('value', (list, [value = null]) => {
+      if (list.length >= maxItems()) checkItems(list.length + 1);
+      list.push(value);
+    }),
+  ],
   [
     'extend',
     fn('values', (self, [values = []]) => {
-      for (const value of [...iterate(values)]) own(self).push(value);
+      const added = [...iterate(values)];
+      checkItems(own(self).length + added.length);
+      for (const value of added) own(self).push(value);
       return null;
     }),
   ],
@@ -68,7 +78,8 @@ export const listMethods: ReadonlyMap<string, Callee> = new Map([
     fn('key reverse', (self, [key = null, reverse = false], run) => {
       const by = key instanceof PyFunction ? (value: V) => key.call([value], new Map(), run) : undefined;
       const list = sorted(own(self) as Value[], by, truth(reverse));
-      own(self).splice(0, list.length, ...list);
+      own(self).splice(0);
+      for (const value of list) own(self).push(value);
       return null;
     }),
   ],

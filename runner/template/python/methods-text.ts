@@ -1,5 +1,6 @@
 import type { Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import { checkCharacters } from './bounds.ts';
 import { braceFormat } from './format-brace.ts';
 import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
 import { iterate } from './iterate.ts';
@@ -7,7 +8,7 @@ import { requireInt, requireText, typeError, typeName } from './kinds.ts';
 import { tuple, type V } from './object.ts';
 import { truth } from './operators.ts';
 import { characters, str, textLength } from './text.ts';
-import { capitalize, pad, split, splitLines, strip, swapCase, titleCase } from './text-operations.ts';
+import { capitalize, joined, pad, replaced, split, splitLines, strip, swapCase, titleCase } from './text-operations.ts';
 
 type TextBody = (text: string, args: Bound) => V;
 
@@ -21,7 +22,7 @@ function join(text: string, [elements = []]: Bound): string {
     if (typeof element === 'string') return;
     throw typeError(`sequence item ${index}: expected str instance, ${typeName(element)} found`);
   });
-  return list.join(text);
+  return joined(list as string[], text);
 }
 
 function affix(check: (text: string, part: string) => boolean): TextBody {
@@ -35,11 +36,7 @@ function affix(check: (text: string, part: string) => boolean): TextBody {
 function replace(text: string, [old, replacement, count = -1]: Bound): string {
   const search = requireText(old, 'What is to be replaced');
   const by = requireText(replacement, 'The replacement');
-  let left = requireInt(count, 'count');
-  if (left < 0) return text.replaceAll(search, () => by);
-  if (search === '') return Array.from(text, (c) => (left-- > 0 ? by + c : c)).join('') + (left > 0 ? by : '');
-  const parts = text.split(search);
-  return parts.reduce((result, part) => result + (left-- > 0 ? by : search) + part);
+  return replaced(text, search, by, requireInt(count, 'count'));
 }
 
 function range(text: string, start: V | undefined, end: V | undefined): [number, string] {
@@ -80,11 +77,14 @@ function partition(text: string, [separator]: Bound, index: number, whole: V[]):
 
 function zfill(text: string, [width]: Bound): string {
   const sign = /^[+-]/.exec(text)?.[0] ?? '';
-  return sign + text.slice(sign.length).padStart(requireInt(width, 'The width') - sign.length, '0');
+  const columns = requireInt(width, 'The width');
+  checkCharacters(columns);
+  return sign + text.slice(sign.length).padStart(columns - sign.length, '0');
 }
 
 function expandTabs(text: string, [size = 8]: Bound): string {
   const width = requireInt(size, 'The tab size');
+  checkCharacters(text.split('\t').length * width);
   let column = 0;
   return characters(text)
     .map((character) => {

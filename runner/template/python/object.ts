@@ -1,4 +1,6 @@
+import { countSteps } from '../../computing.ts';
 import { Undefined, type Value } from '../../value.ts';
+import { checkItems } from './bounds.ts';
 
 /**
  * A value that only lives inside a template: a function, a range, a view of a dict, a date. Outside, it is its text
@@ -76,10 +78,14 @@ export class Range extends PyObject {
     return this.step === 1 ? `range(${this.start}, ${this.stop})` : `range(${this.start}, ${this.stop}, ${this.step})`;
   }
   override elements(): number[] {
+    checkItems(this.length);
+    countSteps(this.length / 16);
     return Array.from({ length: this.length }, (_, index) => this.start + index * this.step);
   }
   override item(key: V): V | undefined {
-    return typeof key === 'number' ? this.elements().at(key) : undefined;
+    if (typeof key !== 'number') return undefined;
+    const index = key < 0 ? key + this.length : key;
+    return index >= 0 && index < this.length ? this.start + index * this.step : undefined;
   }
   override truth(): boolean {
     return this.length > 0;

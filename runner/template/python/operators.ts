@@ -1,5 +1,7 @@
+import { countSteps } from '../../computing.ts';
 import { Float, type Mapping, UnsafeText, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import { boundedText, checkItems, repeatText } from './bounds.ts';
 import { percentFormat } from './format-percent.ts';
 import { iterate } from './iterate.ts';
 import { defined, float, int, isIntegral, isNumeric, kindOf, toNumber, typeError, typeName } from './kinds.ts';
@@ -54,12 +56,16 @@ function numbersEqual(left: V, right: V): boolean {
 
 function listsEqual(a: V[], b: V[]): boolean {
   if (a.length !== b.length || a instanceof Tuple !== b instanceof Tuple) return false;
-  return a.every((element, index) => equal(element, b[index]!));
+  return a.every((element, index) => {
+    countSteps();
+    return equal(element, b[index]!);
+  });
 }
 
 function dictsEqual(a: Mapping, b: Mapping): boolean {
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
+  countSteps(keys.length);
   return keys.every((key) => Object.hasOwn(b, key) && equal(a[key]!, b[key]!));
 }
 
@@ -83,6 +89,7 @@ export function compare(left: V, right: V, operator = '<'): number {
 function compareLists(left: V[], right: V[], operator: string): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {
+    countSteps();
     if (!equal(left[index]!, right[index]!)) return compare(left[index]!, right[index]!, operator);
   }
   return left.length - right.length;
@@ -91,16 +98,22 @@ function compareLists(left: V[], right: V[], operator: string): number {
 /** Python's `needle in haystack`. */
 export function contains(haystack: V, needle: V): boolean {
   if (typeof haystack === 'string') {
+    countSteps(haystack.length / 64);
     if (typeof needle === 'string') return haystack.includes(needle);
     defined(needle);
     throw typeError(`'in <string>' requires string as left operand, not ${typeName(needle)}`);
   }
-  if (Array.isArray(haystack)) return haystack.some((element) => equal(element, needle));
+  if (Array.isArray(haystack)) return hasEqual(haystack, needle);
   if (kindOf(haystack) === 'dict') return Object.hasOwn(haystack as Mapping, str(needle));
   defined(haystack);
   const elements = haystack instanceof PyObject ? haystack.elements() : undefined;
   if (!elements) throw typeError(`argument of type '${typeName(haystack)}' is not iterable`);
-  return elements.some((element) => equal(element, needle));
+  return hasEqual(elements, needle);
+}
+
+function hasEqual(elements: readonly V[], value: V): boolean {
+  countSteps(elements.length / 8);
+  return elements.some((element) => equal(element, value));
 }
 
 /** An arithmetic operator of Python. */
@@ -130,8 +143,10 @@ function fail(operator: Arithmetic, left: V, right: V): never {
 
 function otherArithmetic(operator: Arithmetic, left: V, right: V): V | undefined {
   if (operator === '+') {
-    if (typeof left === 'string' && typeof right === 'string') return left + right;
+    if (typeof left === 'string' && typeof right === 'string') return boundedText(left + right);
     if (Array.isArray(left) && Array.isArray(right) && left instanceof Tuple === right instanceof Tuple) {
+      checkItems(left.length + right.length);
+      countSteps((left.length + right.length) / 16);
       return left instanceof Tuple ? tuple([...left, ...right]) : ([...left, ...right] as Value[]);
     }
   }
@@ -143,13 +158,12 @@ function otherArithmetic(operator: Arithmetic, left: V, right: V): V | undefined
   return undefined;
 }
 
-const longest = 50_000_000;
-
 function repeat(value: V, times: number): V | undefined {
   const count = Math.max(0, times);
   if (typeof value !== 'string' && !Array.isArray(value)) return undefined;
-  if (count * value.length > longest) throw new TemplateFailure('The result of the multiplication is too long.');
-  if (typeof value === 'string') return value.repeat(count);
+  if (typeof value === 'string') return repeatText(value, count);
+  checkItems(count * value.length);
+  countSteps((count * value.length) / 16);
   const result: V[] = [];
   for (let index = 0; index < count; index++) for (const element of value) result.push(element);
   return value instanceof Tuple ? tuple(result) : (result as Value[]);
@@ -240,12 +254,16 @@ export function negate(value: V): V {
 
 /** The first of several elements equal to a value, or -1. */
 export function indexOf(elements: readonly V[], value: V): number {
+  countSteps(elements.length / 8);
   return elements.findIndex((element) => equal(element, value));
 }
 
 /** Python's `sorted(values)`, stable. */
 export function sorted(values: V, key: (value: V) => V = (value) => value, reverse = false): V[] {
   const decorated = iterate(values).map((value) => ({ value, key: key(value) }));
-  decorated.sort((a, b) => (reverse ? compare(b.key, a.key) : compare(a.key, b.key)));
+  decorated.sort((a, b) => {
+    countSteps();
+    return reverse ? compare(b.key, a.key) : compare(a.key, b.key);
+  });
   return decorated.map((entry) => entry.value);
 }

@@ -1,3 +1,5 @@
+import { maxCharacters } from '../../limits.ts';
+import { checkCharacters } from './bounds.ts';
 import { characters, textLength } from './text.ts';
 
 /** `str.capitalize`. */
@@ -68,8 +70,31 @@ export function strip(text: string, side: 'left' | 'right' | 'both', set: string
 export function pad(text: string, width: number, side: 'left' | 'right' | 'both', fill: string): string {
   const missing = width - textLength(text);
   if (missing <= 0) return text;
+  checkCharacters(width * fill.length);
   if (side === 'left') return fill.repeat(missing) + text;
   if (side === 'right') return text + fill.repeat(missing);
   const left = Math.floor(missing / 2) + (missing & width & 1);
   return fill.repeat(left) + text + fill.repeat(missing - left);
+}
+
+/** `separator.join(parts)`. */
+export function joined(parts: readonly string[], separator: string): string {
+  let length = separator.length * Math.max(0, parts.length - 1);
+  for (const part of parts) length += part.length;
+  checkCharacters(length);
+  return parts.join(separator);
+}
+
+/** `str.replace`; a negative count is every occurrence. */
+export function replaced(text: string, search: string, by: string, count: number): string {
+  const most = count < 0 ? Number.POSITIVE_INFINITY : count;
+  // Occurrences are only counted where they could make the text too long.
+  if ((text.length + 1) * by.length > maxCharacters()) {
+    const found = Math.min(most, search === '' ? text.length + 1 : text.split(search).length - 1);
+    checkCharacters(text.length + found * (by.length - search.length));
+  }
+  if (count < 0) return text.replaceAll(search, () => by);
+  let left = count;
+  if (search === '') return Array.from(text, (c) => (left-- > 0 ? by + c : c)).join('') + (left > 0 ? by : '');
+  return text.split(search).reduce((result, part) => result + (left-- > 0 ? by : search) + part);
 }

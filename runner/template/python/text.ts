@@ -1,5 +1,7 @@
+import { countSteps } from '../../computing.ts';
 import { Float, type Undefined, UnsafeText } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
+import { boundedText } from './bounds.ts';
 import { kindOf } from './kinds.ts';
 import { Nothing, type PyObject, type V } from './object.ts';
 
@@ -26,7 +28,8 @@ export function repr(value: V): string {
     case 'str':
       return quoted(value instanceof UnsafeText ? value.text : (value as string));
     case 'list':
-      return `[${(value as V[]).map(repr).join(', ')}]`;
+      countSteps();
+      return boundedText(`[${(value as V[]).map(repr).join(', ')}]`);
     case 'tuple':
       return tupleText(value as V[]);
     case 'dict':
@@ -39,14 +42,18 @@ export function repr(value: V): string {
 }
 
 function tupleText(value: V[]): string {
+  countSteps();
   const elements = Array.from(value, repr);
-  return elements.length === 1 ? `(${elements[0]},)` : `(${elements.join(', ')})`;
+  return boundedText(elements.length === 1 ? `(${elements[0]},)` : `(${elements.join(', ')})`);
 }
 
 function dictEntries(value: Record<string, V>): string {
-  return Object.entries(value)
-    .map(([key, item]) => `${quoted(key)}: ${repr(item)}`)
-    .join(', ');
+  countSteps();
+  return boundedText(
+    Object.entries(value)
+      .map(([key, item]) => `${quoted(key)}: ${repr(item)}`)
+      .join(', '),
+  );
 }
 
 /** A float as Python prints it: `1.0`, `1e+16`, `1e-05`, `inf`. */

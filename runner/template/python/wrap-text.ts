@@ -1,8 +1,10 @@
+import { joined } from './text-operations.ts';
+
 /** Python's textwrap for every line of a text, white space kept inside lines, as Jinja's `wordwrap` asks for it. */
 export function wrapText(text: string, width: number, breakLong: boolean, onHyphens: boolean, newline: string): string {
   return text
     .split(/\r\n|\r|\n/)
-    .map((line) => wrapLine(line, width, breakLong, onHyphens).join(newline))
+    .map((line) => joined(wrapLine(line, width, breakLong, onHyphens), newline))
     .join(newline);
 }
 

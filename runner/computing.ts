@@ -1,0 +1,73 @@
+import { KplayError } from './errors.ts';
+
+/*
+ * Templates are computed on the one thread that also hears signals: while it computes, it hears of none. So whatever
+ * loops over what a user wrote counts its steps here, and every so many of them somebody is asked whether to go on.
+ * A module of its own state, since a process has one such thread, and since steps are counted far below what a run knows of.
+ */
+
+/** Who finds out, while this thread computes, whether it is to stop. */
+export interface Listener {
+  /** The thread has computed for long, or is about to do what counts no steps: signals are to be heard by somebody else. */
+  listen(): void;
+  /** Whether what is computed is to be given up. */
+  interrupted(): boolean;
+}
+
+const stepsBetweenLooks = 2000;
+/** Milliseconds without a turn of the event loop that count as long. */
+const long = 50;
+
+let listener: Listener | undefined;
+let stepsLeft = stepsBetweenLooks;
+/** When the first look since the last turn of the event loop was taken. */
+let since: number | undefined;
+
+/** Names who is asked from now on; undefined for nobody, so that nothing is ever given up. */
+export function setListener(next: Listener | undefined): void {
+  listener = next;
+}
+
+/** Counts steps of a computation; costs next to nothing. Throws KplayError (`interrupted`) when it is to be given up. */
+export function countSteps(steps = 1): void {
+  stepsLeft -= steps;
+  if (stepsLeft < 0) look();
+}
+
+function look(): void {
+  stepsLeft = stepsBetweenLooks;
+  if (!listener) return;
+  if (listener.interrupted()) throw interruption();
+  if (computesLong()) listener.listen();
+}
+
+/** Says that what comes now may take long and counts no steps: a regular expression, a hash, a big file. */
+export function beforeLongCall(): void {
+  listener?.listen();
+}
+
+/** Lets the event loop take a turn when it has waited for long. For loops that only wait for what is there already. */
+export function letEventsIn(): Promise<void> | undefined {
+  if (!computesLong()) return undefined;
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The error that what is given up ends with. */
+export function interruption(): KplayError {
+  return new KplayError({ code: 'interrupted', message: 'interrupted' });
+}
+
+/** Whether an error says that what was computed has been given up. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof KplayError && error.problems[0]?.code === 'interrupted';
+}
+
+function computesLong(): boolean {
+  const now = performance.now();
+  if (since !== undefined) return now - since > long;
+  since = now;
+  setImmediate(() => {
+    since = undefined;
+  });
+  return false;
+}
