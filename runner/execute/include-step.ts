@@ -7,6 +7,7 @@ import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import { compileTask } from './compiled-task.ts';
 import { failureFields, faultOf } from './failure.ts';
+import { checkDepth } from './include-depth.ts';
 import { firstFalse, hidesResults } from './keywords.ts';
 import { itemLabel, loopItems, loopTurns } from './loop.ts';
 import type { TaskOutcome } from './outcome.ts';
@@ -51,6 +52,7 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
   };
   for (const host of hosts) {
     try {
+      checkDepth(node);
       const wanted = wantedBy(context, node, step, host.name);
       if (wanted === undefined) settle(host, skipOutcome(false), { kind: 'done', changed: false, ran: false });
       else for (const one of wanted) addPart(parts, one, host.name);

@@ -5,9 +5,13 @@ import { concatText, concatValue } from './compile/output.ts';
 import { runTemplate } from './compile/template.ts';
 import { isolatedScope, overlayScope } from './overlay-scope.ts';
 import type { V } from './python/object.ts';
+import { recursion } from './recursion.ts';
 import type { LoadedTemplate, Registry, Run } from './run.ts';
 import type { FileTemplateOptions, TemplateContext } from './templar.ts';
 import { lexerOptions, type TemplateCache } from './template-cache.ts';
+
+/** How many templates may be inside of each other. Those that include themselves for a tree of values need a few. */
+const deepest = 200;
 
 /** What all evaluations of a templar share. */
 export interface RunSettings {
@@ -24,11 +28,16 @@ export class EngineRun implements Run {
   readonly #settings: RunSettings;
   readonly context: TemplateContext;
   readonly file: string | undefined;
+  /** What includes or imports the template that is evaluated, and how deep they are in each other. */
+  readonly #outer: EngineRun | undefined;
+  readonly #depth: number;
 
-  constructor(settings: RunSettings, context: TemplateContext, file?: string) {
+  constructor(settings: RunSettings, context: TemplateContext, file?: string, outer?: EngineRun) {
     this.#settings = settings;
     this.context = context;
     this.file = file;
+    this.#outer = outer;
+    this.#depth = outer ? outer.#depth + 1 : 0;
   }
 
   get registry(): Registry {
@@ -70,18 +79,27 @@ export class EngineRun implements Run {
   }
 
   #loaded(text: string, file: string): LoadedTemplate {
+    if (this.#depth >= deepest) throw recursion('includes', [...this.#files(), file]);
     const template = this.#settings.templates.get(text, lexerOptions({}));
     const render = (locals: ReadonlyMap<string, V> | undefined, out: V[], isolated = false): ReadonlyMap<string, V> => {
       const scope = isolated ? isolatedScope : overlayScope(this.context.scope, locals);
-      const run = new EngineRun(this.#settings, { ...this.context, scope }, file);
+      const run = new EngineRun(this.#settings, { ...this.context, scope }, file, this);
       return runTemplate(template, run, out).own();
     };
-    return { template, render };
+    return { file, template, render };
+  }
+
+  /** The files that include each other, the outermost first. */
+  #files(): (string | undefined)[] {
+    const files: (string | undefined)[] = [];
+    for (let run: EngineRun | undefined = this; run; run = run.#outer) files.unshift(run.file);
+    return files;
   }
 
   renderFile(text: string, file: string, options: FileTemplateOptions, variables?: ReadonlyMap<string, V>): string {
     const context = { ...this.context, scope: overlayScope(this.context.scope, variables) };
-    return this.#settings.renderFile(text, new EngineRun(this.#settings, context, file), options);
+    if (this.#depth >= deepest) throw recursion('includes', [...this.#files(), file]);
+    return this.#settings.renderFile(text, new EngineRun(this.#settings, context, file, this), options);
   }
 
   renderText(text: string): Value {

@@ -40,6 +40,7 @@ export interface Run {
 
 /** A template file that another template includes, imports or extends. */
 export interface LoadedTemplate {
+  readonly file: string;
   readonly template: CompiledTemplate;
   /** Renders it to `out`, with names that go before variables (or without variables); gives the names it sets. */
   render(locals: ReadonlyMap<string, V> | undefined, out: V[], isolated?: boolean): ReadonlyMap<string, V>;

@@ -3,7 +3,7 @@ import { TemplateFailure } from '../failure.ts';
 import { fn, PyFunction } from '../python/function.ts';
 import { PyObject, type V } from '../python/object.ts';
 import type { BlockNode } from '../syntax/nodes.ts';
-import type { Exec, Frame, Signal } from './frame.ts';
+import { type Exec, type Frame, runBody, type Signal } from './frame.ts';
 
 /** Compiles `{% block %}`; its body is kept in `blocks` so that a parent template can run it. */
 export function compileBlock(node: BlockNode, body: Exec, blocks: Map<string, Exec>): Exec {
@@ -21,7 +21,7 @@ function runBlock(name: string, level: number, frame: Frame, out: V[]): Signal {
   const inner = frame.child();
   inner.set('super', blockFunction(name, level + 1, inner));
   inner.set('self', new SelfReference(inner));
-  return body(inner, out);
+  return runBody(body, inner, out);
 }
 
 function blockFunction(name: string, level: number, frame: Frame): V {

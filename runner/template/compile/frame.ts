@@ -57,12 +57,32 @@ export type Eval = (frame: Frame) => V;
 /** 0 go on, 1 break, 2 continue. */
 export type Signal = 0 | 1 | 2;
 
+/** A template's body or one of its blocks, and the file that it was written in (undefined for a text in a YAML file). */
+export interface FileBody {
+  readonly run: Exec;
+  readonly file: string | undefined;
+}
+
 /** What belongs to one rendering of a template with its parents. */
 export interface TemplateState {
   /** For every block the bodies that define it, the most derived first. */
-  readonly blocks: Map<string, Exec[]>;
+  readonly blocks: Map<string, FileBody[]>;
   /** Set by `extends`: what is rendered instead of the rest. */
-  parent: Exec | undefined;
+  parent: FileBody | undefined;
+  /** The files that extend each other, this rendering's own first; undefined while there is but one. */
+  chain: readonly (string | undefined)[] | undefined;
+  /** The file of what is being rendered: a parent's, while that is. */
+  file: string | undefined;
+}
+
+/** Runs a body that another file of the chain may have; what fails in it has its place there. */
+export function runBody(body: FileBody, frame: Frame, out: V[]): Signal {
+  const { template } = frame;
+  const before = template.file;
+  template.file = body.file;
+  const signal = body.run(frame, out);
+  template.file = before;
+  return signal;
 }
 
 /** A variable or a global of the templating language; Undefined when there is neither. */

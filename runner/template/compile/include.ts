@@ -3,6 +3,7 @@ import { TemplateFailure, undefinedFailure } from '../failure.ts';
 import { defined } from '../python/kinds.ts';
 import { PyObject, type V } from '../python/object.ts';
 import { str } from '../python/text.ts';
+import { recursion } from '../recursion.ts';
 import type { FromImportNode, ImportNode, IncludeNode } from '../syntax/nodes.ts';
 import type { Compiler } from './compiler.ts';
 import type { Exec, Frame } from './frame.ts';
@@ -91,10 +92,14 @@ export function extendTemplate(name: V, frame: Frame): void {
   if (name instanceof Undefined) throw undefinedFailure(name.message);
   const loaded = frame.run.load(candidates(name as Value));
   if (!loaded) throw notFound(candidates(name));
-  for (const [block, body] of loaded.template.blocks) {
+  const { file } = loaded;
+  const before = template.chain ?? [template.file];
+  template.chain = [...before, file];
+  if (before.includes(file)) throw recursion('extends', template.chain);
+  for (const [block, run] of loaded.template.blocks) {
     const bodies = template.blocks.get(block);
-    if (bodies) bodies.push(body);
-    else template.blocks.set(block, [body]);
+    if (bodies) bodies.push({ run, file });
+    else template.blocks.set(block, [{ run, file }]);
   }
-  template.parent = loaded.template.body;
+  template.parent = { run: loaded.template.body, file };
 }

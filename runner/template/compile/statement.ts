@@ -54,7 +54,7 @@ export function compileStatements(node: Node, compiler: StatementCompiler): Exec
       return 0;
     } catch (error) {
       if (error instanceof TemplateFailure && error.line === undefined) {
-        error.at(nodes[index]!.lineno, nodes[index]!.colno).file = frame.run.file;
+        error.at(nodes[index]!.lineno, nodes[index]!.colno).file = frame.template.file;
       }
       throw error;
     }

@@ -3,7 +3,7 @@ import type { Registry, Run } from '../run.ts';
 import type { Node } from '../syntax/nunjucks.ts';
 import { SelfReference } from './block.ts';
 import { compileExpression } from './expression.ts';
-import { type Eval, type Exec, Frame, type TemplateState } from './frame.ts';
+import { type Eval, type Exec, Frame, runBody, type TemplateState } from './frame.ts';
 import { assignedNames } from './names.ts';
 import { compileStatements, type StatementCompiler } from './statement.ts';
 
@@ -38,7 +38,7 @@ export function compileTemplate(root: Node, registry: Registry): CompiledTemplat
   return { body: compileStatements(root, compilerFor(registry, root, blocks)), blocks };
 }
 
-const noTemplate: TemplateState = { blocks: new Map(), parent: undefined };
+const noTemplate: TemplateState = { blocks: new Map(), parent: undefined, chain: undefined, file: undefined };
 
 /** Compiles a bare expression's tree. */
 export function compileBareExpression(root: Node, registry: Registry): (run: Run) => V {
@@ -54,15 +54,16 @@ export function compileBareExpression(root: Node, registry: Registry): (run: Run
 
 /** Runs a template: what it prints goes to `out`. Gives its own frame, which holds what it sets. */
 export function runTemplate(template: CompiledTemplate, run: Run, out: V[]): Frame {
-  const state: TemplateState = { blocks: new Map(), parent: undefined };
-  for (const [name, body] of template.blocks) state.blocks.set(name, [body]);
+  const { file } = run;
+  const state: TemplateState = { blocks: new Map(), parent: undefined, chain: undefined, file };
+  for (const [name, body] of template.blocks) state.blocks.set(name, [{ run: body, file }]);
   const frame = new Frame(run, undefined, state);
   if (template.blocks.size > 0) frame.set('self', new SelfReference(frame));
   template.body(frame, out);
   while (state.parent) {
-    const parent: Exec = state.parent;
+    const { parent } = state;
     state.parent = undefined;
-    parent(frame, out);
+    runBody(parent, frame, out);
   }
   return frame;
 }
