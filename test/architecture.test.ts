@@ -13,6 +13,7 @@ const base = [
   'runner/errors',
   'runner/computing',
   'runner/limits',
+  'runner/shared-values',
   'runner/root',
   'runner/directories',
   'runner/lazy-mapping',

@@ -7,6 +7,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What the counters that this thread and the watcher share are: signals heard here and there, and those acted upon. */
 const [heardHere, heardThere, noticed, state] = [0, 1, 2, 3];
 const unable = 2;
+/** Milliseconds after which a run is watched, whatever it does. */
+const watchedAfter = 1000;
 
 /**
  * Runs an action that the first Ctrl-C (or SIGTERM, SIGHUP) aborts in order; the second ends kplay at once. Both are
@@ -32,6 +34,7 @@ class Interrupt implements Listener {
   readonly #abort: AbortController;
   readonly #counters = new Int32Array(new SharedArrayBuffer(16));
   #watcher: Worker | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
   constructor(abort: AbortController) {
@@ -40,23 +43,27 @@ class Interrupt implements Listener {
 
   begin(): void {
     for (const signal of signals) process.on(signal, this.#hear);
+    // What came before the watcher listens is heard late, so that runs that take a while have one.
+    this.#timer ??= setTimeout(() => this.#watch(), watchedAfter).unref();
   }
 
   async end(): Promise<void> {
     this.#ended = true;
+    clearTimeout(this.#timer);
     for (const signal of signals) process.off(signal, this.#hear);
     await this.#watcher?.terminate();
   }
 
-  /** Starts the watcher. In a Node where it hears nothing, signals end kplay as they do by themselves, until the loop's next turn. */
+  /** Has signals heard by the watcher. In a Node where it hears nothing, signals end kplay as they do by themselves, until the loop's next turn. */
   listen(): void {
-    if (!this.#watcher) {
-      this.#watcher = startWatcher(this.#counters);
-      return;
-    }
+    this.#watch();
     if (Atomics.load(this.#counters, state) !== unable || process.listenerCount('SIGINT', this.#hear) === 0) return;
     for (const signal of signals) process.off(signal, this.#hear);
     setImmediate(() => this.#ended || this.begin());
+  }
+
+  #watch(): void {
+    this.#watcher ??= startWatcher(this.#counters);
   }
 
   interrupted(): boolean {

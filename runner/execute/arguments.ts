@@ -5,6 +5,7 @@ import type { Module } from '../module/contract.ts';
 import { pythonText } from '../module/python-text.ts';
 import { validateArguments } from '../module/validate.ts';
 import { type Position, placeOfValue } from '../position.ts';
+import { checkWritable, WalkMemory } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -115,7 +116,10 @@ function renderArguments(
     const name = templatedName ? pythonText(engine.templar.render(writtenName, context, place)) : writtenName;
     const result = expression ? value : engine.templar.render(value, context, place);
     if (expression) rendered[name] = result;
-    else if (result !== engine.templar.omit) rendered[name] = dropOmitted(engine, result);
+    else if (result !== engine.templar.omit) {
+      if (task.module!.kind !== 'controller') checkWritable(result, `The argument "${name}"`, place);
+      rendered[name] = dropOmitted(engine.templar.omit, result, new WalkMemory());
+    }
   }
   if (task.node.argsTemplate) Object.assign(rendered, templatedArguments(engine, task, task.module!, context));
   return rendered;
@@ -136,13 +140,22 @@ function templatedArguments(
   throw new KplayError({ code: 'argument', message: `the arguments of ${module.name} must be a dict`, position });
 }
 
-function dropOmitted(engine: Engine, value: Value): Value {
-  if (Array.isArray(value))
-    return value.filter((element) => element !== engine.templar.omit).map((element) => dropOmitted(engine, element));
-  if (!isMapping(value)) return value;
+function dropOmitted(omit: string, value: Value, memory: WalkMemory<Value>): Value {
+  const isList = Array.isArray(value);
+  if (!isList && !isMapping(value)) return value;
+  const known = memory.recall(value);
+  if (known !== undefined) return known;
+  return memory.note(value, isList ? keptElements(omit, value, memory) : keptEntries(omit, value, memory));
+}
+
+function keptElements(omit: string, list: Value[], memory: WalkMemory<Value>): Value[] {
+  return list.filter((element) => element !== omit).map((element) => dropOmitted(omit, element, memory));
+}
+
+function keptEntries(omit: string, dict: Mapping, memory: WalkMemory<Value>): Mapping {
   const kept: Mapping = {};
-  for (const [key, entry] of Object.entries(value)) {
-    if (entry !== engine.templar.omit) kept[key] = dropOmitted(engine, entry);
+  for (const [key, entry] of Object.entries(dict)) {
+    if (entry !== omit) kept[key] = dropOmitted(omit, entry, memory);
   }
   return kept;
 }

@@ -1,6 +1,8 @@
 import { isInterruption } from '../computing.ts';
 import type { IncludeNode, TaskTreeNode } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
+import type { Position } from '../position.ts';
+import { checkWritable } from '../shared-values.ts';
 import type { HostState, IncludedPart, Step, StepResult, StepResults } from '../strategy/step.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -55,7 +57,7 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
       checkDepth(node);
       const wanted = wantedBy(context, node, step, host.name);
       if (wanted === undefined) settle(host, skipOutcome(false), { kind: 'done', changed: false, ran: false });
-      else for (const one of wanted) addPart(parts, one, host.name);
+      else for (const one of wanted) addPart(parts, one, host.name, node.position);
     } catch (error) {
       settleFailure(error, engine.verbosity, host, hides(context, node, host.name, step.loopVars), settle);
     }
@@ -99,7 +101,9 @@ function renderArgs(context: PlayContext, node: IncludeNode, scope: TemplateCont
   return isMapping(rendered) ? rendered : {};
 }
 
-function addPart(parts: Map<string, Part>, wanted: Wanted, host: string): void {
+function addPart(parts: Map<string, Part>, wanted: Wanted, host: string, position: Position): void {
+  checkWritable(wanted.args, 'The include', position);
+  checkWritable(wanted.loopVars, 'The item of the include', position);
   const key = JSON.stringify([wanted.args, wanted.loopVars, wanted.label]);
   const part = parts.get(key);
   if (part) part.hosts.push(host);

@@ -1,6 +1,7 @@
 import { KplayError } from '../errors.ts';
 import type { Conditions, Written } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
+import { checkWritable } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Value } from '../value.ts';
 import { Float, isMapping } from '../value.ts';
@@ -117,6 +118,7 @@ export function renderEnvironment(
           position: level.position,
         });
       }
+      checkWritable(part, 'The environment', level.position);
       for (const [name, value] of Object.entries(part)) environment[name] = environmentText(value);
     }
   }

@@ -1,6 +1,7 @@
 import type { Outcome, ReportedResult } from '../events.ts';
 import type { Diff } from '../module/contract.ts';
 import type { Position } from '../position.ts';
+import { showable, showableEntries } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
 
 /** How one task ended on one host (or one item of its loop), before reporters see it. */
@@ -33,12 +34,12 @@ export function reported(outcome: TaskOutcome): ReportedResult {
   return {
     outcome: outcome.outcome,
     ignored: outcome.ignored,
-    fields: noLog ? censored(outcome) : outcome.result,
+    fields: noLog ? censored(outcome) : showableEntries(outcome.result),
     diffs: noLog ? [] : outcome.diffs,
     warnings: noLog ? [] : outcome.warnings,
     duration: outcome.duration,
     ...(delegatedTo === undefined ? {} : { delegatedTo }),
-    ...(item === undefined ? {} : { item: noLog ? censoredItem : item.label }),
+    ...(item === undefined ? {} : { item: noLog ? censoredItem : showable(item.label) }),
     ...(typeof outcome.result.attempts === 'number' ? { attempts: outcome.result.attempts } : {}),
   };
 }

@@ -12,6 +12,8 @@ export function checkTemplates(loading: Loading, value: Value, position: Positio
   if (loading.options.outlineOnly) return;
   if (typeof value === 'string') {
     if (isTemplate(loading, value)) loading.attempt(() => loading.options.templar.check(value, position), position);
+  } else if (!isFirst(loading, value)) {
+    return;
   } else if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) {
       if (mayHoldTemplate(loading, entry)) checkTemplates(loading, entry, placeIn(value, index, position));
@@ -31,6 +33,21 @@ export function checkDictTemplates(
     if (without?.has(key) || !mayHoldTemplate(loading, dict[key]!)) continue;
     checkTemplates(loading, dict[key]!, placeIn(dict, key, position));
   }
+}
+
+const checked = new WeakMap<Loading, WeakSet<object>>();
+
+/** Whether a value is checked for the first time; a list or dict that YAML aliases share is checked once. */
+function isFirst(loading: Loading, value: Value): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  let values = checked.get(loading);
+  if (!values) {
+    values = new WeakSet();
+    checked.set(loading, values);
+  }
+  if (values.has(value)) return false;
+  values.add(value);
+  return true;
 }
 
 /** Whether it is worth finding out where a value stands. */

@@ -1,6 +1,6 @@
 import { KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
-import { TemplateFailure } from './failure.ts';
+import { endless, isTooDeep, TemplateFailure } from './failure.ts';
 
 /** Where a template stands: at a place in a YAML file, or in a file of its own. */
 export interface Origin {
@@ -20,9 +20,7 @@ export function atBorder<T>(origin: Origin, action: () => T): T {
 
 function asFailure(error: unknown): TemplateFailure {
   if (error instanceof TemplateFailure) return error;
-  if (error instanceof RangeError && /call stack/.test(error.message)) {
-    return new TemplateFailure('recursive loop detected in template string', 'template', undefined, error);
-  }
+  if (isTooDeep(error)) return endless(error);
   const message = error instanceof Error ? error.message : String(error);
   const isOurs = error instanceof TypeError || error instanceof ReferenceError;
   return new TemplateFailure(message, isOurs ? 'internal' : 'template', undefined, error);

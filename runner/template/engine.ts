@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Position } from '../position.ts';
 import { placeOfValue } from '../position.ts';
+import { WalkMemory } from '../shared-values.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { atBorder } from './border.ts';
 import { concatValue } from './compile/output.ts';
@@ -24,7 +25,6 @@ const singleVariable = /^\{\{\s*(\w*)\s*\}\}\n?$/;
 const capacity = 20_000;
 const expressionOptions = { ...yamlLexerOptions, literalBackslashes: false };
 
-/** The templar: Ansible's rules around compiled templates. */
 /** The truth of a condition that a template rendered to text: a word for true or false, none, or a number. */
 function literalTruth(text: string): boolean {
   if (/^(?:true|yes|on)$/i.test(text)) return true;
@@ -41,6 +41,11 @@ function textCondition(): TemplateFailure {
   );
 }
 
+/** What rendering made of the lists and dicts of a value so far. */
+type Memory = WalkMemory<Value>;
+type Place = Position | undefined;
+
+/** The templar: Ansible's rules around compiled templates. */
 export class Engine implements Templar {
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
   readonly #registry: Registry;
@@ -82,15 +87,35 @@ export class Engine implements Templar {
     if (typeof value === 'string') {
       return this.isTemplate(value) ? this.#renderText(value, context, position) : value;
     }
-    if (Array.isArray(value)) return this.#renderList(value, context, position);
-    if (value instanceof UnsafeText) return value.text;
-    return isMapping(value) ? this.#renderMapping(value, context, position) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    return this.#renderObject(value, context, position, new WalkMemory());
   }
 
-  #renderList(list: Value[], context: TemplateContext, position: Position | undefined): Value[] {
+  #renderObject(value: Value & object, context: TemplateContext, position: Place, memory: Memory): Value {
+    if (value instanceof UnsafeText) return value.text;
+    const isList = Array.isArray(value);
+    if (!isList && !isMapping(value)) return value;
+    return (
+      memory.recall(value) ??
+      memory.note(
+        value,
+        isList
+          ? this.#renderList(value, context, position, memory)
+          : this.#renderMapping(value, context, position, memory),
+      )
+    );
+  }
+
+  #renderEntry(value: Value, context: TemplateContext, position: Place, memory: Memory): Value {
+    return typeof value === 'object' && value !== null
+      ? this.#renderObject(value, context, position, memory)
+      : this.render(value, context, position);
+  }
+
+  #renderList(list: Value[], context: TemplateContext, position: Place, memory: Memory): Value[] {
     let copy: Value[] | undefined;
     for (let index = 0; index < list.length; index++) {
-      const rendered = this.render(list[index]!, context, placeOfValue(list, index) ?? position);
+      const rendered = this.#renderEntry(list[index]!, context, placeOfValue(list, index) ?? position, memory);
       if (rendered !== list[index]) {
         copy ??= [...list];
         copy[index] = rendered;
@@ -99,10 +124,10 @@ export class Engine implements Templar {
     return copy ?? list;
   }
 
-  #renderMapping(dict: Mapping, context: TemplateContext, position: Position | undefined): Mapping {
+  #renderMapping(dict: Mapping, context: TemplateContext, position: Place, memory: Memory): Mapping {
     let copy: Mapping | undefined;
     for (const key of Object.keys(dict)) {
-      const rendered = this.render(dict[key]!, context, placeOfValue(dict, key) ?? position);
+      const rendered = this.#renderEntry(dict[key]!, context, placeOfValue(dict, key) ?? position, memory);
       if (rendered !== dict[key]) {
         copy ??= mapping(Object.entries(dict));
         copy[key] = rendered;

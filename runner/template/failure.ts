@@ -27,6 +27,17 @@ export class TemplateFailure extends Error {
   }
 }
 
+/** Whether an error says that calls are too deep in each other: of a macro that calls itself, or of a value that holds itself. */
+export function isTooDeep(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
+}
+
+/** The failure of a template that would have no end. */
+export function endless(cause: unknown, files = ''): TemplateFailure {
+  const message = `recursive loop detected in template string${files === '' ? '' : `: ${files}`}`;
+  return new TemplateFailure(message, 'template', undefined, cause);
+}
+
 /** The failure of using an undefined value. */
 export function undefinedFailure(message: string): TemplateFailure {
   return new TemplateFailure(message, 'undefined');

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { TemplateFailure } from './failure.ts';
+import { endless, type TemplateFailure } from './failure.ts';
 
 /** The failure of templates that extend or include each other without end; names the last of them, in their order. */
 export function recursion(verb: 'extends' | 'includes', files: readonly (string | undefined)[]): TemplateFailure {
@@ -7,5 +7,5 @@ export function recursion(verb: 'extends' | 'includes', files: readonly (string 
   const last = named.at(-1);
   const before = last === undefined ? -1 : named.lastIndexOf(last, -2);
   const ring = named.slice(Math.max(0, before, named.length - 10)).map((file) => path.basename(file));
-  return new TemplateFailure(`recursive loop detected in template string: ${ring.join(` ${verb} `)}`);
+  return endless(undefined, ring.join(` ${verb} `));
 }

@@ -1,3 +1,4 @@
+import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { TemplateFailure, undefinedFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
@@ -86,7 +87,7 @@ function convert(text: string): V {
 }
 
 /** Whether reading a value's Python text would give the value again. */
-function isLiteral(value: V): boolean {
+function isLiteral(value: V, memory = new WalkMemory<boolean>()): boolean {
   if (value === null) return true;
   switch (typeof value) {
     case 'string':
@@ -96,13 +97,14 @@ function isLiteral(value: V): boolean {
     case 'number':
       return Number.isFinite(value);
   }
-  if (Array.isArray(value)) return value.every(isLiteral);
   const kind = kindOf(value);
   if (kind === 'float') return true;
   if (kind === 'undefined') throw new TemplateFailure((value as Undefined).message, 'undefined');
-  if (kind !== 'dict') return false;
-  for (const key of Object.keys(value as Record<string, V>)) {
-    if (!isLiteral((value as Record<string, V>)[key]!)) return false;
-  }
-  return true;
+  if (kind !== 'dict' && !Array.isArray(value)) return false;
+  return memory.recall(value as object) ?? memory.note(value as object, holdsLiterals(value as object, memory));
+}
+
+function holdsLiterals(container: object, memory: WalkMemory<boolean>): boolean {
+  if (Array.isArray(container)) return container.every((element) => isLiteral(element, memory));
+  return Object.keys(container).every((key) => isLiteral((container as Record<string, V>)[key]!, memory));
 }

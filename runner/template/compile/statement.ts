@@ -1,4 +1,4 @@
-import { TemplateFailure } from '../failure.ts';
+import { endless, isTooDeep, TemplateFailure } from '../failure.ts';
 import type { V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
 import type {
@@ -52,7 +52,8 @@ export function compileStatements(node: Node, compiler: StatementCompiler): Exec
         if (signal !== 0) return signal;
       }
       return 0;
-    } catch (error) {
+    } catch (thrown) {
+      const error = isTooDeep(thrown) ? endless(thrown) : thrown;
       if (error instanceof TemplateFailure && error.line === undefined) {
         error.at(nodes[index]!.lineno, nodes[index]!.colno).file = frame.template.file;
       }

@@ -1,4 +1,5 @@
 import { countSteps } from '../../computing.ts';
+import { WalkMemory } from '../../shared-values.ts';
 import { type Mapping, mapping, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { getItem } from '../python/access.ts';
@@ -28,23 +29,35 @@ function combine(value: V, [args = [], keywords]: Bound): V {
     if (isDict(defined(dict))) return dict as Mapping;
     throw typeError(`failed to combine variables, expected dicts but got a '${typeName(dict)}'`);
   });
-  return dicts.reduce((result, dict) => merge(result, dict, recursive, listMerge), mapping());
+  return dicts.reduce((result, dict) => merge(result, dict, { recursive, listMerge }, new WalkMemory()), mapping());
 }
 
-function merge(low: Mapping, high: Mapping, recursive: boolean, listMerge: string): Mapping {
+/** What became of dicts that others were merged over. */
+type Merged = WalkMemory<{ readonly high: Mapping; readonly result: Mapping }>;
+
+interface MergeOptions {
+  readonly recursive: boolean;
+  readonly listMerge: string;
+}
+
+function merge(low: Mapping, high: Mapping, options: MergeOptions, merged: Merged): Mapping {
+  const known = merged.recall(low);
+  if (known?.high === high) return known.result;
   const result = mapping(Object.entries(low));
   for (const key of Object.keys(high)) {
     const above = high[key]!;
     const below = Object.hasOwn(result, key) ? result[key] : undefined;
     if (below !== undefined && isDict(below) && isDict(above)) {
-      result[key] = recursive ? merge(below, above as Mapping, recursive, listMerge) : above;
-    } else if (Array.isArray(below) && Array.isArray(above)) result[key] = mergeLists(below, above, listMerge);
+      result[key] = options.recursive ? merge(below, above as Mapping, options, merged) : above;
+    } else if (Array.isArray(below) && Array.isArray(above)) result[key] = mergeLists(below, above, options.listMerge);
     else result[key] = above;
   }
-  return result;
+  return merged.note(low, { high, result }).result;
 }
 
 function mergeLists(low: Value[], high: Value[], how: string): Value[] {
+  checkItems(low.length + high.length);
+  countSteps(low.length + high.length);
   const without = (list: Value[], other: Value[]): Value[] =>
     list.filter((item) => !other.some((one) => equal(one, item)));
   switch (how) {

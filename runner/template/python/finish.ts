@@ -1,3 +1,4 @@
+import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
 import { DictView, Nothing, PyObject, Range, type V } from './object.ts';
@@ -5,16 +6,24 @@ import { str } from './text.ts';
 
 /** A value as it leaves a template: ranges and views are lists, what only lives in templates is its text. Throws for undefined. */
 export function finish(value: V): Value {
+  return finishDeep(value, undefined);
+}
+
+function finishDeep(value: V, outer: WalkMemory<true> | undefined): Value {
   if (typeof value === 'string') return value;
   if (value instanceof Nothing) return '';
   if (value instanceof Undefined) throw undefinedFailure(value.message);
-  if (value instanceof DictView || value instanceof Range) return value.elements().map(finish);
+  if (value instanceof DictView || value instanceof Range)
+    return value.elements().map((element) => finishDeep(element, outer));
   if (value instanceof PyObject) return str(value);
   if (Array.isArray(value)) {
+    const memory = outer ?? new WalkMemory();
+    if (memory.recall(value)) return value;
     for (let index = 0; index < value.length; index++) {
       const element = value[index];
-      if (typeof element === 'object' && element !== null) value[index] = finish(element as V);
+      if (typeof element === 'object' && element !== null) value[index] = finishDeep(element as V, memory);
     }
+    memory.note(value, true);
   }
   return value;
 }

@@ -1,4 +1,5 @@
 import { countSteps } from '../../computing.ts';
+import { WalkMemory } from '../../shared-values.ts';
 import { Float, type Mapping, UnsafeText, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { boundedText, checkItems, repeatText } from './bounds.ts';
@@ -30,17 +31,29 @@ export function truth(value: V): boolean {
   }
 }
 
+/** Lists and dicts that a comparison found equal to others. */
+type EqualPairs = WalkMemory<V[] | Mapping>;
+
 /** Python's `==`. Throws for an undefined value. */
 export function equal(left: V, right: V): boolean {
+  return equalIn(left, right, undefined);
+}
+
+function equalIn(left: V, right: V, outer: EqualPairs | undefined): boolean {
   if (typeof left === 'string' && typeof right === 'string') return left === right;
   if (isNumeric(left)) return isNumeric(right) ? numbersEqual(left, right) : equalObject(right, left);
   const a = left instanceof UnsafeText ? left.text : defined(left);
   const b = right instanceof UnsafeText ? right.text : defined(right);
   if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && listsEqual(a, b);
   const kind = kindOf(a);
-  if (kind === 'dict') return kindOf(b) === 'dict' && dictsEqual(a as Mapping, b as Mapping);
-  return kind === 'object' ? (a as PyObject).equals(b) : equalObject(b, a);
+  if (kind === 'object') return (a as PyObject).equals(b);
+  if (kind !== 'list' && kind !== 'tuple' && kind !== 'dict') return equalObject(b, a);
+  if (kindOf(b) !== kind) return false;
+  const pairs: EqualPairs = outer ?? new WalkMemory();
+  if (pairs.recall(a as object) === b) return true;
+  const same = kind === 'dict' ? dictsEqual(a as Mapping, b as Mapping, pairs) : listsEqual(a as V[], b as V[], pairs);
+  if (same) pairs.note(a as object, b as V[] | Mapping);
+  return same;
 }
 
 function equalObject(value: V, other: V): boolean {
@@ -54,19 +67,15 @@ function numbersEqual(left: V, right: V): boolean {
   return a == b;
 }
 
-function listsEqual(a: V[], b: V[]): boolean {
-  if (a.length !== b.length || a instanceof Tuple !== b instanceof Tuple) return false;
-  return a.every((element, index) => {
-    countSteps();
-    return equal(element, b[index]!);
-  });
+function listsEqual(a: V[], b: V[], pairs: EqualPairs): boolean {
+  return a.length === b.length && a.every((element, index) => equalIn(element, b[index]!, pairs));
 }
 
-function dictsEqual(a: Mapping, b: Mapping): boolean {
+function dictsEqual(a: Mapping, b: Mapping, pairs: EqualPairs): boolean {
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   countSteps(keys.length);
-  return keys.every((key) => Object.hasOwn(b, key) && equal(a[key]!, b[key]!));
+  return keys.every((key) => Object.hasOwn(b, key) && equalIn(a[key]!, b[key]!, pairs));
 }
 
 /** Python's order of two values: negative, zero or positive (NaN for no order). Throws when they have none. */

@@ -1,5 +1,7 @@
+import { countSteps } from '../../computing.ts';
 import { Float, type Mapping, type Undefined, UnsafeText } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
+import { checkCharacters } from './bounds.ts';
 import { byCodePoint } from './json.ts';
 import { kindOf } from './kinds.ts';
 import type { PyObject, V } from './object.ts';
@@ -39,14 +41,20 @@ interface Place {
 class YamlWriter {
   text = '';
   rootFlow = false;
+  #column = 0;
   readonly #options: YamlDumpOptions;
 
   constructor(options: YamlDumpOptions) {
     this.#options = options;
   }
 
-  get #column(): number {
-    return this.text.length - (this.text.lastIndexOf('\n') + 1);
+  /** Looking for the line's beginning in the text would put it together anew each time. */
+  #write(text: string): void {
+    const newline = text.lastIndexOf('\n');
+    this.#column = newline < 0 ? this.#column + text.length : text.length - newline - 1;
+    this.text += text;
+    checkCharacters(this.text.length);
+    countSteps();
   }
 
   node(value: V, indent: number, inFlow: boolean, place: Place): void {
@@ -85,7 +93,7 @@ class YamlWriter {
   }
 
   #scalar(value: V, indent: number, flow: boolean, simpleKey: boolean): void {
-    this.text += this.#scalarText(value, indent, flow, simpleKey);
+    this.#write(this.#scalarText(value, indent, flow, simpleKey));
   }
 
   #scalarText(value: V, indent: number, flow: boolean, simpleKey: boolean): string {
@@ -117,7 +125,7 @@ class YamlWriter {
     list.forEach((item, index) => {
       if (index > 0 || this.#column > indent) this.#startLine(indent, index === 0);
       else this.#pad(indent);
-      this.text += '-';
+      this.#write('-');
       this.#blockChild(item, indent + this.#options.indent, indent);
     });
   }
@@ -133,13 +141,13 @@ class YamlWriter {
 
   #key(key: string, indent: number, flow: boolean): void {
     const scalar = yamlScalar(key, this.#context(indent, flow, true));
-    this.text += key.length > 120 && !flow ? `? ${scalar.text}\n${' '.repeat(indent)}:` : `${scalar.text}:`;
+    this.#write(key.length > 120 && !flow ? `? ${scalar.text}\n${' '.repeat(indent)}:` : `${scalar.text}:`);
   }
 
   #dictValue(value: V, indent: number): void {
     if (Array.isArray(value) && value.length > 0 && !this.#isFlow(value)) {
       // A list in a dict is not indented further, as PyYAML has it.
-      this.text += '\n';
+      this.#write('\n');
       this.#blockList(value, indent);
       return;
     }
@@ -150,43 +158,43 @@ class YamlWriter {
     const kind = kindOf(value);
     const children = kind === 'dict' ? Object.values(value as Mapping) : Array.isArray(value) ? (value as V[]) : [];
     if (children.length > 0 && !this.#isFlow(children)) {
-      if (inDict) this.text += '\n';
-      else this.text += ' '.repeat(Math.max(1, indent - this.#column));
+      if (inDict) this.#write('\n');
+      else this.#write(' '.repeat(Math.max(1, indent - this.#column)));
       if (kind === 'dict') this.#blockDict(value as Mapping, indent);
       else this.#blockList(value as V[], indent);
       return;
     }
-    this.text += ' ';
+    this.#write(' ');
     this.node(value, indent, false, { simpleKey: false, indent });
   }
 
   #startLine(indent: number, atPlace: boolean): void {
     if (atPlace && this.#column === indent) return;
-    if (!this.text.endsWith('\n') && this.text !== '') this.text += '\n';
+    if (this.#column > 0) this.#write('\n');
     this.#pad(indent);
   }
 
   #pad(indent: number): void {
-    this.text += ' '.repeat(Math.max(0, indent - this.#column));
+    this.#write(' '.repeat(Math.max(0, indent - this.#column)));
   }
 
   #flow(value: V, indent: number, inner: number): void {
     const isDict = kindOf(value) === 'dict';
-    this.text += isDict ? '{' : '[';
+    this.#write(isDict ? '{' : '[');
     const entries: [string | undefined, V][] = isDict
       ? this.#keys(value as Mapping).map((key) => [key, (value as Mapping)[key]!])
       : (value as V[]).map((item) => [undefined, item]);
     entries.forEach(([key, item], index) => {
-      if (index > 0) this.text += ',';
-      if (index > 0 && this.#column > this.#options.width) this.text += `\n${' '.repeat(inner)}`;
-      else if (index > 0) this.text += ' ';
+      if (index > 0) this.#write(',');
+      if (index > 0 && this.#column > this.#options.width) this.#write(`\n${' '.repeat(inner)}`);
+      else if (index > 0) this.#write(' ');
       if (key !== undefined) {
         this.#key(key, indent, true);
-        this.text += ' ';
+        this.#write(' ');
       }
       this.node(item, inner, true, { simpleKey: false, indent: inner });
     });
-    this.text += isDict ? '}' : ']';
+    this.#write(isDict ? '}' : ']');
   }
 }
 

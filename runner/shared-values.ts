@@ -1,0 +1,73 @@
+import { types } from 'node:util';
+import { countSteps } from './computing.ts';
+import { KplayError } from './errors.ts';
+import { maxItems } from './limits.ts';
+import type { Position } from './position.ts';
+import type { Mapping, Value } from './value.ts';
+
+/*
+ * A YAML document may name a list or dict once and mean it many times, and those that it stands in again: then a few lines
+ * mean more values than anything can walk through, while there are only a few to look at.
+ */
+
+/** Containers that a walk sees before it remembers them; below that, remembering would cost more than looking twice. */
+const before = 1000;
+
+/**
+ * What a walk through a value made of each list and dict, so that a shared one is looked at once. It begins to remember
+ * when the walk has become long.
+ */
+export class WalkMemory<T> {
+  #seen = 0;
+  #known: Map<object, T> | undefined;
+
+  /** What was made of a container; undefined when it is to be looked at. */
+  recall(container: object): T | undefined {
+    this.#seen++;
+    countSteps();
+    return this.#known?.get(container);
+  }
+
+  /** Takes note of what was made of a container. */
+  note(container: object, result: T): T {
+    if (this.#seen > before) {
+      this.#known ??= new Map();
+      this.#known.set(container, result);
+    }
+    return result;
+  }
+}
+
+/** How many values are in a value, those that are shared counted as often as they are there; a lazy dict is one. */
+export function countValues(value: unknown, memory = new WalkMemory<number>()): number {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return 1;
+  const known = memory.recall(value);
+  if (known !== undefined) return known;
+  let count = 1;
+  for (const entry of Object.values(value)) count += countValues(entry, memory);
+  return memory.note(value, count);
+}
+
+/** The value, or what to show in its place when it would be too long to write out. */
+export function showable(value: Value): Value {
+  const count = countValues(value);
+  return count <= maxItems() ? value : `(${count} values, too many to show)`;
+}
+
+/** The same for each entry of a dict. */
+export function showableEntries(dict: Mapping): Mapping {
+  if (countValues(dict) <= maxItems()) return dict;
+  return Object.fromEntries(Object.entries(dict).map(([name, value]) => [name, showable(value)]));
+}
+
+/** Throws a KplayError for a value that would be too long to write out, as it has to be for what it is given to. */
+export function checkWritable(value: Value, what: string, position: Position): void {
+  const count = countValues(value);
+  if (count <= maxItems()) return;
+  throw new KplayError({
+    code: 'argument',
+    message: `${what} holds ${count} values, which is too many to write out.`,
+    hint: 'YAML aliases (*NAME) of lists that hold aliases multiply what they mean.',
+    position,
+  });
+}
