@@ -46,6 +46,18 @@ export function beforeLongCall(): void {
   listener?.listen();
 }
 
+/**
+ * The same before a match of a regular expression, where it can be: repeats inside of repeats take time that grows
+ * exponentially with the text, two repeats one after the other still with its square.
+ */
+export function beforeMatch(expression: RegExp, text: string): void {
+  const { source } = expression;
+  if (nestedRepeat.test(source) || (text.length > 10_000 && twoRepeats.test(source))) beforeLongCall();
+}
+
+const nestedRepeat = /[*+}][^(]*\)[*+{]|\\[1-9k]/;
+const twoRepeats = /[*+}].*[*+}]/s;
+
 /** Lets the event loop take a turn when it has waited for long. For loops that only wait for what is there already. */
 export function letEventsIn(): Promise<void> | undefined {
   if (!computesLong()) return undefined;

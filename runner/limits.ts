@@ -58,7 +58,7 @@ function describe(kind: Kind, count: number): TooLong {
   const what = kind === 'items' ? 'A list' : 'A text';
   const size = Number.isFinite(count) ? ` of ${Math.ceil(count)} ${unit}` : '';
   return {
-    message: `${what}${size} is longer than the ${limit(kind)} ${unit} that a template may make.`,
+    message: `${what}${size} is longer than the limit of ${limit(kind)} ${unit}.`,
     hint: `The environment variable ${variable} allows more, up to ${most}.`,
   };
 }

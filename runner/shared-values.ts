@@ -18,19 +18,22 @@ const before = 1000;
  * when the walk has become long.
  */
 export class WalkMemory<T> {
-  #seen = 0;
+  #left = before;
   #known: Map<object, T> | undefined;
 
   /** What was made of a container; undefined when it is to be looked at. */
   recall(container: object): T | undefined {
-    this.#seen++;
+    if (this.#left > 0) {
+      this.#left--;
+      return undefined;
+    }
     countSteps();
     return this.#known?.get(container);
   }
 
   /** Takes note of what was made of a container. */
   note(container: object, result: T): T {
-    if (this.#seen > before) {
+    if (this.#left === 0) {
       this.#known ??= new Map();
       this.#known.set(container, result);
     }

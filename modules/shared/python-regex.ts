@@ -1,3 +1,4 @@
+import { beforeMatch } from '../../runner/computing.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { translateClass, translateEscape } from './python-regex-escapes.ts';
 
@@ -15,7 +16,9 @@ export function pythonRegex(pattern: string, flags: PythonFlags = ''): RegExp {
   const body = inline ? pattern.slice(inline[0].length) : pattern;
   try {
     const source = new Translation(body, pattern, letters).run();
-    return new RegExp(source, `dgu${letters.has('i') ? 'i' : ''}`);
+    const expression = new RegExp(source, `dgu${letters.has('i') ? 'i' : ''}`);
+    beforeMatch(expression, '');
+    return expression;
   } catch (error) {
     if (error instanceof ModuleFailure) throw error;
     throw new ModuleFailure(`not a valid regular expression: ${pattern} (${(error as Error).message})`);

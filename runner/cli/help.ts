@@ -19,9 +19,14 @@ export function runHelp(): string {
 
 Runs playbooks on the hosts of an inventory. Everything that can be checked is checked before the first host is
 contacted. Exit codes are Ansible's: 0 all went well, 1 error, 2 a host failed, 4 a host could not be reached or a
-playbook could not be read, 5 wrong options, 99 interrupted, 250 a defect of kplay.
+playbook could not be read, 5 wrong options, 99 interrupted, 250 a defect of kplay; and kplay's own 74: standard output
+could not be written to, so the run was ended.
 
 ${describeOptions(runOptions)}
+
+Environment
+  KPLAY_MAX_ITEMS        the most items that a list may get that a template makes (10000000)
+  KPLAY_MAX_CHARACTERS   the most characters that a text may get that a template makes (67108864)
 
 Examples
   kplay run playbooks/ha.yml -i inventory                       build the cluster

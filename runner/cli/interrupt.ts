@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { type Listener, setListener } from '../computing.ts';
 import { ExitCode } from '../errors.ts';
 
@@ -87,6 +87,8 @@ class Interrupt implements Listener {
 }
 
 function startWatcher(counters: Int32Array): Worker {
+  // Loaded when it is used: most runs end before.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   const watcher = new Worker(new URL('./signal-watcher.cjs', import.meta.url), {
     workerData: counters,
     // Makes Node's own binding for signals reachable, in that thread only, and does not warn of it.

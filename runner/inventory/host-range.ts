@@ -1,3 +1,4 @@
+import { tooManyItems } from '../limits.ts';
 import type { Position } from '../position.ts';
 import { inventoryError } from './inventory-error.ts';
 
@@ -40,9 +41,10 @@ function expandRanges(text: string, position: Position | undefined): string[] {
   if (close < 0) throw inventoryError(`The range in '${text}' has no closing ']'.`, position);
   const head = text.slice(0, open);
   const tails = expandRanges(text.slice(close + 1), position);
-  return rangeValues(text.slice(open + 1, close), position).flatMap((value) =>
-    tails.map((tail) => head + value + tail),
-  );
+  const range = text.slice(open + 1, close);
+  const values = rangeValues(range, position);
+  checkCount(values.length * tails.length, range, position);
+  return values.flatMap((value) => tails.map((tail) => head + value + tail));
 }
 
 function rangeValues(range: string, position: Position | undefined): string[] {
@@ -62,6 +64,11 @@ function rangeValues(range: string, position: Position | undefined): string[] {
     : numberRange(begin, end, step, range, position);
 }
 
+function checkCount(count: number, range: string, position: Position | undefined): void {
+  const problem = tooManyItems(count);
+  if (problem) throw inventoryError(`Host range [${range}]: ${problem.message}`, position, problem.hint);
+}
+
 function letterRange(begin: string, end: string, step: number, range: string, position?: Position): string[] {
   const first = letters.indexOf(begin);
   const last = letters.indexOf(end);
@@ -78,6 +85,7 @@ function numberRange(begin: string, end: string, step: number, range: string, po
     throw inventoryError(`Host range [${range}] must specify equal-length begin and end formats.`, position);
   }
   if (Number(begin) > Number(end)) throw inventoryError(`Host range [${range}] must have begin <= end.`, position);
+  checkCount(Math.floor((Number(end) - Number(begin)) / step) + 1, range, position);
   const values: string[] = [];
   for (let number = Number(begin); number <= Number(end); number += step) {
     values.push(padded ? String(number).padStart(begin.length, '0') : String(number));

@@ -28,16 +28,14 @@ export class EngineRun implements Run {
   readonly #settings: RunSettings;
   readonly context: TemplateContext;
   readonly file: string | undefined;
-  /** What includes or imports the template that is evaluated, and how deep they are in each other. */
+  /** What includes or imports the template that is evaluated. */
   readonly #outer: EngineRun | undefined;
-  readonly #depth: number;
 
   constructor(settings: RunSettings, context: TemplateContext, file?: string, outer?: EngineRun) {
     this.#settings = settings;
     this.context = context;
     this.file = file;
     this.#outer = outer;
-    this.#depth = outer ? outer.#depth + 1 : 0;
   }
 
   get registry(): Registry {
@@ -79,7 +77,7 @@ export class EngineRun implements Run {
   }
 
   #loaded(text: string, file: string): LoadedTemplate {
-    if (this.#depth >= deepest) throw recursion('includes', [...this.#files(), file]);
+    this.#checkDepth(file);
     const template = this.#settings.templates.get(text, lexerOptions({}));
     const render = (locals: ReadonlyMap<string, V> | undefined, out: V[], isolated = false): ReadonlyMap<string, V> => {
       const scope = isolated ? isolatedScope : overlayScope(this.context.scope, locals);
@@ -89,16 +87,16 @@ export class EngineRun implements Run {
     return { file, template, render };
   }
 
-  /** The files that include each other, the outermost first. */
-  #files(): (string | undefined)[] {
-    const files: (string | undefined)[] = [];
-    for (let run: EngineRun | undefined = this; run; run = run.#outer) files.unshift(run.file);
-    return files;
+  /** Throws for a file that is too deep inside of others. */
+  #checkDepth(file: string): void {
+    const files: (string | undefined)[] = [file];
+    for (let run: EngineRun | undefined = this; run; run = run.#outer) files.push(run.file);
+    if (files.length > deepest) throw recursion('includes', files.reverse());
   }
 
   renderFile(text: string, file: string, options: FileTemplateOptions, variables?: ReadonlyMap<string, V>): string {
     const context = { ...this.context, scope: overlayScope(this.context.scope, variables) };
-    if (this.#depth >= deepest) throw recursion('includes', [...this.#files(), file]);
+    this.#checkDepth(file);
     return this.#settings.renderFile(text, new EngineRun(this.#settings, context, file, this), options);
   }
 

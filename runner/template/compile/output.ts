@@ -1,3 +1,4 @@
+import { maxCharacters } from '../../limits.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { TemplateFailure, undefinedFailure } from '../failure.ts';
@@ -61,9 +62,10 @@ export function finalize(value: V): V {
 export function concatText(parts: readonly V[]): string {
   if (parts.length === 1) return str(parts[0]!);
   let text = '';
+  const most = maxCharacters();
   for (const part of parts) {
     text += typeof part === 'string' ? part : str(part);
-    checkCharacters(text.length);
+    if (text.length > most) checkCharacters(text.length);
   }
   return text;
 }

@@ -1,4 +1,5 @@
 import { table } from '../../table.ts';
+import { countSteps } from '../../computing.ts';
 import { Float, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { followPath, getAttribute } from '../python/access.ts';
@@ -56,6 +57,7 @@ function parseInteger(text: string, base: number): number | bigint | undefined {
 function inBase(digits: string, base: number): bigint | undefined {
   let value = 0n;
   for (const digit of digits.toLowerCase()) {
+    countSteps(1 + digits.length / 1000);
     const number = Number.parseInt(digit, 36);
     if (Number.isNaN(number) || number >= base) return undefined;
     value = value * BigInt(base) + BigInt(number);

@@ -1,4 +1,4 @@
-import { countSteps } from '../../computing.ts';
+import { beforeMatch, countSteps } from '../../computing.ts';
 import type { Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { checkCharacters } from '../python/bounds.ts';
@@ -6,7 +6,7 @@ import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { requireInt } from '../python/kinds.ts';
 import { tuple, type V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
-import { beforeMatch, expandReplacement, pythonRegExp } from '../python/regexp.ts';
+import { expandReplacement, pythonRegExp } from '../python/regexp.ts';
 import { str } from '../python/text.ts';
 
 function flags(ignoreCase: V | undefined, multiline: V | undefined): { ignoreCase: boolean; multiline: boolean } {

@@ -270,8 +270,9 @@ export function indexOf(elements: readonly V[], value: V): number {
 /** Python's `sorted(values)`, stable. */
 export function sorted(values: V, key: (value: V) => V = (value) => value, reverse = false): V[] {
   const decorated = iterate(values).map((value) => ({ value, key: key(value) }));
+  let compared = 0;
   decorated.sort((a, b) => {
-    countSteps();
+    if ((++compared & 255) === 0) countSteps(256);
     return reverse ? compare(b.key, a.key) : compare(a.key, b.key);
   });
   return decorated.map((entry) => entry.value);

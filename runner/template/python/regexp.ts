@@ -1,4 +1,3 @@
-import { beforeLongCall } from '../../computing.ts';
 import { TemplateFailure } from '../failure.ts';
 
 /** Flags of Python's `re` that filters take. */
@@ -22,18 +21,6 @@ export function pythonRegExp(pattern: string, flags: RegExpFlags = {}, suffix = 
   result.lastIndex = 0;
   return result;
 }
-
-/**
- * Says that a match may take long, where that can be: repeats inside of repeats take time that grows exponentially with
- * the text, two repeats one after the other still with its square.
- */
-export function beforeMatch(expression: RegExp, text: string): void {
-  const { source } = expression;
-  if (nestedRepeat.test(source) || (text.length > 10_000 && twoRepeats.test(source))) beforeLongCall();
-}
-
-const nestedRepeat = /[*+}][^(]*\)[*+{]|\\[1-9k]/;
-const twoRepeats = /[*+}].*[*+}]/s;
 
 function translate(pattern: string, flags: RegExpFlags, suffix: string): RegExp {
   let { ignoreCase = false, multiline = false, dotAll = false } = flags;
