@@ -1,10 +1,11 @@
+import { showable } from '../shared-values.ts';
 import { Float, isMapping, UnsafeText, type Value } from '../value.ts';
 
 /** A value as Python's str() prints it; what Ansible makes of a value where text is wanted. */
 export function pythonText(value: Value): string {
   if (typeof value === 'string') return value;
   if (value instanceof UnsafeText) return value.text;
-  return representation(value);
+  return representation(showable(value));
 }
 
 function representation(value: Value): string {
@@ -28,11 +29,15 @@ function quoted(text: string): string {
 
 /** A value as Python writes JSON (with a blank after `:` and `,`), for arguments of type json. */
 export function jsonText(value: Value): string {
+  return json(showable(value));
+}
+
+function json(value: Value): string {
   if (value instanceof Float) return value.value.toFixed(1);
   if (value instanceof UnsafeText) return JSON.stringify(value.text);
   if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(json).join(', ')}]`;
   if (!isMapping(value)) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${jsonText(entry)}`);
+  const entries = Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${json(entry)}`);
   return `{${entries.join(', ')}}`;
 }

@@ -1,5 +1,5 @@
-import { table } from '../../table.ts';
 import { countSteps } from '../../computing.ts';
+import { table } from '../../table.ts';
 import { Float, Undefined, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { followPath, getAttribute } from '../python/access.ts';
