@@ -1,3 +1,4 @@
+import { milliseconds } from './clock.ts';
 import { KplayError } from './errors.ts';
 
 /*
@@ -75,7 +76,7 @@ export function isInterruption(error: unknown): boolean {
 }
 
 function computesLong(): boolean {
-  const now = performance.now();
+  const now = milliseconds();
   if (since !== undefined) return now - since > long;
   since = now;
   setImmediate(() => {

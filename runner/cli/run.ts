@@ -108,9 +108,9 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     startAtTask: parsed.text('start-at-task'),
     forceHandlers: parsed.flag('force-handlers'),
     connectionFlags: await readConnectionFlags(parsed),
-    prompt: ask,
+    prompt: (text, question) => ask(text, question, signal),
     secrets: new SecretRegister(),
-    confirm: parsed.flag('step') ? confirmStep() : () => Promise.resolve(true),
+    confirm: parsed.flag('step') ? confirmStep(signal) : () => Promise.resolve(true),
     signal,
     outputLost: outputLoss(),
   };
@@ -181,11 +181,11 @@ function commaList(texts: readonly string[]): string[] {
 }
 
 /** `--step`: y takes the task, n leaves it, c takes all that follow. */
-function confirmStep(): (taskName: string) => Promise<boolean> {
+function confirmStep(signal: AbortSignal): (taskName: string) => Promise<boolean> {
   let all = false;
   return async (taskName) => {
     if (all) return true;
-    const answer = (await ask(`Perform task: ${taskName} (N)o/(y)es/(c)ontinue: `, { echo: true })) ?? 'n';
+    const answer = (await ask(`Perform task: ${taskName} (N)o/(y)es/(c)ontinue: `, { echo: true }, signal)) ?? 'n';
     all = /^c/i.test(answer);
     return all || /^y/i.test(answer);
   };

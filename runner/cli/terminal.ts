@@ -4,15 +4,17 @@ import { printable } from '../printable.ts';
 import { later, type Timer, wait } from '../wait.ts';
 
 /**
- * Asks for a line at the terminal. Returns undefined when standard input is no terminal, or when the time is over.
+ * Asks for a line at the terminal. Returns undefined when standard input is no terminal, when the time is over, or when
+ * the signal is aborted.
  * Without `echo`, what is typed is not shown.
  */
 export async function ask(
   text: string,
   options: { readonly echo: boolean; readonly timeoutSeconds?: number | undefined },
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   if (!process.stdin.isTTY) {
-    if (options.timeoutSeconds !== undefined) await wait(options.timeoutSeconds * 1000);
+    if (options.timeoutSeconds !== undefined) await wait(options.timeoutSeconds * 1000, signal);
     return undefined;
   }
   process.stderr.write(printable(text));
@@ -23,6 +25,8 @@ export async function ask(
     terminal: true,
   });
   let timer: Timer | undefined;
+  const close = (): void => reader.close();
+  signal?.addEventListener('abort', close);
   try {
     return await new Promise<string | undefined>((resolve) => {
       reader.on('line', resolve);
@@ -32,6 +36,7 @@ export async function ask(
     });
   } finally {
     timer?.cancel();
+    signal?.removeEventListener('abort', close);
     reader.close();
     if (!options.echo) process.stderr.write('\n');
   }

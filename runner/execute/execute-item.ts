@@ -1,3 +1,4 @@
+import { milliseconds } from '../clock.ts';
 import { interruption } from '../computing.ts';
 import type { Conditions } from '../language/tree.ts';
 import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
@@ -6,7 +7,6 @@ import type { Mapping } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import { wait } from '../wait.ts';
 import { prepareArguments } from './arguments.ts';
-import { milliseconds } from './clock.ts';
 import { applyEffects } from './effects.ts';
 import { failureFields, faultOf } from './failure.ts';
 import { booleanKeyword, firstFalse, hidesResults, numberKeyword, textKeyword } from './keywords.ts';

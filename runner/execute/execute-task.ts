@@ -1,7 +1,7 @@
+import { milliseconds } from '../clock.ts';
 import { interruption, letEventsIn } from '../computing.ts';
 import type { Mapping, Value } from '../value.ts';
 import { wait } from '../wait.ts';
-import { milliseconds } from './clock.ts';
 import { executeItem } from './execute-item.ts';
 import { failureOutcome } from './failure.ts';
 import { booleanKeyword, firstFalse, hidesResults, numberKeyword } from './keywords.ts';

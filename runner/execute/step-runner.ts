@@ -7,6 +7,7 @@ import type { CompiledTask } from './compiled-task.ts';
 import { compileTask } from './compiled-task.ts';
 import { executeTask } from './execute-task.ts';
 import { failureFields, faultOf } from './failure.ts';
+import { orGiveUp } from './give-up.ts';
 import { runInclude } from './include-step.ts';
 import { booleanKeyword, firstFalse, hidesResults, numberKeyword } from './keywords.ts';
 import { forEachLimited } from './limited.ts';
@@ -62,12 +63,13 @@ class TaskStep {
     engine.emit({ type: 'task-start', time: Date.now(), task: report, hosts: this.#hosts.map((host) => host.name) });
     const once = this.#runsOnce(first);
     const acting = once ? [first] : this.#hosts;
-    await forEachLimited(acting, this.#limit(first), async (host) => {
+    const turns = forEachLimited(acting, this.#limit(first), async (host) => {
       if (signal.aborted || outputLost.aborted) return;
       const outcome = await this.#runOn(host, report, once);
       if (signal.aborted) return;
       this.#record(host, report, outcome);
     });
+    await orGiveUp(turns, signal);
     if (signal.aborted) throw this.#interruption(report, acting);
     // Hosts whose turn did not come have no result.
     if (outputLost.aborted && this.#results.size < acting.length) throw outputLost.reason;

@@ -63,3 +63,24 @@ test('Ctrl-C ends a loop that never waits for anything', async (t) => {
   t.is(code, 99);
   t.notRegex(stdout, /item=299999\)/);
 });
+
+const waits = {
+  pause: '- pause: {seconds: 300}',
+  wait_for: '- wait_for: {host: 127.0.0.1, port: 1, delay: 300}',
+  'a pause between the turns of a loop': '- {debug: {msg: x}, loop: [1, 2], loop_control: {pause: 300}}',
+  'a delay between tries': '- {command: "false", register: r, until: r.rc == 0, retries: 3, delay: 300}',
+};
+
+for (const [what, task] of Object.entries(waits)) {
+  test(`Ctrl-C ends ${what}, though nothing else would for minutes`, async (t) => {
+    const directory = directoryWith(t, {
+      'play.yml': `- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: {msg: first}\n    ${task}\n`,
+    });
+    const kplay = start(['run', path.join(directory, 'play.yml'), '-i', 'a,', '-c', 'local']);
+    await kplay.line(/^ok: \[a\]/);
+    kplay.kill('SIGINT');
+    const { code, stdout } = await kplay.end;
+    t.is(code, 99);
+    t.regex(stdout, /PLAY RECAP/);
+  });
+}

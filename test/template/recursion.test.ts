@@ -49,8 +49,8 @@ const rings: Record<string, { files: Record<string, string>; message: RegExp; pl
   },
   'imports what imports it': {
     files: { 'a.j2': '{% import "b.j2" as b %}', 'b.j2': '{% import "a.j2" as a %}' },
-    message: /[ab]\.j2 includes [ab]\.j2/,
-    place: ['a.j2', 1],
+    message: /a\.j2 includes b\.j2 includes a\.j2/,
+    place: ['b.j2', 1],
   },
   'looks itself up': {
     files: { 'a.j2': "\n{{ lookup('template', 'a.j2') }}" },
