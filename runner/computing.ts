@@ -9,8 +9,11 @@ import { KplayError } from './errors.ts';
 
 /** Who finds out, while this thread computes, whether it is to stop. */
 export interface Listener {
-  /** The thread has computed for long, or is about to do what counts no steps: signals are to be heard by somebody else. */
-  listen(): void;
+  /**
+   * The thread has computed for long, or (`countsSteps` false) is about to do what nobody can look into: signals are to
+   * be heard by somebody else.
+   */
+  listen(countsSteps: boolean): void;
   /** Whether what is computed is to be given up. */
   interrupted(): boolean;
 }
@@ -39,12 +42,12 @@ function look(): void {
   stepsLeft = stepsBetweenLooks;
   if (!listener) return;
   if (listener.interrupted()) throw interruption();
-  if (computesLong()) listener.listen();
+  if (computesLong()) listener.listen(true);
 }
 
 /** Says that what comes now may take long and counts no steps: a regular expression, a hash, a big file. */
 export function beforeLongCall(): void {
-  listener?.listen();
+  listener?.listen(false);
 }
 
 /**

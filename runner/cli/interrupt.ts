@@ -6,7 +6,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What the counters that this thread and the watcher share are: signals heard here and there, and those acted upon. */
 const [heardHere, heardThere, noticed, state] = [0, 1, 2, 3];
-const unable = 2;
+const [listening, unable] = [1, 2];
 /** Milliseconds after which a run is watched, whatever it does. */
 const watchedAfter = 1000;
 
@@ -54,10 +54,15 @@ class Interrupt implements Listener {
     await this.#watcher?.terminate();
   }
 
-  /** Has signals heard by the watcher. In a Node where it hears nothing, signals end kplay as they do by themselves, until the loop's next turn. */
-  listen(): void {
+  /**
+   * Has signals heard by the watcher. Where it hears nothing (in a Node without the binding, or because it is only
+   * starting while nobody can look), they end kplay as they end any program, until the loop's next turn.
+   */
+  listen(countsSteps: boolean): void {
     this.#watch();
-    if (Atomics.load(this.#counters, state) !== unable || process.listenerCount('SIGINT', this.#hear) === 0) return;
+    const heard = Atomics.load(this.#counters, state);
+    if (heard === listening || (countsSteps && heard !== unable)) return;
+    if (process.listenerCount('SIGINT', this.#hear) === 0) return;
     for (const signal of signals) process.off(signal, this.#hear);
     setImmediate(() => this.#ended || this.begin());
   }
