@@ -51,6 +51,21 @@ export function countValues(value: unknown, memory = new WalkMemory<number>()): 
   return memory.note(value, count);
 }
 
+/** Whether two values are the same, entry by entry. */
+export function sameValues(a: unknown, b: unknown, memory = new WalkMemory<object>()): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (memory.recall(a) === b) return true;
+  const [own, other] = [Object.entries(a), Object.entries(b)];
+  const entries = new Map<string, unknown>(other);
+  const same =
+    own.length === other.length &&
+    own.every(([key, entry]) => entries.has(key) && sameValues(entry, entries.get(key), memory));
+  if (same) memory.note(a, b);
+  return same;
+}
+
 /** The value, or what to show in its place when it would be too long to write out. */
 export function showable(value: Value): Value {
   const count = countValues(value);
@@ -61,6 +76,11 @@ export function showable(value: Value): Value {
 export function showableEntries(dict: Mapping): Mapping {
   if (countValues(dict) <= maxItems()) return dict;
   return Object.fromEntries(Object.entries(dict).map(([name, value]) => [name, showable(value)]));
+}
+
+/** An entry of a dict as it is to be shown. Those of a lazy dict have not been looked at before. */
+export function shownEntry(dict: object, entry: Value): Value {
+  return types.isProxy(dict) ? showable(entry) : entry;
 }
 
 /** Throws a KplayError for a value that would be too long to write out, as it has to be for what it is given to. */

@@ -1,5 +1,6 @@
 import type { Position } from '../position.ts';
 import { rememberPlace } from '../position.ts';
+import { sameValues } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Group, Inventory, InventoryHost } from './inventory.ts';
@@ -172,7 +173,7 @@ export class InventoryData implements Inventory {
       this.place(name, this.group(group));
     }
     for (const [key, value] of Object.entries(vars)) {
-      if (JSON.stringify(host.added[key]) !== JSON.stringify(value)) changed = true;
+      if (!sameValues(host.added[key], value)) changed = true;
       host.added[key] = value;
     }
     const named = groups.map((group) => this.group(group));

@@ -1,6 +1,7 @@
 import type { Reporter, RunEvent } from '../events.ts';
 import { printableJson } from '../printable.ts';
-import { Float, UnsafeText } from '../value.ts';
+import { shownEntry } from '../shared-values.ts';
+import { Float, UnsafeText, type Value } from '../value.ts';
 
 /** `--json`: every event as one line of JSON on standard output, as it happens. */
 export class JsonReporter implements Reporter {
@@ -15,9 +16,9 @@ export class JsonReporter implements Reporter {
   }
 }
 
-function plainValue(_key: string, value: unknown): unknown {
+function plainValue(this: object, _key: string, value: unknown): unknown {
   if (value instanceof Float) return value.value;
   if (value instanceof UnsafeText) return value.text;
   if (typeof value === 'bigint') return value.toString();
-  return value;
+  return typeof value === 'object' && value !== null ? shownEntry(this, value as Value) : value;
 }

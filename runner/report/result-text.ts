@@ -1,5 +1,6 @@
 import type { ReportedResult, ReportedTask } from '../events.ts';
 import { printableJson } from '../printable.ts';
+import { shownEntry } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
 import { Float, isMapping, UnsafeText } from '../value.ts';
 
@@ -20,7 +21,7 @@ export function pythonJson(value: Value, indent: boolean, depth = 0): string {
   if (isMapping(value)) {
     const entries = Object.keys(value)
       .sort()
-      .map((key) => `${jsonText(key)}: ${pythonJson(value[key]!, indent, depth + 1)}`);
+      .map((key) => `${jsonText(key)}: ${pythonJson(shownEntry(value, value[key]!), indent, depth + 1)}`);
     return enclose('{', entries, '}', indent, depth);
   }
   return jsonText(value);

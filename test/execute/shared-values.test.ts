@@ -23,6 +23,9 @@ test('values that YAML aliases share are looked at once, and not shown in full',
     - debug: {msg: "{{ kept | length }} {{ kept == v40 }}"}
       loop: "{{ [v40] }}"
     - debug: {msg: "{{ v40 }}"}
+    - add_host: {name: b, big: "{{ v40 }}"}
+    - add_host: {name: b, big: "{{ v40 }}"}
+    - debug: {var: hostvars.b}
     - copy: {content: "{{ v40 }}", dest: /dev/null}
       ignore_errors: true
     - command: "true"
