@@ -6,7 +6,7 @@ export interface ReceivedFrame {
 }
 
 /**
- * Takes apart what the connection writes to a shell (runner/connection/frame.ts): an empty line and three lines of programs first, then
+ * Takes apart what the connection writes to a shell (runner/connection/frame.ts): an empty line and four lines of programs first, then
  * frames. It stands in for a host's sh where thousands of hosts are simulated.
  */
 export class FrameParser {
@@ -39,7 +39,7 @@ export class FrameParser {
     const end = this.#buffer.indexOf(10);
     if (end < 0) return false;
     const line = this.#buffer.subarray(0, end).toString('utf8');
-    if (this.#programs < 4) {
+    if (this.#programs < 5) {
       this.#programs += 1;
       this.#buffer = this.#buffer.subarray(end + 1);
       if (this.#programs === 2) this.#onNonce(/; N=(\w+);/.exec(line)![1]!);
@@ -48,6 +48,7 @@ export class FrameParser {
     const start = end + 1;
     const [, number = '', bytes, , input] = line.split(' ');
     const next = start + Number(bytes);
+    if (!Number.isInteger(next)) throw new Error(`not the beginning of a frame: ${line.slice(0, 100)}`);
     if (this.#buffer.length < next) return false;
     const script = this.#buffer.subarray(start, next).toString('utf8');
     const rawBytes = input === 'n' ? 0 : ddBytes(script);
