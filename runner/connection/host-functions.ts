@@ -156,7 +156,8 @@ const backup = [
  * argument may be empty. WAS is the identity of what is to be replaced: it ends with {@link changedMeanwhile} when something else is there.
  */
 const put = [
-  'kplay_put() { [ -z "$4" ] || kplay_lock; kplay_o=',
+  // Where nothing is to be replaced, mv itself sees to it in one step: no lock is needed.
+  `kplay_put() { kplay_w=; case $4 in "") ;; ${nothingThere}) kplay_w=n;; *) kplay_lock;; esac; kplay_o=`,
   `if [ -e "./$kplay_n" ] || [ -L "./$kplay_n" ]; then kplay_o=$(TZ=UTC0; export TZ; exec stat -c "${identityFormat}" "./$kplay_n" 2>/dev/null); fi`,
   `[ -z "$4" ] || [ "$4" = "\${kplay_o:-${nothingThere}}" ] || { kplay_fail "$kplay_n was changed by somebody else"; return ${changedMeanwhile}; }`,
   // A regular file (8…) leaves what it has to the one that replaces it.
@@ -164,8 +165,10 @@ const put = [
   'kplay_rename || return; exec 9>&- 8<&-; }',
   // Where mv knows no -T, it would move into a directory that a link leads to.
   'kplay_rename() { kplay_move || return; kplay_done; trap - 0 1 2 15; }',
-  'kplay_move() { kplay_e=$(exec mv -fT "./$kplay_t" "./$kplay_n" 2>&1) && return; case $kplay_e in *sage:*|*nvalid*|*nrecognized*) ;; *) kplay_fail "$kplay_e"; return;; esac',
-  'if [ -L "./$kplay_n" ]; then rm -f "./$kplay_n"; fi; kplay_e=$(exec mv -f "./$kplay_t" "./$kplay_n" 2>&1) || kplay_fail "$kplay_e"; }',
+  `kplay_move() { kplay_e=$(exec mv -f\${kplay_w-}T "./$kplay_t" "./$kplay_n" 2>&1) && { [ -z "\${kplay_w-}" ] || [ ! -e "./$kplay_t" ]; } && return`,
+  `if [ "\${kplay_w-}" ] && { [ -e "./$kplay_n" ] || [ -L "./$kplay_n" ]; }; then kplay_fail "$kplay_n was made by somebody else"; return ${changedMeanwhile}; fi`,
+  'case $kplay_e in *sage:*|*nvalid*|*nrecognized*) ;; *) kplay_fail "$kplay_e"; return;; esac',
+  'if [ -L "./$kplay_n" ]; then rm -f "./$kplay_n"; fi; kplay_e=$(exec mv -f${kplay_w-} "./$kplay_t" "./$kplay_n" 2>&1) || kplay_fail "$kplay_e"; }',
 ].join('; ');
 
 /**

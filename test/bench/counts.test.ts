@@ -109,9 +109,13 @@ test('every item of a loop is one round trip; skipped ones are none', async (t) 
 test('a host has one connection and one channel for each user, whatever it does', async (t) => {
   const place = folder();
   const tasks = Array.from({ length: 10 }, (_, index) => `- ansible.builtin.command: echo ${index}\n`).join('');
-  const { counts } = await count(t, `${tasks}\n- ansible.builtin.copy: {content: text, dest: ${place}/x}\n`, {
-    hosts: 4,
-  });
+  const { counts } = await count(
+    t,
+    `${tasks}\n- ansible.builtin.copy: {content: text, dest: "${place}/{{ inventory_hostname }}"}\n`,
+    {
+      hosts: 4,
+    },
+  );
   t.is(counts.connections, 4);
   t.is(counts.channels, 4);
 });

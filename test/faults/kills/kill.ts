@@ -163,16 +163,17 @@ async function remains(host: SshHost, version: number, end: KplayEnd): Promise<s
     if (content !== contentOf(file, version))
       found.push(`file ${file} is not what it should be (${content.length} bytes)`);
   }
-  for (const place of [files, path.join(host.directory, 'home')]) {
-    const left = readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('kplay'));
-    if (left.length > 0) found.push(`left in ${path.basename(place)}: ${left.join(', ')}`);
-  }
+  // kplay does not wait for its shells there, which put away what is theirs.
   let left = host.processes();
   for (let tries = 0; left.length > 0 && tries < 100; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     left = host.processes();
   }
   if (left.length > 0) found.push(`still running: ${left.map(({ command }) => command.slice(0, 80)).join(', ')}`);
+  for (const place of [files, path.join(host.directory, 'home')]) {
+    const names = readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('kplay'));
+    if (names.length > 0) found.push(`left in ${path.basename(place)}: ${names.join(', ')}`);
+  }
   return found;
 }
 
