@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { killRuns } from './kills/kill.ts';
 import { fuzzPlays, playbookOf } from './plays/fuzz.ts';
+import { scanSecrets } from './secrets/scan.ts';
 import { fuzzSsh } from './ssh/converse.ts';
 
 const usage = `Usage: npm run faults -- COMMAND [--seed N] [--count N] [--first N]
   plays        runs mutated playbooks on hosts that are thrown away
   ssh          talks to SSH servers that answer wrongly
   kills        kills kplay, and what works for it on a host, at random moments; root
+  secrets      looks where others could read the secrets of a run; root
   show-play    prints the mutated playbook with the number --first
 `;
 
@@ -50,6 +52,12 @@ const commands: Readonly<Record<string, () => Promise<boolean>>> = {
     const victims = [...result.victims].map(([victim, times]) => `${victim}: ${times}`).join(', ');
     process.stdout.write(`${result.kills} kills (${victims}), ${result.findings.length} findings\n`);
     return result.findings.length === 0;
+  },
+  secrets: async () => {
+    const { tasks, looks, found } = await scanSecrets();
+    for (const one of found) process.stdout.write(`${one}\n`);
+    process.stdout.write(`${tasks} tasks, ${looks} looks, ${found.length} findings\n`);
+    return found.length === 0;
   },
   'show-play': async () => {
     process.stdout.write(await playbookOf(seed, first));

@@ -1,23 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporaryDirectory } from '../../temporary.ts';
+import type { Finding } from '../finding.ts';
 import { Random } from '../random.ts';
 import { type KplayEnd, startKplay } from './kplay-run.ts';
 import { commandCount, contentOf, fileCount, playbook } from './playbook.ts';
 import { SshHost } from './ssh-host.ts';
-
-/** What was wrong after a kill. */
-export interface KillFinding {
-  readonly index: number;
-  readonly what: string;
-}
 
 /** What {@link killRuns} came to. */
 export interface KillResult {
   readonly kills: number;
   /** How often each was killed. */
   readonly victims: ReadonlyMap<string, number>;
-  readonly findings: readonly KillFinding[];
+  readonly findings: readonly Finding[];
 }
 
 /** Who is killed. Processes of the host are those of the session: sshd, and all below it. */
@@ -47,7 +42,7 @@ export async function killRuns(
 ): Promise<KillResult> {
   const directory = temporaryDirectory('kplay-kills');
   const killed = new Map<string, number>();
-  const findings: KillFinding[] = [];
+  const findings: Finding[] = [];
   const host = await SshHost.start(directory);
   try {
     writeSources(directory);
@@ -123,7 +118,7 @@ function complete(directory: string, version: number, run: string): Promise<Kpla
 
 function argumentsOf(directory: string, version: number, run: string): string[] {
   const extra = JSON.stringify({ version, run });
-  return [path.join(directory, 'play.yml'), '-i', path.join(directory, 'inventory'), '-e', extra];
+  return [path.join(directory, 'play.yml'), '-i', path.join(directory, 'inventory.yml'), '-e', extra];
 }
 
 async function timeOf(action: () => Promise<unknown>): Promise<number> {

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Finding } from '../finding.ts';
 import { Random } from '../random.ts';
 import { startThrowaway } from '../throwaway.ts';
 import { readCorpus } from './corpus.ts';
 import { mutatedPlaybook } from './mutate.ts';
-
-/** What went wrong with one mutated playbook. */
-export interface Finding {
-  readonly index: number;
-  readonly what: string;
-}
 
 /** What a run of the fuzzer came to. */
 export interface FuzzResult {

@@ -4,21 +4,16 @@ import { BecomeError } from '../../../runner/connection/become.ts';
 import { CommandTimeout, type Connection, TransferError, Unreachable } from '../../../runner/connection/connection.ts';
 import { createConnection } from '../../../runner/connection/create.ts';
 import { temporaryDirectory } from '../../temporary.ts';
+import type { Finding } from '../finding.ts';
 import { Random } from '../random.ts';
 import { HostileServer } from './hostile-server.ts';
-
-/** What went wrong in one conversation. */
-export interface SshFinding {
-  readonly index: number;
-  readonly what: string;
-}
 
 /** What {@link fuzzSsh} came to. */
 export interface SshResult {
   readonly conversations: number;
   /** How often each kind of end was seen. */
   readonly ends: ReadonlyMap<string, number>;
-  readonly findings: readonly SshFinding[];
+  readonly findings: readonly Finding[];
   /** The most memory of this process, servers included, in MiB. */
   readonly memory: number;
 }
@@ -38,7 +33,7 @@ export async function fuzzSsh(
   first = 0,
 ): Promise<SshResult> {
   const ends = new Map<string, number>();
-  const findings: SshFinding[] = [];
+  const findings: Finding[] = [];
   let next = first;
   let memory = 0;
   const strays = (error: unknown): void => {
