@@ -114,13 +114,21 @@ async function attributesOnly({ args, state, host }: Job): Promise<ModuleResult>
   return { changed: true, msg: 'file already exists but file attributes changed', diff, fields };
 }
 
+/** A host that cannot ask yet: an earlier task may be about to install what asks. */
+const needsProgram =
+  'command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || { r; k status none; exit 0; }';
+
 /** In check mode only the server's headers are asked for. */
 async function look(job: Job): Promise<ModuleResult> {
   const { args, state, host } = job;
   const { script, stdin } = downloadScript({ ...args, head: true });
-  const text = `${recordPrelude}${scratchDirectory()}; t=$d/file\n${script}\n${report}`;
+  const text = `${recordPrelude}${needsProgram}\n${scratchDirectory()}; t=$d/file\n${script}\n${report}`;
   const found = await answer(host, text, stdin);
   const fields: Mapping = { dest: state.path, url: args.url };
+  if (found.status === 'none') {
+    const warnings = [`${args.url} was not asked for: neither curl nor wget is installed on the host`];
+    return { changed: true, msg: 'would be downloaded', fields, warnings };
+  }
   if (found.status === '304')
     return { changed: false, msg: 'HTTP Error 304: Not Modified', fields: { ...fields, status_code: 304 } };
   if (found.failed !== '0') throw requestFailed(job, found);

@@ -3,7 +3,7 @@ import {
   type Become,
   type CommandResult,
   type Connection,
-  type FileAttributes,
+  type Placement,
   type RunRequest,
   Unreachable,
 } from './connection.ts';
@@ -55,11 +55,11 @@ export class ReattachingConnection implements Connection {
   send(
     source: string | Buffer,
     destination: string,
-    attributes: FileAttributes,
+    placement: Placement,
     become?: Become,
     reattachSeconds?: number,
   ): Promise<void> {
-    return this.#repeat(reattachSeconds, () => this.#host.send(source, destination, attributes, become));
+    return this.#repeat(reattachSeconds, () => this.#host.send(source, destination, placement, become));
   }
 
   fetch(source: string, destination: string, become?: Become, reattachSeconds?: number): Promise<void> {

@@ -56,12 +56,13 @@ test.after.always(() => {
   server.close();
 });
 
-/** A PATH without curl, so that wget has to do. */
-function withoutCurl(): string {
+/** A PATH without some programs. */
+function pathWithout(...missing: string[]): string {
   const folder = temporaryFolder();
   for (const from of ['/bin', '/usr/bin', '/sbin', '/usr/sbin']) {
     for (const name of readdirSync(from)) {
-      if (name !== 'curl' && !existsSync(`${folder}/${name}`)) symlinkSync(`${from}/${name}`, `${folder}/${name}`);
+      if (!missing.includes(name) && !existsSync(`${folder}/${name}`))
+        symlinkSync(`${from}/${name}`, `${folder}/${name}`);
     }
   }
   return folder;
@@ -74,7 +75,7 @@ const clients: [string, Record<string, string>][] = [
   ['wget', { PATH: 'wget' }],
 ];
 for (const [name, environment] of clients.filter(([name]) => isInstalled(name))) {
-  const options = () => ({ environment: environment.PATH ? { PATH: withoutCurl() } : {} });
+  const options = () => ({ environment: environment.PATH ? { PATH: pathWithout('curl') } : {} });
 
   test.serial(`${name}: a file is downloaded once, with its mode`, async (t) => {
     const dest = `${temporaryFolder()}/it's here`;
@@ -174,6 +175,14 @@ test.serial(
     t.true(lstatSync(args.dest).isSymbolicLink());
   },
 );
+
+test.serial('a host that cannot ask yet would download, as far as check mode can tell', async (t) => {
+  const args = { url: `${base}/file.txt`, dest: `${temporaryFolder()}/file` };
+  const environment = { PATH: pathWithout('curl', 'wget') };
+  const checked = await runModule(getUrl, args, { environment, check: true });
+  t.like(checked, { changed: true, failed: false });
+  t.like(await runModule(getUrl, args, { environment }), { failed: true });
+});
 
 test.serial('nothing is left of a download, and a full disk leaves the old file', async (t) => {
   const folder = temporaryFolder();
