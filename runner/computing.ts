@@ -19,8 +19,10 @@ export interface Listener {
 }
 
 const stepsBetweenLooks = 2000;
-/** Milliseconds without a turn of the event loop that count as long. */
+/** Milliseconds without a turn of the event loop after which it is given one where that is possible. */
 const long = 50;
+/** Milliseconds after which somebody else is to hear signals: the thread that does takes as long as some short runs to start. */
+const veryLong = 300;
 
 let listener: Listener | undefined;
 let stepsLeft = stepsBetweenLooks;
@@ -42,7 +44,7 @@ function look(): void {
   stepsLeft = stepsBetweenLooks;
   if (!listener) return;
   if (listener.interrupted()) throw interruption();
-  if (computesLong()) listener.listen(true);
+  if (computesLongerThan(veryLong)) listener.listen(true);
 }
 
 /** Says that what comes now may take long and counts no steps: a regular expression, a hash, a big file. */
@@ -64,7 +66,7 @@ const twoRepeats = /[*+}].*[*+}]/s;
 
 /** Lets the event loop take a turn when it has waited for long. For loops that only wait for what is there already. */
 export function letEventsIn(): Promise<void> | undefined {
-  if (!computesLong()) return undefined;
+  if (!computesLongerThan(long)) return undefined;
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -78,9 +80,9 @@ export function isInterruption(error: unknown): boolean {
   return error instanceof KplayError && error.problems[0]?.code === 'interrupted';
 }
 
-function computesLong(): boolean {
+function computesLongerThan(limit: number): boolean {
   const now = milliseconds();
-  if (since !== undefined) return now - since > long;
+  if (since !== undefined) return now - since > limit;
   since = now;
   setImmediate(() => {
     since = undefined;

@@ -8,7 +8,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const [heardHere, heardThere, noticed, state] = [0, 1, 2, 3];
 const [listening, unable] = [1, 2];
 /** Milliseconds after which a run is watched, whatever it does. */
-const watchedAfter = 1000;
+const watchedAfter = 3000;
 
 /**
  * Runs an action that the first Ctrl-C (or SIGTERM, SIGHUP) aborts in order; the second ends kplay at once. Both are
