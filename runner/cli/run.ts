@@ -37,7 +37,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   const abort = new AbortController();
   const options = await readOptions(parsed, abort.signal);
-  return withOrderlyEnd(abort, options.verbosity, () => execute(parsed, options, abort));
+  return withOrderlyEnd(abort, options, () => execute(parsed, options, abort));
 }
 
 async function execute(parsed: ParsedOptions, options: RunOptions, abort: AbortController): Promise<number> {
@@ -66,7 +66,7 @@ const endLimit = 10_000;
 /** An error that nobody caught ends the run as an interruption does: what runs on hosts is stopped, and the recap is shown. */
 async function withOrderlyEnd(
   abort: AbortController,
-  verbosity: number,
+  { verbosity, secrets }: RunOptions,
   action: () => Promise<number>,
 ): Promise<number> {
   let crashed: number | undefined;
@@ -74,7 +74,7 @@ async function withOrderlyEnd(
   const release = handleUncaught((error) => {
     // What else goes wrong while all is being ended follows from the first error.
     if (crashed !== undefined) return;
-    crashed = reportError(error, verbosity);
+    crashed = reportError(error, verbosity, secrets);
     // The run may wait for what will never come now, and then Node would leave as if all were well.
     process.exitCode = crashed;
     limit = setTimeout(() => process.exit(crashed), endLimit);

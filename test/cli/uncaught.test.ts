@@ -39,6 +39,18 @@ test('the stack trace is shown with -vvv', (t) => {
   t.regex(run(tasks, "throw new RangeError('made up')", '-vvv').stderr, /^ +at .*defect\.mjs/m);
 });
 
+test('secrets are hidden in what nobody foresaw, too', (t) => {
+  const { stderr } = run(
+    tasks,
+    "throw new RangeError('made up of EXAMPLE-s3cret')",
+    '-vvv',
+    '-e',
+    'ansible_password=EXAMPLE-s3cret',
+  );
+  t.regex(stderr, /RangeError: made up of \*{8}/);
+  t.notRegex(stderr, /EXAMPLE-s3cret/);
+});
+
 test('a module that fails after its directory was made fails on its host only', (t) => {
   const { status, stdout, stderr } = run(
     `
