@@ -178,7 +178,10 @@ async function killWhileRunning(t: ExecutionContext, host: Host, member: keyof S
   await kill(t, member === 'runner' ? runner : pids[member]);
   if (goesOnWithout.includes(member)) {
     await host.connection.close();
-    t.true((await running) instanceof Unreachable, member);
+    const ending = await running;
+    // Node.js closes the input of a child that has ended: when that is seen before close(), the command gets TERM.
+    const wasStopped = member === 'top' && (ending as CommandResult).rc >= 128;
+    t.true(ending instanceof Unreachable || wasStopped, `${member}: ${JSON.stringify(ending)}`);
   } else {
     const result = (await running) as CommandResult;
     t.true(result.rc >= 128, `${member}: ${JSON.stringify(result)}`);
