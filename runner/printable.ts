@@ -5,12 +5,16 @@
 const unprintable =
   /\r\n|[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** What most texts are, found out faster. */
+const plain = /^[\t\n\x20-\x7e]*$/;
+
 /**
  * Text as it may be written to a terminal: what would steer the terminal becomes an escape (`\x1b`, `\u202e`), a line end
  * of CR and LF becomes a newline. Everything that hosts, inventories and playbooks bring goes through here before colours
  * are added.
  */
 export function printable(text: string): string {
+  if (plain.test(text)) return text;
   return text.replace(unprintable, escaped);
 }
 
@@ -25,5 +29,9 @@ const unprintableInJson = /[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 /** JSON whose texts have as escapes what a terminal acts on and JSON itself lets stand. It means the same. */
 export function printableJson(json: string): string {
-  return json.replace(unprintableInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(unprintableInJson, escapedInJson);
+}
+
+function escapedInJson(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

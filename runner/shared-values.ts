@@ -42,7 +42,7 @@ export class WalkMemory<T> {
 }
 
 /** How many values are in a value, those that are shared counted as often as they are there; a lazy dict is one. */
-export function countValues(value: unknown, memory = new WalkMemory<number>()): number {
+function countValues(value: unknown, memory = new WalkMemory<number>()): number {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return 1;
   const known = memory.recall(value);
   if (known !== undefined) return known;
@@ -66,27 +66,48 @@ export function sameValues(a: unknown, b: unknown, memory = new WalkMemory<objec
   return same;
 }
 
+/** Values that are counted one by one, before any are remembered: a millisecond's work. */
+const quicklyCounted = 100_000;
+
+/** How many more values than are in `value` a walk may see that sees so many at most; below zero when that is too few. */
+function leftAfter(value: unknown, atMost: number): number {
+  let left = atMost - 1;
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return left;
+  for (const entry of Array.isArray(value) ? value : Object.values(value)) {
+    if (left < 0) break;
+    left = typeof entry === 'object' ? leftAfter(entry, left) : left - 1;
+  }
+  return left;
+}
+
+/** How many values are in a value that would be too long to write out; undefined for others. Most are short, and need no memory. */
+function tooMany(value: unknown): number | undefined {
+  if (typeof value !== 'object' || leftAfter(value, Math.min(quicklyCounted, maxItems())) >= 0) return undefined;
+  const count = countValues(value);
+  return count > maxItems() ? count : undefined;
+}
+
 /** The value, or what to show in its place when it would be too long to write out. */
 export function showable(value: Value): Value {
-  const count = countValues(value);
-  return count <= maxItems() ? value : `(${count} values, too many to show)`;
+  const count = tooMany(value);
+  return count === undefined ? value : `(${count} values, too many to show)`;
 }
 
 /** The same for each entry of a dict. */
 export function showableEntries(dict: Mapping): Mapping {
-  if (countValues(dict) <= maxItems()) return dict;
+  if (tooMany(dict) === undefined) return dict;
   return Object.fromEntries(Object.entries(dict).map(([name, value]) => [name, showable(value)]));
 }
 
 /** An entry of a dict as it is to be shown. Those of a lazy dict have not been looked at before. */
 export function shownEntry(dict: object, entry: Value): Value {
-  return types.isProxy(dict) ? showable(entry) : entry;
+  return typeof entry === 'object' && types.isProxy(dict) ? showable(entry) : entry;
 }
 
 /** Throws a KplayError for a value that would be too long to write out, as it has to be for what it is given to. */
 export function checkWritable(value: Value, what: string, position: Position): void {
-  const count = countValues(value);
-  if (count <= maxItems()) return;
+  const count = tooMany(value);
+  if (count === undefined) return;
   throw new KplayError({
     code: 'argument',
     message: `${what} holds ${count} values, which is too many to write out.`,

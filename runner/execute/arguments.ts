@@ -11,7 +11,7 @@ import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import type { Engine } from './engine.ts';
-import { learnArguments } from './secret-arguments.ts';
+import { hasSecrets, learnArguments } from './secret-arguments.ts';
 
 /** A task's arguments, ready for its module. */
 export interface PreparedArguments {
@@ -39,7 +39,8 @@ export function prepareArguments(
   if (problems.length > 0) {
     throw new KplayError(problems.map((problem) => ({ ...problem, position: problem.position ?? task.node.position })));
   }
-  learnArguments(module.args, args, engine.secrets);
+  // Texts have become dicts and lists that may hold some.
+  if (hasSecrets(module.args)) learnArguments(module.args, args, engine.secrets);
   const prepared = { args, warnings };
   if (written.isPlain && isShareable(module, args)) {
     Object.freeze(args);
@@ -89,7 +90,7 @@ function writtenArguments(
       list.every(
         ({ value, templatedName, expression }) =>
           !templatedName &&
-          (typeof value !== 'object' || value === null) &&
+          isPlainValue(value) &&
           (expression || typeof value !== 'string' || !engine.templar.isTemplate(value)),
       );
     written = { list, isPlain };
@@ -116,7 +117,9 @@ function renderArguments(
     const name = templatedName ? pythonText(engine.templar.render(writtenName, context, place)) : writtenName;
     const result = expression ? value : engine.templar.render(value, context, place);
     if (expression) rendered[name] = result;
-    else if (result !== engine.templar.omit) {
+    else if (isPlainValue(result)) {
+      if (result !== engine.templar.omit) rendered[name] = result;
+    } else {
       if (task.module!.kind !== 'controller') checkWritable(result, `The argument "${name}"`, place);
       rendered[name] = dropOmitted(engine.templar.omit, result, new WalkMemory());
     }
@@ -138,6 +141,10 @@ function templatedArguments(
   if (typeof result === 'string' && module.freeForm) return { [module.freeForm]: result };
   if (typeof result === 'string') return parseKeyValues(result, position);
   throw new KplayError({ code: 'argument', message: `the arguments of ${module.name} must be a dict`, position });
+}
+
+function isPlainValue(value: Value): boolean {
+  return typeof value !== 'object' || value === null;
 }
 
 function dropOmitted(omit: string, value: Value, memory: WalkMemory<Value>): Value {

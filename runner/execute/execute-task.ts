@@ -42,7 +42,7 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
   for (const [index, turn] of turns.entries()) {
     if (index > 0 && pause > 0) await wait(pause * 1000, request.signal);
     const pending = letEventsIn();
-    if (await pending) await pending;
+    if (pending !== undefined) await pending;
     const outcome = await executeTurn(request, turn, variable);
     outcomes.push(outcome);
     if (outcome.outcome === 'unreachable' && !outcome.ignored) break;

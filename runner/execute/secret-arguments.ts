@@ -19,12 +19,13 @@ export function learnArguments(
   secrets: SecretRegister,
 ): void {
   const specs = secretSpecs(schema);
-  for (const [name, value] of Object.entries(args)) {
+  for (const name of Object.keys(args)) {
+    const value = args[name];
     const spec = specs.get(name);
     if (spec) learnArgument(spec, value, secrets);
     else if (typeof value === 'string') {
       learnVariable(name, value, secrets);
-      if (urlWithPassword.test(value)) secrets.addNamed(value);
+      if (value.includes('://') && urlWithPassword.test(value)) secrets.addNamed(value);
     }
   }
 }
@@ -43,7 +44,8 @@ function secretSpecs(schema: ArgumentSchema): SecretSpecs {
   return specs;
 }
 
-function hasSecrets(options: ArgumentSchema | undefined): boolean {
+/** Whether some of a schema's arguments are secret, or may hold such ones. */
+export function hasSecrets(options: ArgumentSchema | undefined): boolean {
   return options !== undefined && secretSpecs(options).size > 0;
 }
 

@@ -23,7 +23,7 @@ type Task = CompiledTask & { readonly node: TaskNode };
 export function createStepRunner(context: PlayContext): StepRunner {
   return async (step, hosts) => {
     const pending = letEventsIn();
-    if (await pending) await pending;
+    if (pending !== undefined) await pending;
     if (context.signal.aborted) throw interruption();
     if (context.outputLost.aborted) throw context.outputLost.reason;
     if (step.node.type === 'include') return runInclude(context, step, hosts);
