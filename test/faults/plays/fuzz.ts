@@ -20,8 +20,8 @@ const driver = fileURLToPath(new URL('driver.js', import.meta.url));
 
 /** Plays that one throw-away host takes: what they did to it must not be in the way of all that follow. */
 const perHost = 200;
-/** Seconds without a word after which a play hangs: it is interrupted after 2. */
-const hangSeconds = 30;
+/** Seconds without a word after which a play hangs, on a busy machine too: it is interrupted after 2. */
+const hangSeconds = 120;
 /** MiB that no play may need. */
 export const memoryLimit = 500;
 
