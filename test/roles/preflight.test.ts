@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
+import { fewAtOnce } from '../few-at-once.ts';
 import { attempt } from '../lab/shell.ts';
 import { temporaryDirectory } from '../temporary.ts';
 
@@ -192,5 +193,5 @@ async function preflight(one: Case): Promise<{ code: number; all: string }> {
   writeFileSync(file, JSON.stringify(inventory));
   const values = JSON.stringify({ ...debian, ...one.values });
   const words = [program, 'run', 'playbooks/hosts.yml', '-i', file, '--tags', 'preflight', '-e', values];
-  return await attempt('env', ['-C', packageRoot, process.execPath, ...words]);
+  return fewAtOnce(() => attempt('env', ['-C', packageRoot, process.execPath, ...words]));
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../runner/root.ts';
+import { fewAtOnce } from '../few-at-once.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
@@ -15,12 +16,15 @@ export interface Outcome {
 
 /** Runs kplay here, without hosts of the lab. */
 export function runKplay(args: readonly string[], cwd: string = packageRoot): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const options = { cwd, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } };
-    execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
-    });
-  });
+  const options = { cwd, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } };
+  return fewAtOnce(
+    () =>
+      new Promise((resolve) => {
+        execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
+          resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
+        });
+      }),
+  );
 }
 
 /** Makes folder/roles: the project's roles, of which those named have these tasks in place of their own. */
