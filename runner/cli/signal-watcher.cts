@@ -63,7 +63,10 @@ function endUnlessNoticed(isNoticed: () => boolean, began: number, asleep: numbe
 /** What the main thread does, and how much of a processor it has had (milliseconds); undefined where the system does not say. */
 function usedByMain(): { readonly asleep: boolean; readonly milliseconds: number } | undefined {
   try {
-    const words = fs.readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+    const words = fs
+      .readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     // In hundredths of a second, on every Linux.
     return { asleep: words[0] !== 'R', milliseconds: (Number(words[11]) + Number(words[12])) * 10 };
   } catch {
