@@ -1,15 +1,17 @@
 import { commandModule } from '../runner/module/contract.ts';
 import { mapping } from '../runner/value.ts';
 import { collectors, filterFacts, gatherScript, parseFacts, selectCollectors } from './shared/facts/gather.ts';
-import { runProbe } from './shared/probe.ts';
+import { selectSubsets } from './shared/facts/subsets.ts';
+import { runBareProbe } from './shared/probe.ts';
 
 export default commandModule({
   name: 'setup',
   summary: 'Gather facts about the host.',
   notes: [
     'All facts are read in one round trip by sh and plain tools; nothing has to be installed on the host.',
-    'There are no facts about Python (`ansible_python…`), none of facter or ohai, and none of lvm, iscsi, nvme and fibre channel.',
-    'In a loop or a template `ansible_facts.NAME` and `ansible_NAME` are the same.',
+    'There are no facts about Python (`ansible_python…`) and none of facter or ohai.',
+    'In a loop or a template `ansible_facts.NAME` and `ansible_NAME` are the same; the facts of the host’s own files are `ansible_facts.ansible_local` and `ansible_local`.',
+    'What differs from Ansible, and why, is in docs/facts.md.',
   ],
   examples: `
 - ansible.builtin.setup:
@@ -23,7 +25,7 @@ export default commandModule({
       type: 'list',
       elements: 'str',
       default: ['all'],
-      doc: 'What to gather: all, min, hardware, network, virtual or the name of one kind; `!` excludes. min is always gathered unless excluded.',
+      doc: 'What to gather: all, min, hardware, network, virtual or another of the names that an unknown one is answered with; `!` excludes. min is always gathered unless excluded.',
     },
     gather_timeout: {
       type: 'int',
@@ -39,16 +41,19 @@ export default commandModule({
     fact_path: { type: 'path', default: '/etc/ansible/facts.d', doc: "Folder of the host's own *.fact files." },
   },
   async run(args, host) {
-    const selected = selectCollectors(args.gather_subset, collectors(args.fact_path));
-    const output = await runProbe(host, gatherScript(selected), { timeoutSeconds: args.gather_timeout * 6 });
-    const facts = mapping(Object.entries(filterFacts(parseFacts(output, selected), args.filter)));
-    facts.gather_subset = [...args.gather_subset];
-    facts.module_setup = true;
-    const prefixed = mapping(
-      Object.entries(facts).map(([name, value]) => [unprefixed.has(name) ? name : `ansible_${name}`, value] as const),
-    );
-    return { effects: { gatheredFacts: facts }, fields: { ansible_facts: prefixed } };
+    const selected = selectCollectors(selectSubsets(args.gather_subset), collectors(args.fact_path));
+    const output = await runBareProbe(host, gatherScript(selected), { timeoutSeconds: args.gather_timeout * 6 });
+    const warnings: string[] = [];
+    const facts = parseFacts(output, selected, (text) => warnings.push(text));
+    const variables = mapping([
+      ...Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value] as const),
+      ['gather_subset', [...args.gather_subset]],
+      ['module_setup', true],
+    ]);
+    const found = filterFacts(variables, args.filter);
+    return {
+      effects: { gatheredFacts: found },
+      fields: { ansible_facts: found, ...(warnings.length === 0 ? {} : { warnings }) },
+    };
   },
 });
-
-const unprefixed = new Set(['gather_subset', 'module_setup']);

@@ -3,10 +3,13 @@ import { ModuleFailure } from '../../runner/module/contract.ts';
 
 const mark = '@@kplay:';
 
+/** The sh function that {@link section} needs. */
+export const sectionFunction = `section() { printf '\\n${mark}%s\\n' "$1"; }
+`;
+
 /** sh text that sets what every probe needs: plain C messages, and the folders of system tools in PATH. */
 export const probePrelude = `LC_ALL=C LANGUAGE=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; export LC_ALL LANGUAGE PATH
-section() { printf '\\n${mark}%s\\n' "$1"; }
-`;
+${sectionFunction}`;
 
 /** sh text that prints the output of `script` as a section of that name. */
 export function section(name: string, script: string): string {
@@ -25,8 +28,13 @@ export function parseSections(output: string): Map<string, string> {
 }
 
 /** Runs a probe and returns what it printed. Throws {@link ModuleFailure} when the shell itself fails. */
-export async function runProbe(host: Host, script: string, options?: RunOptions): Promise<string> {
-  const result = await host.run(probePrelude + script, { ...options, reads: true });
+export function runProbe(host: Host, script: string, options?: RunOptions): Promise<string> {
+  return runBareProbe(host, probePrelude + script, options);
+}
+
+/** The same for a probe that sets what it needs itself. */
+export async function runBareProbe(host: Host, script: string, options?: RunOptions): Promise<string> {
+  const result = await host.run(script, { ...options, reads: true });
   if (result.rc !== 0) {
     throw new ModuleFailure(`could not read the state of the host: ${result.stderr.trim() || `rc ${result.rc}`}`, {
       rc: result.rc,

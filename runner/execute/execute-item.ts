@@ -79,10 +79,7 @@ function warningsOf(result: Mapping): string[] {
 /** What a module asks for; a module that works on the host (hostname) has new facts in its result. */
 function effectsOf(module: ModuleResult, result: Mapping): ControllerEffects | undefined {
   if (module.effects || !isMapping(result.ansible_facts)) return module.effects;
-  const facts = Object.entries(result.ansible_facts).map(
-    ([name, value]) => [name.replace(/^ansible_/, ''), value] as const,
-  );
-  return { gatheredFacts: mapping(facts) };
+  return { gatheredFacts: mapping(Object.entries(result.ansible_facts)) };
 }
 
 function showsDiff(request: TaskRequest, context: TemplateContext): boolean {

@@ -138,7 +138,7 @@ export interface ControllerEffects {
     | undefined;
   /** group_by: the group, and groups that it becomes a child of. */
   readonly groupBy?: { readonly group: string; readonly parents: readonly string[] } | undefined;
-  /** Facts gathered by setup (`ansible_` prefix left off). */
+  /** Facts about the host, each named as the variable that it becomes (`ansible_hostname`). */
   readonly gatheredFacts?: Mapping | undefined;
 }
 

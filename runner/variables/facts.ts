@@ -4,29 +4,28 @@ import { isConnectionVariable } from './connection-names.ts';
 
 /** What is known of a host: its facts, and the variables that they become. */
 export interface HostFacts {
-  /** Without the prefix `ansible_`. */
+  /** What `ansible_facts` holds. */
   readonly facts: Mapping;
-  /** `ansible_facts`, and each fact as `ansible_NAME`. */
+  /** `ansible_facts`, and each fact by its own name. */
   readonly variables: Mapping;
 }
 
-export const noFacts: HostFacts = makeFacts(mapping());
+export const noFacts: HostFacts = { facts: mapping(), variables: mapping([['ansible_facts', mapping()]]) };
 
-/** Known facts with further ones, which win. */
+/** Known facts with further ones, which win. Each is named as the variable that it becomes. */
 export function addFacts(known: HostFacts, added: Mapping): HostFacts {
   const facts = mapping(Object.entries(known.facts));
+  const variables = mapping(Object.entries(known.variables));
+  variables.ansible_facts = facts;
   for (const [name, value] of Object.entries(added)) {
-    facts[name.startsWith('ansible_') ? name.slice('ansible_'.length) : name] = value;
-  }
-  return makeFacts(facts);
-}
-
-function makeFacts(facts: Mapping): HostFacts {
-  const variables = mapping([['ansible_facts', facts]]);
-  for (const [name, value] of Object.entries(facts)) {
-    const variable = /^(facter|ohai)_|^(module_setup|gather_subset)$/.test(name) ? name : `ansible_${name}`;
+    facts[factName(name)] = value;
     // A host must not be able to say how and as whom the controller talks to it.
-    if (!isConnectionVariable(variable)) variables[variable] = value;
+    if (!isConnectionVariable(name)) variables[name] = value;
   }
   return { facts, variables };
+}
+
+/** The name of a fact in `ansible_facts`: without the prefix, but for the facts of the host's own files. */
+function factName(variable: string): string {
+  return variable === 'ansible_local' ? variable : variable.replace(/^ansible_/, '');
 }

@@ -3,11 +3,22 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import setup from '../../modules/setup.ts';
+import { BlockLinks } from '../../modules/shared/facts/block-links.ts';
+import { capabilities } from '../../modules/shared/facts/capabilities.ts';
+import { dateTime } from '../../modules/shared/facts/date-time.ts';
 import { devices, humanSize } from '../../modules/shared/facts/devices.ts';
-import { collectors, filterFacts, selectCollectors } from '../../modules/shared/facts/gather.ts';
-import { memory, mounts, processors } from '../../modules/shared/facts/hardware.ts';
+import { dmi } from '../../modules/shared/facts/dmi.ts';
+import { filterFacts } from '../../modules/shared/facts/gather.ts';
+import { lsb } from '../../modules/shared/facts/lsb.ts';
+import { lvm } from '../../modules/shared/facts/lvm.ts';
+import { packageManager, serviceManager, systemd } from '../../modules/shared/facts/managers.ts';
+import { memory } from '../../modules/shared/facts/memory.ts';
+import { mounts } from '../../modules/shared/facts/mounts.ts';
 import { network } from '../../modules/shared/facts/network.ts';
-import { commandLine, packageManager, serviceManager } from '../../modules/shared/facts/system.ts';
+import { platform } from '../../modules/shared/facts/platform.ts';
+import { processors } from '../../modules/shared/facts/processors.ts';
+import { fibreChannel, iscsi, nvme } from '../../modules/shared/facts/storage-names.ts';
+import { chroot, commandLine, dns } from '../../modules/shared/facts/system.ts';
 import { environment } from '../../modules/shared/facts/user.ts';
 import { virtual } from '../../modules/shared/facts/virtual.ts';
 import type { Mapping } from '../../runner/value.ts';
@@ -20,7 +31,6 @@ operstate=up
 type=1
 flags=0x1103
 speed=-1
-pciid=virtio2
 @link lo
 address=00:00:00:00:00:00
 mtu=65536
@@ -46,6 +56,13 @@ bonding/mode=active-backup 1
 bonding/slaves=eth1 eth2
 bonding/miimon=100
 bonding/primary=eth1
+bonding/all_slaves_active=0
+@link eth1
+address=02:fc:00:00:00:03
+bonding_slave/perm_hwaddr=02:fc:00:00:00:04
+@devices
+lrwxrwxrwx 1 root root 0 Nov 29 16:34 /sys/class/net/eth0/device -> ../../../virtio2
+lrwxrwxrwx 1 root root 0 Nov 29 16:34 /sys/class/net/eth0/device/driver/module -> ../../../../module/virtio_net
 @addresses
 1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
     link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
@@ -67,6 +84,13 @@ bonding/primary=eth1
     cache
 @route6
 2404:6800:400a:800::1012 from :: via fd00::1 dev eth0 proto static src fd00::2 metric 1024 pref medium
+@local
+local 127.0.0.0/8 dev lo proto kernel scope host src 127.0.0.1
+local 192.0.2.2 dev eth0 proto kernel scope host src 192.0.2.2
+broadcast 192.0.2.255 dev eth0 proto kernel scope link src 192.0.2.2
+local 192.0.2.2 dev eth0 table local proto kernel scope host src 192.0.2.2
+local ::1 dev lo proto kernel metric 0 pref medium
+anycast fe80:: dev eth0 proto kernel metric 0 pref medium
 `;
 
 test('network: links, addresses and default routes', (t) => {
@@ -95,11 +119,15 @@ test('network: links, addresses and default routes', (t) => {
     ['192.0.2.100'],
   );
   t.is(eth0.promisc, true);
+  t.deepEqual([eth0.pciid, eth0.module], ['virtio2', 'virtio_net']);
+  t.deepEqual(facts.locally_reachable_ips, { ipv4: ['127.0.0.0/8', '192.0.2.2'], ipv6: ['::1'] });
+  t.deepEqual(facts.interfaces, ['eth0', 'lo', 'cni0', 'bond0', 'eth1', 'eth0_1']);
   t.is(((facts.eth0_1 as Mapping).ipv4 as Mapping).network, '198.51.100.4');
   const { type, interfaces, stp, active } = facts.cni0 as Mapping;
   t.deepEqual([type, interfaces, stp, active], ['bridge', ['veth1', 'veth2'], false, false]);
-  const { mode, slaves, primary } = facts.bond0 as Mapping;
-  t.deepEqual([mode, slaves, primary], ['active-backup', ['eth1', 'eth2'], 'eth1']);
+  const { mode, slaves, primary, all_slaves_active } = facts.bond0 as Mapping;
+  t.deepEqual([mode, slaves, primary, all_slaves_active], ['active-backup', ['eth1', 'eth2'], 'eth1', false]);
+  t.is((facts.eth1 as Mapping).perm_macaddress, '02:fc:00:00:00:04');
 });
 
 test('network: without a default route there is no default address', (t) => {
@@ -115,7 +143,10 @@ test('processors: two sockets with two cores and threads', (t) => {
   const cpu = (number: number, socket: number, core: number): string =>
     `processor\t: ${number}\nvendor_id\t: GenuineIntel\nmodel name\t: Xeon\nphysical id\t: ${socket}\nsiblings\t: 4\ncore id\t: ${core}\ncpu cores\t: 2\n`;
   const cpus = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => cpu(number, number >> 2, number & 1)).join('\n');
-  const facts = processors.parse(`6\n${cpus}`, { architecture: 'x86_64' });
+  const facts = processors.parse(`${cpus}flags\t\t: fpu vme sse2\nCpus_allowed_list:\t0-3,6,7\n`, {
+    architecture: 'x86_64',
+  });
+  t.deepEqual(facts.flags, ['fpu', 'vme', 'sse2']);
   const { processor_count, processor_cores, processor_threads_per_core, processor_vcpus, processor_nproc } = facts;
   t.deepEqual(
     [processor_count, processor_cores, processor_threads_per_core, processor_vcpus, processor_nproc],
@@ -124,8 +155,21 @@ test('processors: two sockets with two cores and threads', (t) => {
   t.deepEqual((facts.processor as string[]).slice(0, 3), ['0', 'GenuineIntel', 'Xeon']);
 });
 
+test('processors: cores of two kinds', (t) => {
+  const facts = processors.parse('physical id\t: 0\nsiblings\t: 24\ncore id\t: 0\ncpu cores\t: 16\n', {});
+  t.deepEqual([facts.processor_threads_per_core, facts.processor_vcpus], [2, 32]);
+});
+
+test('processors: a mainframe', (t) => {
+  const facts = processors.parse('vendor_id: IBM/S390\n# processors: 8\nmax thread id: 1\n', { architecture: 's390x' });
+  t.deepEqual(
+    [facts.processor_count, facts.processor_cores, facts.processor_threads_per_core, facts.processor_vcpus],
+    [1, 4, 2, 8],
+  );
+});
+
 test('processors: an ARM machine that tells no sockets', (t) => {
-  const facts = processors.parse('4\nprocessor\t: 0\nprocessor\t: 1\nprocessor\t: 2\nprocessor\t: 3\n', {
+  const facts = processors.parse('processor\t: 0\nprocessor\t: 1\nprocessor\t: 2\nprocessor\t: 3\n', {
     architecture: 'aarch64',
   });
   t.deepEqual([facts.processor_count, facts.processor_cores, facts.processor_vcpus], [4, 1, 4]);
@@ -140,31 +184,286 @@ test('memory in MiB', (t) => {
   t.deepEqual((facts.memory_mb as Mapping).nocache, { free: 1003, used: 997 });
 });
 
+/** What `ls -l` prints of the links of block devices. */
+const listing = `/dev/disk/by-id:
+total 0
+lrwxrwxrwx 1 root root  9 Nov 29 16:34 wwn-0x5000c500a -> ../../sda
+lrwxrwxrwx 1 root root  9 Nov 29 16:34 ata-DISK_1 -> ../../sda
+lrwxrwxrwx 1 root root 10 Nov 29 16:34 dm-name-a-b -> ../../dm-0
+
+/dev/disk/by-label:
+lrwxrwxrwx 1 root root 10 Nov 29 16:34 data\\x20disk -> ../../sdb1
+
+/dev/disk/by-uuid:
+lrwxrwxrwx 1 root root 10 Nov 29 16:34 11-22 -> ../../dm-0
+lrwxrwxrwx 1 root root 10 Nov 29 16:34 aa-bb -> ../../sdb1
+
+/dev/mapper:
+lrwxrwxrwx 1 root root 7 Nov 29 16:34 a-b -> ../dm-0
+crw------- 1 root root 10, 236 Nov 29 16:34 control
+
+/sys/block:
+lrwxrwxrwx 1 root root 0 Nov 29 16:34 sda -> ../devices/pci0000:00/0000:00:1f.2/ata1/host0/block/sda
+lrwxrwxrwx 1 root root 0 Nov 29 16:34 sdb -> ../devices/pci0000:00/0000:00:1f.2/ata2/host1/block/sdb
+`;
+
 test('mounts: sizes, ids, and blanks in paths', (t) => {
   const facts = mounts.parse(
-    '@uuid vda1 11-22\n/dev/vda1\t/mnt/a\\040b\text4\trw,relatime\n@size 4096 100 40 10 4 /mnt/a\\040b\nserver:/x\t/x\tnfs4\trw\n@size  /x\n',
+    [
+      '/dev/mapper/a-b\t/mnt/a\\040b\text4\trw,relatime\t0\t2',
+      '@size 4096 4096 100 40 10 4 /mnt/a\\040b',
+      'server:/x\t/x\tnfs4\trw\t0\t0',
+      '@size  /x',
+      '/dev/sda1\t/data\text4\trw\t0\t0',
+      '/dev/sdb1\t/data\text4\tro\t0\t0',
+      '@bind /data',
+      '',
+    ].join('\n'),
     {},
+    { shared: listing, warn: (text) => t.fail(text) },
   );
-  const [disk, share] = facts.mounts as Mapping[];
+  const [disk, share, ...others] = facts.mounts as Mapping[];
   t.is(disk!.mount, '/mnt/a b');
   t.deepEqual([disk!.uuid, disk!.size_total, disk!.size_available, disk!.inode_used], ['11-22', 409600, 163840, 6]);
+  t.deepEqual([disk!.dump, disk!.passno], [0, 2]);
   t.deepEqual([share!.fstype, share!.size_total], ['nfs4', undefined]);
+  // Only what is mounted last can be seen.
+  t.deepEqual(
+    others.map(({ device, options, uuid }) => [device, options, uuid]),
+    [['/dev/sdb1', 'ro,bind', 'aa-bb']],
+  );
 });
 
-test('devices: partitions and sizes', (t) => {
+test('devices: links, partitions, sizes and the controller', (t) => {
   const facts = devices.parse(
-    '@link vda ../devices/pci0000:00/virtio1/block/vda\n@disk vda\nsize=2048\nremovable=0\nqueue/scheduler=none [mq-deadline]\npartition=vda1 34 1024\n@uuid vda1 aa-bb\n',
+    [
+      '@disk sda',
+      'size=4096',
+      'removable=0',
+      'queue/logical_block_size=4096',
+      'queue/scheduler=none [mq-deadline]',
+      'queue/discard_granularity=4096',
+      'queue/discard_max_hw_bytes=0',
+      'device/vendor=ATA     ',
+      'device/sas_address=0x5000c500a',
+      'device/serial=S1',
+      '@disk sdb',
+      'size=2048',
+      'queue/discard_granularity=512',
+      'queue/scheduler=none',
+      'holder=vg-root',
+      'partition=sdb1 34 1024',
+      'partition-holder=a-b',
+      '@owner sdb1 dm-0',
+      '@pci',
+      '0000:00:1f.2 SATA controller: Intel Corporation 82801',
+      '',
+    ].join('\n'),
     {},
+    { shared: listing, warn: (text) => t.fail(text) },
   );
-  const disk = (facts.devices as Mapping).vda as Mapping;
-  t.deepEqual([disk.size, disk.scheduler_mode], ['1.00 MB', 'mq-deadline']);
-  t.is(((disk.partitions as Mapping).vda1 as Mapping).uuid, 'aa-bb');
+  const nothing = { ids: [], uuids: [], labels: [], masters: [] };
+  const host = 'SATA controller: Intel Corporation 82801';
+  t.deepEqual(plain(facts.devices), {
+    sda: {
+      virtual: 1,
+      links: { ...nothing, ids: ['ata-DISK_1', 'wwn-0x5000c500a'] },
+      vendor: 'ATA',
+      model: null,
+      sas_address: '0x5000c500a',
+      sas_device_handle: null,
+      serial: 'S1',
+      removable: '0',
+      support_discard: '0',
+      wwn: '0x5000c500a',
+      rotational: null,
+      scheduler_mode: 'mq-deadline',
+      sectorsize: '4096',
+      sectors: 512,
+      size: '2.00 MB',
+      host,
+      holders: [],
+      partitions: {},
+    },
+    sdb: {
+      virtual: 1,
+      links: nothing,
+      vendor: null,
+      model: null,
+      sas_address: null,
+      sas_device_handle: null,
+      removable: null,
+      support_discard: '512',
+      rotational: null,
+      scheduler_mode: '',
+      sectorsize: 512,
+      sectors: 2048,
+      size: '1.00 MB',
+      host,
+      holders: ['vg-root'],
+      partitions: {
+        sdb1: {
+          links: { ids: [], uuids: ['aa-bb'], labels: ['data\\x20disk'], masters: ['dm-0'] },
+          start: '34',
+          sectorsize: 512,
+          sectors: 1024,
+          size: '512.00 KB',
+          uuid: 'aa-bb',
+          holders: ['a-b'],
+        },
+      },
+    },
+  });
+  t.deepEqual(plain(facts.device_links), {
+    ids: { sda: ['ata-DISK_1', 'wwn-0x5000c500a'], 'dm-0': ['dm-name-a-b'] },
+    uuids: { 'dm-0': ['11-22'], sdb1: ['aa-bb'] },
+    labels: { sdb1: ['data\\x20disk'] },
+    masters: { sdb1: ['dm-0'] },
+  });
   t.is(humanSize(256 * 1024 ** 3), '256.00 GB');
+});
+
+test('a listing of one folder has no heading', (t) => {
+  const links = new BlockLinks('total 0\nlrwxrwxrwx 1 root root 0 Nov 29 16:34 sda -> ../devices/x/block/sda\n');
+  t.is(links.place('sda'), '../devices/x/block/sda');
+});
+
+test('volumes of LVM', (t) => {
+  const text = '@vgs\n  vg0,1,2,9.99,4.99\n@lvs\n  root,vg0,3.00\n  swap,vg0,2.00\n@pvs\n  /dev/sda2,vg0,9.99,4.99\n';
+  t.deepEqual(plain(lvm.parse(text, {}).lvm), {
+    lvs: { root: { size_g: '3.00', vg: 'vg0' }, swap: { size_g: '2.00', vg: 'vg0' } },
+    vgs: {
+      vg0: {
+        size_g: '9.99',
+        free_g: '4.99',
+        num_lvs: '2',
+        num_pvs: '1',
+        lvs: { root: { size_g: '3.00' }, swap: { size_g: '2.00' } },
+      },
+    },
+    pvs: { '/dev/sda2': { size_g: '9.99', free_g: '4.99', vg: 'vg0' } },
+  });
+  t.deepEqual(plain(lvm.parse('@vgs\n@lvs\n@pvs\n', {}).lvm), { lvs: {}, vgs: {}, pvs: {} });
+  t.is(lvm.parse('', {}).lvm, 'N/A');
+});
+
+test('the form of the machine', (t) => {
+  const factor = (type: string): unknown => dmi.parse(`${'\n'.repeat(12)}${type}\n`, {}).form_factor;
+  t.deepEqual(['1', '3', '23', '99', ''].map(factor), ['Other', 'Desktop', 'Rack Mount Chassis', 'unknown (99)', 'NA']);
+});
+
+test('capabilities', (t) => {
+  t.deepEqual(capabilities.parse('Current: =ep\nBounding set =cap_chown\n', {}), {
+    system_capabilities_enforced: 'False',
+    system_capabilities: [],
+  });
+  t.deepEqual(capabilities.parse('Current: = cap_chown,cap_kill+ep\n', {}), {
+    system_capabilities_enforced: 'True',
+    system_capabilities: ['cap_chown', 'cap_kill+ep'],
+  });
+  t.is(capabilities.parse('', {}).system_capabilities, 'N/A');
+});
+
+test('systemd: version and features', (t) => {
+  t.deepEqual(systemd.parse('systemd 257 (257.9-1~deb13u1)\n+PAM +AUDIT -IPE\n', {}), {
+    systemd: { features: '+PAM +AUDIT -IPE', version: 257 },
+  });
+  t.deepEqual(systemd.parse('', {}), {});
+});
+
+test('names of the host as a client of storage', (t) => {
+  t.deepEqual(nvme.parse('nqn.2014-08.org.nvmexpress:uuid:1\n', {}), { hostnqn: 'nqn.2014-08.org.nvmexpress:uuid:1' });
+  t.deepEqual(nvme.parse('', {}), { hostnqn: '' });
+  t.deepEqual(iscsi.parse('InitiatorName=iqn.1993-08.org.debian:01:1\n', {}), {
+    iscsi_iqn: 'iqn.1993-08.org.debian:01:1',
+  });
+  t.deepEqual(fibreChannel.parse('0x21000014ff52a9bb\n', {}), { fibre_channel_wwn: ['21000014ff52a9bb'] });
+});
+
+for (const [known, fqdn, domain] of [
+  ['192.0.2.7     one.example.com one', 'one.example.com', 'example.com'],
+  ['192.0.2.7     one one.example.com', 'one.example.com', 'example.com'],
+  ['127.0.0.1     localhost one', 'localhost', ''],
+  ['', 'node', ''],
+] as const) {
+  test(`platform: the full name by "${known}"`, (t) => {
+    const facts = platform.parse(`Linux node 6.1.0 #1 SMP x y x86_64\n64\nabc\n${known}\n`, {});
+    t.deepEqual([facts.fqdn, facts.domain, facts.kernel_version], [fqdn, domain, '#1 SMP x y']);
+  });
+}
+
+for (const [rule, summer] of [
+  ['CET-1CEST,M3.5.0,M10.5.0/3', 'CEST'],
+  ['CST-8', 'CST'],
+  ['<-03>3', '-03'],
+  ['<+0330>-3:30<+0430>,J79/24,J263/24', '+0430'],
+  ['UTC0', 'UTC'],
+  ['', 'CET'],
+] as const) {
+  test(`date_time: summer time of the rule "${rule}"`, (t) => {
+    const facts = dateTime.parse(`2026 11 29 12 00 00 1795953600 Sunday 0 47 CET +0100\n123456789\n${rule}\n`, {});
+    const { tz, tz_dst, iso8601_micro } = facts.date_time as Mapping;
+    t.deepEqual([tz, tz_dst, iso8601_micro], ['CET', summer, '2026-11-29T12:00:00.123456Z']);
+  });
+}
+
+for (const [output, expected] of [
+  ['1 1\n1 1\n', false],
+  ['1 1\n2 1\n', true],
+  ['2 1\next2/ext3\n', false],
+  ['256 1\nbtrfs\n', false],
+  ['128 1\nxfs\n', false],
+  ['77 1\noverlayfs\n', true],
+  ['yes\n1 1\n1 1\n', true],
+] as const) {
+  test(`chroot: ${JSON.stringify(output)}`, (t) => {
+    t.is(chroot.parse(output, {}).is_chroot, expected);
+  });
+}
+
+test('name servers', (t) => {
+  const text =
+    '# x\nnameserver 192.0.2.1 192.0.2.2\nnameserver 192.0.2.3\ndomain\nsearch a b\noptions ndots:2 rotate timeout:\n';
+  t.deepEqual(plain(dns.parse(text, {}).dns), {
+    nameservers: ['192.0.2.1', '192.0.2.2', '192.0.2.3'],
+    search: ['a', 'b'],
+    options: { ndots: '2', rotate: true, timeout: true },
+  });
+});
+
+test('lsb: of the command, of its file, and as the script of Debian says', (t) => {
+  const of = (output: string, files: string): unknown =>
+    plain(lsb.parse(output, {}, { shared: files, warn: (text) => t.fail(text) }).lsb);
+  const file = 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\nDISTRIB_CODENAME=jammy\nDISTRIB_DESCRIPTION="Ubuntu 22.04"\n';
+  const ubuntu = {
+    id: 'Ubuntu',
+    description: 'Ubuntu 22.04',
+    release: '22.04',
+    codename: 'jammy',
+    major_release: '22',
+  };
+  t.deepEqual(of('', `@file /etc/lsb-release\n${file}`), ubuntu);
+  t.deepEqual(of('Distributor ID:\tX\nRelease:\t7.9\n', ''), { id: 'X', release: '7.9', major_release: '7' });
+  const sid = '@file /etc/os-release\nPRETTY_NAME="Debian GNU/Linux forky/sid"\nID=debian\nVERSION_CODENAME=forky\n';
+  t.deepEqual(of('@os-release\n', sid), {
+    id: 'Debian',
+    description: 'Debian GNU/Linux forky/sid',
+    release: 'n/a',
+    codename: 'forky',
+    major_release: 'n/a',
+  });
 });
 
 for (const [signs, type, role] of [
   ['container=docker\n/.dockerenv=1\n', 'container', 'guest'],
   ['cgroup=12:x:/docker/abc \n', 'docker', 'guest'],
+  ['container=systemd-nspawn\nsystemd=systemd-nspawn\n', 'container', 'guest'],
+  ['systemd=systemd-nspawn\n/.dockerenv=1\n', 'systemd-nspawn', 'guest'],
+  ['/proc/vz=1\n/proc/bc=1\n', 'openvz', 'host'],
+  ['product_name=CloudStack KVM Hypervisor\n', 'kvm', 'guest'],
+  ['product_name=BHYVE\n', 'bhyve', 'guest'],
+  ['bios_vendor=Linode\n', 'kvm', 'guest'],
+  ['virtio=1\n', 'kvm', 'guest'],
   ['sys_vendor=QEMU\n', 'kvm', 'guest'],
   ['product_name=VMware Virtual Platform\n', 'VMware', 'guest'],
   ['bios_vendor=innotek GmbH\n', 'virtualbox', 'guest'],
@@ -179,49 +478,75 @@ for (const [signs, type, role] of [
 
 test('cmdline keeps the last value, proc_cmdline all', (t) => {
   const facts = commandLine.parse('root=/dev/sda quiet console=tty0 console=ttyS0 x="a b"\n', {});
-  t.deepEqual({ ...(facts.cmdline as Mapping) }, { root: '/dev/sda', quiet: true, console: 'ttyS0', x: 'a b' });
+  t.deepEqual(
+    { ...(facts.cmdline as Mapping) },
+    {
+      root: '/dev/sda',
+      quiet: true,
+      console: 'ttyS0',
+      x: '"a',
+      'b"': true,
+    },
+  );
   t.deepEqual((facts.proc_cmdline as Mapping).console, ['tty0', 'ttyS0']);
 });
 
-test('the package manager is of the family, not only what is installed', (t) => {
-  t.is(packageManager.parse('apt-get\ndnf\n', { os_family: 'Debian' }).pkg_mgr, 'apt');
-  t.is(packageManager.parse('apt-get\ndnf\n', { os_family: 'RedHat' }).pkg_mgr, 'dnf');
-  t.is(packageManager.parse('yum\n', { os_family: 'RedHat' }).pkg_mgr, 'yum');
+test('cmdline: quotes hold a word together that begins with one, and nothing is said of one that is left open', (t) => {
+  t.deepEqual(Object.keys(commandLine.parse('"a b" c\n', {}).cmdline as Mapping), ['"a b"', 'c']);
+  t.deepEqual(plain(commandLine.parse('a "b c\n', {}).cmdline), {});
+  t.deepEqual(commandLine.parse('\n', {}), {});
 });
 
-test('the service manager', (t) => {
-  t.is(serviceManager.parse('systemd\nsystemd\ninit.d\n', {}).service_mgr, 'systemd');
-  t.is(serviceManager.parse('init\nopenrc\n', {}).service_mgr, 'openrc');
-  t.is(serviceManager.parse('init\nbusybox\ninit.d\n', {}).service_mgr, 'sysvinit');
+test('the package manager is of the family, not only what is installed', (t) => {
+  const manager = (family: string, ...found: readonly string[]): unknown =>
+    packageManager.parse(found.map((path) => `${path}\n`).join(''), { os_family: family }).pkg_mgr;
+  t.is(manager('Debian', '/usr/bin/dnf', '/usr/bin/apt-get'), 'apt');
+  t.is(manager('RedHat', '/usr/bin/dnf', '/usr/bin/yum', '/usr/bin/apt-get'), 'dnf');
+  t.is(manager('RedHat', '/usr/bin/dnf', '/usr/bin/dnf5', 'dnf5'), 'dnf5');
+  // dnf5 beside a dnf that leads elsewhere is not the default.
+  t.is(manager('RedHat', '/usr/bin/dnf', '/usr/bin/dnf5', '/usr/bin/dnf-3'), 'dnf');
+  t.is(manager('RedHat', '/usr/bin/microdnf', 'dnf5'), 'dnf5');
+  t.is(manager('RedHat', '/run/ostree-booted', '/usr/bin/dnf'), 'atomic_container');
+  t.is(manager('RedHat', '/usr/bin/yum'), 'yum');
+  t.is(manager('Suse', '/usr/bin/zypper'), 'zypper');
+  t.is(manager('Altlinux', '/usr/bin/apt-get'), 'apt_rpm');
+  t.is(manager('Alpine', '/sbin/apk'), 'apk');
+  t.is(manager('Void'), 'unknown');
 });
+
+for (const [printed, name] of [
+  ['systemd\ninit=/lib/systemd/systemd\nsystemctl\nsystemd\ninit.d\n', 'systemd'],
+  ['init\nopenrc\ninit.d\n', 'openrc'],
+  ['init\ninit=/bin/busybox\ninit.d\n', 'sysvinit'],
+  ['sh\ninit=/lib/systemd/systemd\nsystemctl\ninit.d\n', 'systemd'],
+  ['sh\ninit=/lib/systemd/systemd\ninit.d\n', 'sysvinit'],
+  ['sleep\nsystemctl\nsystemd\n', 'sleep'],
+  ['\ninit=/usr/bin/runit-init\n', 'runit'],
+  ['init\nupstart\ninit.d\n', 'upstart'],
+  ['bash\n', 'service'],
+] as const) {
+  test(`service_mgr: ${JSON.stringify(printed)}`, (t) => {
+    t.is(serviceManager.parse(printed, {}).service_mgr, name);
+  });
+}
 
 test('a variable of several lines in the environment', (t) => {
-  const { env } = environment.parse('A=1\nB=first\nsecond line\nC=x=y\n', {});
+  const { env } = environment.parse('A=1\0B=first\nsecond line\0C=x=y\0\n', {});
   t.deepEqual({ ...(env as Mapping) }, { A: '1', B: 'first\nsecond line', C: 'x=y' });
 });
 
-const all = collectors('/etc/ansible/facts.d');
-const selected = (...subsets: string[]): string[] =>
-  selectCollectors(subsets, all).map(({ subset, name }) => `${subset}/${name}`);
-
-test('gather_subset by Ansible rules', (t) => {
-  t.is(selected('all').length, all.length);
-  t.true(selected('!all').every((name) => name.startsWith('min/')));
-  t.deepEqual(selected('!all', '!min', 'network'), ['network/network']);
-  t.true(selected('network').includes('min/platform'));
-  t.false(selected('network').includes('hardware/memory'));
-  t.false(selected('!hardware').some((name) => name.startsWith('hardware/')));
-  t.true(selected('!hardware').includes('network/network'));
-  t.deepEqual(selected('!all', '!min', 'distribution'), ['min/distribution']);
-  t.throws(() => selected('nonsense'), { message: /^Bad subset 'nonsense'/ });
-});
-
 test('filter with and without the prefix', (t) => {
-  const facts = { eth0: 1, eth1: 2, hostname: 'a' };
-  t.deepEqual(Object.keys(filterFacts(facts, ['ansible_eth*'])), ['eth0', 'eth1']);
-  t.deepEqual(Object.keys(filterFacts(facts, ['hostname'])), ['hostname']);
-  t.deepEqual(Object.keys(filterFacts(facts, [])), ['eth0', 'eth1', 'hostname']);
+  const facts = { ansible_eth0: 1, ansible_eth1: 2, ansible_hostname: 'a', module_setup: true };
+  t.deepEqual(Object.keys(filterFacts(facts, ['ansible_eth*'])), ['ansible_eth0', 'ansible_eth1']);
+  t.deepEqual(Object.keys(filterFacts(facts, ['hostname', 'module*'])), ['ansible_hostname', 'module_setup']);
+  t.deepEqual(Object.keys(filterFacts(facts, ['ansible_*'])), ['ansible_eth0', 'ansible_eth1', 'ansible_hostname']);
+  t.deepEqual(filterFacts(facts, []), facts);
 });
+
+/** Without what mappings have beside their entries. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
 
 for (const shell of shells) {
   test(`setup on this machine with ${shell.join(' ')}`, async (t) => {
@@ -230,11 +555,21 @@ for (const shell of shells) {
     mkdirSync(facts);
     writeFileSync(path.join(facts, 'a.fact'), '{"x": [1]}');
     writeFileSync(path.join(facts, 'b.fact'), '[General]\nKey = value\n');
-    writeFileSync(path.join(facts, 'c.fact'), '#!/bin/sh\necho \'{"made": true}\'\n');
-    chmodSync(path.join(facts, 'c.fact'), 0o755);
-    writeFileSync(path.join(facts, 'd.fact'), '#!/bin/sh\nexit 3\n');
-    chmodSync(path.join(facts, 'd.fact'), 0o755);
-    const result = await runModule(setup, { fact_path: facts }, { shell });
+    const script = (name: string, text: string): void => {
+      writeFileSync(path.join(facts, name), `#!/bin/sh\n${text}\n`);
+      chmodSync(path.join(facts, name), 0o755);
+    };
+    script('c.fact', "echo 'a warning' >&2; echo '{\"made\": true}'");
+    script('d.fact', 'echo broken >&2; exit 3');
+    writeFileSync(path.join(facts, 'e.fact'), 'neither JSON nor INI');
+    writeFileSync(path.join(facts, 'f.fact'), '[a]\nlong = one\n  two\nb: %(long)s\n[DEFAULT]\nx=%%\n');
+    writeFileSync(path.join(facts, 'g.fact'), '[a]\nx = 1\nX = 2\n');
+    writeFileSync(path.join(facts, 'h.fact'), '[a]\nx = 5%\n');
+    const result = await runModule(
+      setup,
+      { fact_path: facts },
+      { shell, environment: { KPLAY_LINES: 'one\ntwo', LC_ALL: 'C.UTF-8', LANGUAGE: 'de' } },
+    );
     t.false(result.failed);
     t.is(result.scripts.length, 1);
     const found = result.fields.ansible_facts as Mapping;
@@ -243,13 +578,24 @@ for (const shell of shells) {
     t.is(found.ansible_system, 'Linux');
     t.is(found.ansible_memtotal_mb, Math.floor(os.totalmem() / 1024 / 1024));
     t.is(found.ansible_user_uid, process.getuid!());
+    t.is(found.ansible_processor_nproc, os.availableParallelism());
     t.truthy((found.ansible_date_time as Mapping).iso8601);
     t.true((found.ansible_interfaces as string[]).includes('lo'));
-    t.deepEqual(JSON.parse(JSON.stringify(found.ansible_local)), {
+    // The environment of tasks, not that of the probe.
+    const { KPLAY_LINES, LC_ALL, LANGUAGE, PATH } = found.ansible_env as Mapping;
+    t.deepEqual([KPLAY_LINES, LC_ALL, LANGUAGE, PATH], ['one\ntwo', 'C.UTF-8', 'de', process.env.PATH!]);
+    const bad = (name: string): string => `error loading facts as JSON or ini - please check content: ${facts}/${name}`;
+    const failure = `Failure executing fact script (${facts}/d.fact), rc: 3, err: broken`;
+    t.deepEqual(plain(found.ansible_local), {
       a: { x: [1] },
       b: { General: { key: 'value' } },
       c: { made: true },
-      d: 'error loading fact - please check content',
+      d: failure,
+      e: bad('e.fact'),
+      f: { a: { long: 'one\ntwo', b: 'one\ntwo', x: '%' } },
+      g: bad('g.fact'),
+      h: bad('h.fact'),
     });
+    t.deepEqual(plain(result.fields.warnings), [failure, ...['e.fact', 'g.fact', 'h.fact'].map(bad)]);
   });
 }

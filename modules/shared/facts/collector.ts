@@ -1,16 +1,34 @@
 import type { Mapping } from '../../../runner/value.ts';
+import type { SubsetName } from './subsets.ts';
 
 /** What gathers one kind of facts: sh text that prints, and a pure parser of what it printed. */
 export interface FactCollector {
-  /** Name of its section, and of the subset that `gather_subset` can ask for. */
+  /** Name of its section, and what `!NAME` in `gather_subset` leaves out. */
   readonly name: string;
-  /** The larger subset that it belongs to. */
-  readonly subset: 'min' | 'hardware' | 'network' | 'virtual';
-  /** Names that ask for it too. */
-  readonly ids?: readonly string[];
+  /** The subset of Ansible's that it belongs to. */
+  readonly subset: SubsetName;
+  /** Empty where the shared reading is enough. */
   readonly script: string;
+  /** What it reads in common with other collectors. */
+  readonly shares?: SharedReading;
+  /** Whether it is to see the environment as it is, before what probes set in it. */
+  readonly asItIs?: boolean;
   /** Facts, without the prefix `ansible_`. `known` holds the facts of the collectors before it. */
-  parse(output: string, known: Mapping): Mapping;
+  parse(output: string, known: Mapping, more?: MoreInput): Mapping;
+}
+
+/** sh text whose output several collectors need; it runs once. */
+export interface SharedReading {
+  readonly name: string;
+  readonly script: string;
+}
+
+/** What else a parser may need. */
+export interface MoreInput {
+  /** What the shared reading printed. */
+  readonly shared: string;
+  /** Says that something on the host is not as it should be. */
+  warn(text: string): void;
 }
 
 /**
@@ -21,7 +39,3 @@ export const factFunctions = `
 value() { v=; [ -r "$1" ] && IFS= read -r v 2>/dev/null <"$1"; printf '%s\\n' "$v"; }
 if timeout 1 true 2>/dev/null; then limit() { timeout "$@"; }; else limit() { shift; "$@"; }; fi
 `;
-
-/** sh text that prints `@uuid DEVICE UUID` for each file system that has one. */
-export const uuidScript =
-  "[ ! -d /dev/disk/by-uuid ] || ls -l /dev/disk/by-uuid | sed -n 's/.* \\([^ ]*\\) -> .*\\/\\([^/]*\\)$/@uuid \\2 \\1/p'";

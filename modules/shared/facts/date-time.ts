@@ -4,14 +4,17 @@ import type { FactCollector } from './collector.ts';
 /** The host's clock. */
 export const dateTime: FactCollector = {
   name: 'date_time',
-  subset: 'min',
+  subset: 'date_time',
+  // The last line of a zone's file is its rule, with the names of both its times.
   script: `date '+%Y %m %d %H %M %S %s %A %w %W %Z %z
-%N'`,
+%N'
+case \${TZ-} in '') f=/etc/localtime;; :/*|/*) f=\${TZ#:};; *) f=/usr/share/zoneinfo/\${TZ#:};; esac
+[ ! -r "$f" ] || tail -n 1 "$f"`,
   parse: parseDateTime,
 };
 
 function parseDateTime(output: string): Mapping {
-  const [local = '', fraction = ''] = output.split('\n');
+  const [local = '', fraction = '', rule = ''] = output.split('\n');
   const [
     year = '',
     month = '',
@@ -49,8 +52,15 @@ function parseDateTime(output: string): Mapping {
       iso8601_basic: `${basic}${micro}`,
       iso8601_basic_short: basic,
       tz: zone,
-      tz_dst: zone,
+      tz_dst: summerName(rule) ?? zone,
       tz_offset: offset,
     },
   };
+}
+
+/** The name of summer time in a rule like `CET-1CEST,M3.5.0,M10.5.0/3`; that of the only time where there is no other. */
+function summerName(rule: string): string | undefined {
+  const name = '<[^>]+>|[A-Za-z]+';
+  const [, standard, summer] = new RegExp(`^(${name})[-+]?[\\d:]+(${name})?(?:$|[-+\\d,])`).exec(rule) ?? [];
+  return (summer ?? standard)?.replace(/[<>]/g, '');
 }

@@ -2,59 +2,57 @@ import type { Mapping, Value } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
 import { pathWord } from '../shell-path.ts';
 import type { FactCollector } from './collector.ts';
+import { IniError, parseIni } from './ini-facts.ts';
 
 const begin = '@@fact:';
+const end = '@@end:';
 
 /** Facts that the host's own administrators wrote: *.fact files, or programs that print JSON or INI. */
 export function localFacts(folder: string): FactCollector {
   return {
     name: 'local',
-    subset: 'min',
+    subset: 'local',
+    // What a program says on standard error is no part of the fact: it goes to a variable while the rest is printed.
     script: `for f in ${pathWord(folder)}/*.fact; do
   [ -f "$f" ] || continue
-  if [ -x "$f" ]; then t=$(limit 30 "$f" 2>&1 </dev/null); r=$?; else t=$(cat "$f"); r=$?; fi
-  n=\${f##*/}; printf '${begin}%s %s\\n%s\\n' "$r" "\${n%.fact}" "$t"
+  printf '${begin}%s\\n' "\${f##*/}"; e=
+  if [ -x "$f" ]; then { e=$(limit 30 "$f" 2>&1 >&7 </dev/null); r=$?; } 7>&1; else cat "$f"; r=0; fi
+  printf '\\n${end}%s %s\\n' "$r" "$e"
 done`,
-    parse: parseLocalFacts,
+    parse: (output, _known, more) => parseLocalFacts(output, folder, more?.warn),
   };
 }
 
-function parseLocalFacts(output: string): Mapping {
+function parseLocalFacts(output: string, folder: string, warn?: (text: string) => void): Mapping {
   const local = mapping();
   for (const part of `\n${output}`.split(`\n${begin}`).slice(1)) {
-    const end = part.indexOf('\n');
-    const header = part.slice(0, end);
-    const at = header.indexOf(' ');
-    const name = header.slice(at + 1);
-    const failed = header.slice(0, at) !== '0';
-    local[name] = failed ? 'error loading fact - please check content' : parseFact(part.slice(end + 1));
+    const file = part.slice(0, part.indexOf('\n'));
+    const at = part.lastIndexOf(`\n${end}`);
+    const text = part.slice(file.length + 1, at);
+    const [, code = '', said = ''] = /^(\d+) (.*)$/s.exec(part.slice(at + 1 + end.length)) ?? [];
+    const path = `${folder}/${file}`;
+    const found: Fact =
+      code === '0'
+        ? parseFact(text, path)
+        : { trouble: `Failure executing fact script (${path}), rc: ${code}, err: ${said.trimEnd()}` };
+    if (found.trouble !== undefined) warn?.(found.trouble);
+    local[file.replaceAll('.fact', '')] = found.trouble ?? found.value;
   }
   return { local };
 }
 
-function parseFact(text: string): Value {
-  try {
-    return JSON.parse(text) as Value;
-  } catch {
-    return parseIni(text) ?? 'error loading facts as JSON or ini - please check content';
-  }
-}
+/** A fact, or why there is none, which is shown in its place. */
+type Fact = { readonly value: Value; readonly trouble?: undefined } | { readonly trouble: string };
 
-/** INI text as dict of dicts, undefined when it is not INI. */
-function parseIni(text: string): Mapping | undefined {
-  const sections = mapping();
-  let current: Mapping | undefined;
-  for (const line of text.split('\n')) {
-    if (/^\s*([#;]|$)/.test(line)) continue;
-    const header = /^\[([^\]]+)\]/.exec(line);
-    if (header) {
-      current = mapping();
-      sections[header[1]!] = current;
-      continue;
+function parseFact(text: string, path: string): Fact {
+  try {
+    return { value: JSON.parse(text) as Value };
+  } catch {
+    try {
+      return { value: parseIni(text) };
+    } catch (error) {
+      if (!(error instanceof IniError)) throw error;
+      return { trouble: `error loading facts as JSON or ini - please check content: ${path}` };
     }
-    const pair = /^([^=:]+?)\s*[=:]\s*(.*?)\s*$/.exec(line);
-    if (!pair || !current) return undefined;
-    current[pair[1]!.trim().toLowerCase()] = pair[2]!;
   }
-  return sections;
 }

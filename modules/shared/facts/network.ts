@@ -5,25 +5,46 @@ import type { FactCollector } from './collector.ts';
 const v4Target = '8.8.8.8';
 const v6Target = '2404:6800:400a:800::1012';
 
-/** Interfaces, addresses and default routes. Nothing is sent: only the routing table is asked. */
+const files = [
+  'address',
+  'mtu',
+  'operstate',
+  'type',
+  'flags',
+  'speed',
+  'bridge/bridge_id',
+  'bridge/stp_state',
+  'bonding/mode',
+  'bonding/slaves',
+  'bonding/miimon',
+  'bonding/lacp_rate',
+  'bonding/primary',
+  'bonding/all_slaves_active',
+  'bonding_slave/perm_hwaddr',
+];
+
+/** Interfaces, addresses and routes. Nothing is sent: only the routing tables are asked. */
 export const network: FactCollector = {
   name: 'network',
   subset: 'network',
-  ids: ['interfaces', 'default_ipv4', 'default_ipv6', 'all_ipv4_addresses', 'all_ipv6_addresses'],
   script: `for i in /sys/class/net/*; do
   [ -d "$i" ] || continue
   printf '@link %s\\n' "\${i##*/}"
-  for f in address mtu operstate type flags speed bridge/bridge_id bridge/stp_state bonding/mode bonding/slaves bonding/miimon bonding/lacp_rate bonding/primary; do
+  for f in ${files.join(' ')}; do
     [ -e "$i/$f" ] || continue
     v=; { IFS= read -r v <"$i/$f"; } 2>/dev/null; printf '%s=%s\\n' "$f" "$v"
   done
   if [ -d "$i/brif" ]; then for p in "$i"/brif/*; do [ -e "$p" ] && printf 'port=%s\\n' "\${p##*/}"; done; fi
-  if [ -L "$i/device" ]; then p=$(readlink "$i/device"); printf 'pciid=%s\\n' "\${p##*/}"; fi
-  if [ -L "$i/device/driver/module" ]; then p=$(readlink "$i/device/driver/module"); printf 'module=%s\\n' "\${p##*/}"; fi
 done
+echo @devices
+set --
+for i in /sys/class/net/*/device /sys/class/net/*/device/driver/module; do [ ! -L "$i" ] || set -- "$@" "$i"; done
+[ $# = 0 ] || ls -ld "$@"
+set --
 echo @addresses; ip addr show 2>/dev/null
 echo @route4; ip -4 route get ${v4Target} 2>/dev/null
-echo @route6; ip -6 route get ${v6Target} 2>/dev/null`,
+echo @route6; ip -6 route get ${v6Target} 2>/dev/null
+echo @local; ip -4 route show table local; ip -6 route show table local`,
   parse: parseNetwork,
 };
 
@@ -42,18 +63,22 @@ interface Addresses {
 }
 
 function parseNetwork(output: string): Mapping {
-  const [linkText = '', rest = ''] = splitAt(output, '@addresses');
+  const [beforeAddresses = '', rest = ''] = splitAt(output, '@addresses');
+  const [linkText = '', deviceText = ''] = splitAt(beforeAddresses, '@devices');
   const [addressText = '', routes = ''] = splitAt(rest, '@route4');
-  const [route4 = '', route6 = ''] = splitAt(routes, '@route6');
+  const [route4 = '', rest6 = ''] = splitAt(routes, '@route6');
+  const [route6 = '', localText = ''] = splitAt(rest6, '@local');
   const links = parseLinks(linkText);
+  addDevices(deviceText, links);
   const all: Addresses = { v4: [], v6: [] };
   parseAddresses(addressText, links, all);
   const facts: Mapping = {
-    interfaces: [...links.keys()],
+    interfaces: [...links.keys()].map((name) => name.replaceAll(':', '_')),
     all_ipv4_addresses: all.v4,
     all_ipv6_addresses: all.v6,
     default_ipv4: defaultRoute(route4, v4Target, links, 'ipv4'),
     default_ipv6: defaultRoute(route6, v6Target, links, 'ipv6'),
+    locally_reachable_ips: locallyReachable(localText),
   };
   for (const [name, link] of links) facts[name.replace(/[-:]/g, '_')] = link;
   return facts;
@@ -88,11 +113,28 @@ function parseLink(name: string, lines: readonly string[]): Mapping {
   if (values.has('mtu')) link.mtu = Number(values.get('mtu'));
   if (values.has('operstate')) link.active = values.get('operstate') !== 'down';
   if (values.has('type')) link.type = linkTypes[values.get('type')!] ?? 'unknown';
-  if (values.has('module')) link.module = values.get('module')!;
-  if (values.has('pciid')) link.pciid = values.get('pciid')!;
   if (values.get('speed')) link.speed = Number(values.get('speed'));
   if (values.has('flags')) link.promisc = (Number(values.get('flags')) & 0x100) > 0;
   return { ...link, ...bridgeOrBond(values, ports) };
+}
+
+/** Reads a long list of the links from interfaces to their devices, and to the modules that drive these. */
+function addDevices(text: string, links: Map<string, Mapping>): void {
+  for (const line of linesOf(text)) {
+    const [, name = '', rest = '', target = ''] = /\/sys\/class\/net\/([^/]+)\/device(\S*) -> (.*)$/.exec(line) ?? [];
+    const link = links.get(name);
+    if (link) link[rest === '' ? 'pciid' : 'module'] = target.slice(target.lastIndexOf('/') + 1);
+  }
+}
+
+/** Addresses and whole networks that the host itself answers for, as its local routing tables say. */
+function locallyReachable(text: string): Mapping {
+  const found = { ipv4: new Set<string>(), ipv6: new Set<string>() };
+  for (const line of linesOf(text)) {
+    const [kind, address = ''] = line.trim().split(/\s+/);
+    if (kind === 'local') found[address.includes(':') ? 'ipv6' : 'ipv4'].add(address);
+  }
+  return { ipv4: [...found.ipv4], ipv6: [...found.ipv6] };
 }
 
 function bridgeOrBond(values: Map<string, string>, ports: string[]): Mapping {
@@ -104,6 +146,8 @@ function bridgeOrBond(values: Map<string, string>, ports: string[]): Mapping {
       stp: values.get('bridge/stp_state') === '1',
     };
   }
+  const slave = values.get('bonding_slave/perm_hwaddr');
+  if (slave !== undefined) return { perm_macaddress: slave };
   if (!values.has('bonding/mode')) return {};
   const word = (key: string): string => values.get(`bonding/${key}`)?.split(' ')[0] ?? '';
   return {
@@ -112,8 +156,13 @@ function bridgeOrBond(values: Map<string, string>, ports: string[]): Mapping {
     mode: word('mode'),
     miimon: word('miimon'),
     lacp_rate: word('lacp_rate'),
-    ...(word('primary') === '' ? {} : { primary: word('primary') }),
+    ...(word('primary') === '' ? {} : { primary: word('primary'), ...allSlavesActive(values) }),
   };
+}
+
+function allSlavesActive(values: ReadonlyMap<string, string>): Mapping {
+  const active = values.get('bonding/all_slaves_active');
+  return active === undefined ? {} : { all_slaves_active: active === '1' };
 }
 
 /** Reads `ip addr show` and puts the addresses into their links. */

@@ -5,8 +5,7 @@ import type { FactCollector } from './collector.ts';
 /** The user that tasks run as. */
 export const user: FactCollector = {
   name: 'user',
-  subset: 'min',
-  ids: ['user_id', 'user_uid', 'user_gid', 'user_dir', 'user_shell'],
+  subset: 'user',
   script: `while read -r key real effective rest; do
   case $key in Uid:) echo "$real"; echo "$effective"; uid=$effective;; Gid:) echo "$real"; echo "$effective"; break;; esac
 done </proc/self/status
@@ -32,17 +31,14 @@ getent passwd "$uid" 2>/dev/null || grep "^[^:]*:[^:]*:$uid:" /etc/passwd`,
 /** The environment that tasks run in. */
 export const environment: FactCollector = {
   name: 'env',
-  subset: 'min',
-  script: 'env',
+  subset: 'env',
+  asItIs: true,
+  script: 'cat /proc/self/environ',
   parse(output): Mapping {
     const env = mapping();
-    let last: string | undefined;
-    for (const line of output.trimEnd().split('\n')) {
-      const at = line.search('=');
-      if (at > 0 && /^[A-Za-z_][A-Za-z0-9_]*$/.test(line.slice(0, at))) {
-        last = line.slice(0, at);
-        env[last] = line.slice(at + 1);
-      } else if (last !== undefined) env[last] = `${String(env[last])}\n${line}`;
+    for (const entry of output.replace(/\n$/, '').split('\0')) {
+      const at = entry.indexOf('=');
+      if (at > 0) env[entry.slice(0, at)] = entry.slice(at + 1);
     }
     return { env };
   },

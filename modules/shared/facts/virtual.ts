@@ -6,77 +6,107 @@ import type { FactCollector } from './collector.ts';
 export const virtual: FactCollector = {
   name: 'virtual',
   subset: 'virtual',
-  ids: ['virtualization_type', 'virtualization_role', 'virtualization_tech_guest', 'virtualization_tech_host'],
   script: `for f in product_name sys_vendor bios_vendor product_family; do printf '%s=' $f; value "/sys/devices/virtual/dmi/id/$f"; done
 printf 'cgroup='; [ ! -r /proc/1/cgroup ] || while IFS= read -r v; do printf '%s ' "$v"; done </proc/1/cgroup; echo
 printf 'container='; [ ! -r /proc/1/environ ] || tr '\\0' '\\n' </proc/1/environ | sed -n 's/^container=//p'; echo
 printf 'systemd='; value /run/systemd/container
 for f in /.dockerenv /.dockerinit /proc/vz /proc/bc /proc/lve /proc/xen /dev/kvm; do [ -e $f ] && echo "$f=1"; done
 printf 'xen='; value /proc/xen/capabilities
-grep -qi 'QEMU Virtual CPU' /proc/cpuinfo && echo qemu=1
-[ ! -r /proc/modules ] || sed -n -e 's/^kvm .*/kvm=1/p' -e 's/^vboxdrv .*/vboxdrv=1/p' -e 's/^virtio .*/virtio=1/p' /proc/modules`,
+sed -n -e 's/^model name.*QEMU Virtual CPU.*/qemu=1/p' -e 's/^machine.*CHRP IBM pSeries .emulated by qemu.*/qemu=1/p' -e 's/^vendor_id.*User Mode Linux.*/uml=1/p' -e 's/^model name.*UML.*/uml=1/p' -e 's/^vendor_id.*PowerVM Lx86.*/powervm=1/p' -e 's/^kvm .*/kvm=1/p' -e 's/^vboxdrv .*/vboxdrv=1/p' -e 's/^virtio .*/virtio=1/p' /proc/cpuinfo /proc/modules`,
   parse: parseVirtual,
 };
 
-const kvmVendors = /^(QEMU|Amazon EC2|DigitalOcean|Google|Scaleway|Nutanix|Hetzner)$/;
-
 type Signs = Map<string, string>;
 
-/** What shows that a host is a guest, strongest first: [type, whether it is]. */
-const guestSigns: readonly (readonly [string, (signs: Signs) => boolean])[] = [
-  ['docker', (signs) => /\/docker(\/|-[0-9a-f]+\.scope)/.test(signs.get('cgroup') ?? '')],
-  ['lxc', (signs) => /\/lxc\/|\/machine\.slice\/machine-lxc/.test(signs.get('cgroup') ?? '')],
-  ['containerd', (signs) => (signs.get('cgroup') ?? '').includes('/system.slice/containerd.service')],
-  ['lxc', (signs) => (signs.get('container') ?? '').startsWith('lxc')],
-  ['podman', (signs) => signs.get('container') === 'podman'],
-  ['container', (signs) => (signs.get('container') ?? '') !== ''],
-  ['openvz', (signs) => signs.has('/proc/vz') && !signs.has('/proc/lve') && !signs.has('/proc/bc')],
-  ['docker', (signs) => signs.has('/.dockerenv') || signs.has('/.dockerinit')],
-  ['xen', (signs) => signs.has('/proc/xen') && !(signs.get('xen') ?? '').includes('control_d')],
-  ['kvm', (signs) => /^(KVM|KVM Server|Bochs|AHV)$/.test(signs.get('product_name') ?? '')],
-  ['oVirt', (signs) => signs.get('sys_vendor') === 'oVirt'],
-  ['RHV', (signs) => signs.get('sys_vendor') === 'Red Hat' && signs.get('product_family') === 'RHV'],
-  ['RHEV', (signs) => signs.get('sys_vendor') === 'Red Hat' && signs.get('product_name') === 'RHEV Hypervisor'],
-  ['VMware', (signs) => /^VMware/.test(signs.get('product_name') ?? '')],
-  ['openstack', (signs) => /^OpenStack (Compute|Nova)$/.test(signs.get('product_name') ?? '')],
-  ['xen', (signs) => signs.get('bios_vendor') === 'Xen'],
-  ['virtualbox', (signs) => signs.get('bios_vendor') === 'innotek GmbH'],
-  ['kvm', (signs) => kvmVendors.test(signs.get('bios_vendor') ?? '')],
-  ['kvm', (signs) => kvmVendors.test(signs.get('sys_vendor') ?? '')],
-  ['KubeVirt', (signs) => signs.get('sys_vendor') === 'KubeVirt'],
-  ['VirtualPC', (signs) => signs.get('sys_vendor') === 'Microsoft Corporation'],
-  ['parallels', (signs) => signs.get('sys_vendor') === 'Parallels Software International Inc.'],
-  ['openstack', (signs) => signs.get('sys_vendor') === 'OpenStack Foundation'],
-  ['kvm', (signs) => signs.has('qemu')],
+/** Something that shows what a host is. */
+interface Sign {
+  readonly type: string;
+  readonly role: 'guest' | 'host';
+  /** Which list names it, where that is not the one of its role. */
+  readonly listed?: 'guest' | 'host';
+  holds(signs: Signs): boolean;
+}
+
+const text = (signs: Signs, name: string): string => signs.get(name) ?? '';
+const guest = (type: string, holds: (signs: Signs) => boolean): Sign => ({ type, role: 'guest', holds });
+const host = (type: string, holds: (signs: Signs) => boolean): Sign => ({ type, role: 'host', holds });
+const named =
+  (name: string, pattern: RegExp) =>
+  (signs: Signs): boolean =>
+    pattern.test(text(signs, name));
+const there =
+  (...names: readonly string[]) =>
+  (signs: Signs): boolean =>
+    names.some((name) => signs.has(name));
+const openVz = (signs: Signs): boolean => signs.has('/proc/vz') && !signs.has('/proc/lve');
+const xenHost = named('xen', /control_d/);
+
+/** What shows what a host is, in Ansible's order: the first that holds tells the type and the role. */
+const allSigns: readonly Sign[] = [
+  guest('docker', named('cgroup', /\/docker(\/|-[0-9a-f]+\.scope)/)),
+  guest('lxc', named('cgroup', /\/lxc\/|\/machine\.slice\/machine-lxc/)),
+  guest('containerd', named('cgroup', /\/system\.slice\/containerd\.service/)),
+  guest('lxc', named('container', /^lxc/)),
+  guest('podman', named('container', /^podman/)),
+  guest('container', named('container', /./)),
+  host('openvz', (signs) => openVz(signs) && signs.has('/proc/bc')),
+  guest('openvz', (signs) => openVz(signs) && !signs.has('/proc/bc')),
+  guest('docker', there('/.dockerenv', '/.dockerinit')),
+  host('xen', xenHost),
+  guest('xen', (signs) => signs.has('/proc/xen') && !xenHost(signs)),
+  guest('kvm', named('product_name', /^(KVM|KVM Server|Bochs|AHV|CloudStack KVM Hypervisor)$/)),
+  guest('oVirt', named('sys_vendor', /^oVirt$/)),
+  guest('RHV', (signs) => text(signs, 'sys_vendor') === 'Red Hat' && text(signs, 'product_family') === 'RHV'),
+  guest(
+    'RHEV',
+    (signs) => text(signs, 'sys_vendor') === 'Red Hat' && text(signs, 'product_name') === 'RHEV Hypervisor',
+  ),
+  guest('VMware', named('product_name', /^VMware/)),
+  guest('openstack', named('product_name', /^OpenStack (Compute|Nova)$/)),
+  guest('bhyve', named('product_name', /^BHYVE$/)),
+  guest('xen', named('bios_vendor', /^Xen$/)),
+  guest('virtualbox', named('bios_vendor', /^innotek GmbH$/)),
+  guest('kvm', named('bios_vendor', /^(Amazon EC2|DigitalOcean|Hetzner|Linode)$/)),
+  guest('kvm', named('sys_vendor', /^(QEMU|Amazon EC2|DigitalOcean|Google|Scaleway|Nutanix)$/)),
+  guest('KubeVirt', named('sys_vendor', /^KubeVirt$/)),
+  guest('VirtualPC', named('sys_vendor', /^Microsoft Corporation$/)),
+  guest('parallels', named('sys_vendor', /^Parallels Software International Inc\.$/)),
+  guest('openstack', named('sys_vendor', /^OpenStack Foundation$/)),
+  guest('kvm', there('qemu')),
+  guest('uml', there('uml')),
+  guest('powervm_lx86', there('powervm')),
+  host('kvm', there('kvm')),
+  host('virtualbox', there('vboxdrv')),
+  { type: 'kvm', role: 'guest', listed: 'host', holds: there('virtio') },
+  host('kvm', there('/dev/kvm')),
 ];
 
-const hostSigns: readonly (readonly [string, (signs: Signs) => boolean])[] = [
-  ['openvz', (signs) => signs.has('/proc/vz') && signs.has('/proc/bc')],
-  ['xen', (signs) => (signs.get('xen') ?? '').includes('control_d')],
-  ['kvm', (signs) => signs.has('kvm')],
-  ['virtualbox', (signs) => signs.has('vboxdrv')],
-  ['kvm', (signs) => signs.has('/dev/kvm')],
-];
-
-const containers = ['docker', 'lxc', 'podman', 'openvz', 'containerd'];
+const containers: ReadonlySet<string> = new Set(['docker', 'lxc', 'podman', 'openvz', 'containerd']);
 
 function parseVirtual(output: string): Mapping {
   const signs = keyValues(output, '=');
-  const guest = new Set(guestSigns.filter(([, holds]) => holds(signs)).map(([type]) => type));
-  const host = new Set(hostSigns.filter(([, holds]) => holds(signs)).map(([type]) => type));
-  const manager = signs.get('systemd') ?? '';
-  if (manager !== '') guest.add(manager);
-  let type = [...guest][0];
-  let role = 'guest';
-  if (type === undefined && host.size > 0) {
-    type = [...host][0]!;
-    role = 'host';
-  } else if (type === undefined && signs.has('virtio')) type = 'kvm';
-  if (manager !== '' || containers.some((name) => guest.has(name))) guest.add('container');
+  const found = allSigns.filter((sign) => sign.holds(signs));
+  const manager = text(signs, 'systemd');
+  if (manager !== '')
+    found.splice(
+      firstAfterContainers(found),
+      0,
+      guest(manager, () => true),
+    );
+  const listed = (role: 'guest' | 'host'): string[] =>
+    found.filter((sign) => (sign.listed ?? sign.role) === role).map((sign) => sign.type);
+  const guests = new Set(listed('guest'));
+  if (manager !== '' || [...guests].some((type) => containers.has(type))) guests.add('container');
   return {
-    virtualization_type: type ?? 'NA',
-    virtualization_role: type === undefined ? 'NA' : role,
-    virtualization_tech_guest: [...guest].sort(),
-    virtualization_tech_host: [...host].sort(),
+    virtualization_type: found[0]?.type ?? 'NA',
+    virtualization_role: found[0]?.role ?? 'NA',
+    virtualization_tech_guest: [...guests].sort(),
+    virtualization_tech_host: [...new Set(listed('host'))].sort(),
   };
+}
+
+/** Where systemd's word for a container stands: after what process 1 tells, before what files tell. */
+function firstAfterContainers(found: readonly Sign[]): number {
+  const after = allSigns.findIndex((sign) => sign.type === 'openvz' && sign.role === 'guest');
+  return found.filter((sign) => allSigns.indexOf(sign) <= after).length;
 }
