@@ -203,6 +203,33 @@ test('harbor.yml has what the documents say, and what newer versions want', asyn
   t.false('chart' in secured);
 });
 
+test('a first password that the installer would change is refused before anything is installed', async (t) => {
+  const folder = temporaryDirectory('kplay-harbor');
+  const role = { name: path.join(packageRoot, 'roles/harbor'), tasks_from: 'install' };
+  const hosts = { one: { ansible_connection: 'local', kubernetes_node_address: '172.31.3.106' } };
+  writeFileSync(path.join(folder, 'inventory.json'), JSON.stringify({ harbor: { hosts } }));
+  writeFileSync(
+    path.join(folder, 'play.yml'),
+    JSON.stringify([{ hosts: 'all', gather_facts: false, tasks: [{ 'ansible.builtin.import_role': role }] }]),
+  );
+  const facts = {
+    ansible_distribution: 'Debian',
+    ansible_distribution_release: 'bookworm',
+    ansible_distribution_major_version: '12',
+    ansible_os_family: 'Debian',
+  };
+  for (const own of [
+    { harbor_admin_password: 'a#b', harbor_database_password: 'z' },
+    { harbor_admin_password: 'a', harbor_database_password: 'y z' },
+  ]) {
+    const values = JSON.stringify({ harbor_folder: folder, ...facts, ...own });
+    const run = await kplay(folder, ['play.yml', '-i', 'inventory.json', '-e', values]);
+    t.is(run.code, 2, run.output);
+    t.regex(run.output, /has a character that Harbor's installer would not hand on as it is/);
+    t.notRegex(run.output, /changed=[1-9]/);
+  }
+});
+
 interface Site {
   readonly harbors: Readonly<Record<string, HarborStandIn>>;
   run(values?: object, options?: readonly string[]): Promise<Run>;

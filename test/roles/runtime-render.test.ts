@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -135,11 +136,52 @@ test('a version is pinned as the distribution writes it', async (t) => {
   ]);
 });
 
+/** A table as `ctr plugins list` prints it: what each plug-in of these is in. */
+const plugins = (states: readonly (readonly [type: string, id: string, state: string])[]): string =>
+  [
+    'TYPE                                      ID                       PLATFORMS         STATUS    ',
+    ...states.map(([type, id, state]) => `${type.padEnd(42)}${id.padEnd(25)}${'linux/amd64'.padEnd(18)}${state}`),
+    '',
+  ].join('\n');
+
+test('containerd is well only with its part for Kubernetes', async (t) => {
+  const { check } = await render(t, {});
+  const folder = temporaryDirectory('kplay-ctr');
+  writeFileSync(path.join(folder, 'ctr'), `#!/bin/sh\n[ "$*" = 'plugins list' ] && cat ${folder}/plugins\n`, {
+    mode: 0o755,
+  });
+  const well = (table: string): boolean => {
+    writeFileSync(path.join(folder, 'plugins'), table);
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    return spawnSync('sh', ['-c', check], { env }).status === 0;
+  };
+  const one = (state: string) =>
+    plugins([
+      ['io.containerd.runtime.v1', 'linux', 'ok'],
+      ['io.containerd.grpc.v1', 'images', 'ok'],
+      ['io.containerd.grpc.v1', 'cri', state],
+    ]);
+  const two = (images: string, state: string) =>
+    plugins([
+      ['io.containerd.cri.v1', 'images', images],
+      ['io.containerd.cri.v1', 'runtime', 'ok'],
+      ['io.containerd.grpc.v1', 'cri', state],
+    ]);
+  t.true(well(one('ok')));
+  t.true(well(two('ok', 'ok')));
+  t.false(well(one('error')));
+  t.false(well(two('error', 'error')), 'the runtime’s part is well while the images’ is not');
+  t.false(well(two('ok', 'skip')));
+  t.false(well(''), 'containerd does not answer');
+});
+
 /** What the roles containerd and docker would write. */
 interface Rendered {
   readonly config: string;
   readonly hosts: Readonly<Record<string, string>>;
   readonly daemon: unknown;
+  /** sh text that succeeds when containerd is well. */
+  readonly check: string;
   readonly packages: readonly string[];
 }
 
@@ -147,6 +189,7 @@ interface Rendered {
 const containerd = `
 - {ansible.builtin.file: {path: "{{ out }}/{{ item }}", state: directory}, loop: "{{ containerd_registries }}"}
 - {ansible.builtin.template: {src: hosts.toml.j2, dest: "{{ out }}/{{ item }}/hosts.toml"}, loop: "{{ containerd_registries }}"}
+- {ansible.builtin.copy: {content: "{{ containerd_check }}", dest: "{{ out }}/check"}}
 - {ansible.builtin.template: {src: "config-{{ '3' if installed is version('2.0', '>=') else '2' }}.toml.j2", dest: "{{ out }}/config.toml"}}
 `;
 const docker = `
@@ -176,6 +219,7 @@ async function render(t: ExecutionContext, variables: Readonly<Record<string, un
   const hosts = (run.stdout.match(/item=[^)]+/g) ?? []).map((item) => item.slice('item='.length));
   return {
     config: text('config.toml'),
+    check: text('check'),
     hosts: Object.fromEntries(
       hosts.filter((name) => !name.includes('{')).map((name) => [name, text(name, 'hosts.toml')]),
     ),

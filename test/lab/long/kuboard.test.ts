@@ -68,7 +68,7 @@ test.serial('Harbor is installed by its installer only when something changed, a
     harbor_compose: compose,
     harbor_compose_checksum: sumOf(compose),
     harbor_admin_password: 'lab only',
-    harbor_database_password: 'lab too',
+    harbor_database_password: 'lab-too',
     harbor_install_options: ['--with-trivy'],
   };
   const playbook = path.join(folder, 'install.yml');
