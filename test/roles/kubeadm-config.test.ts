@@ -96,6 +96,15 @@ const versions: readonly Expected[] = [
     upload: '--upload-certs',
     roles: { labels: [control], taints: [control] },
   },
+  {
+    version: '1.37.0',
+    api: 'v1beta4',
+    pause: '3.10.2',
+    calico: '3.33',
+    sockets: current,
+    upload: '--upload-certs',
+    roles: { labels: [control], taints: [control] },
+  },
 ];
 
 /** Flags as this version writes them. */
@@ -191,6 +200,33 @@ for (const expected of versions) {
     checkDefaults(docker, (actual, wanted) => t.deepEqual(actual, wanted));
   });
 }
+
+test.serial(
+  'from 1.35 cgroup v1 takes a check of kubeadm that may fail, and from 1.36 docker a gate of the kubelet',
+  async (t) => {
+    const first = await renderKubeadm(t, {
+      kubernetes_version: '1.34.0',
+      kubeadm_kubelet_config: { failCgroupV1: false },
+    });
+    t.deepEqual(field(document(first.init, 'InitConfiguration'), 'nodeRegistration', 'ignorePreflightErrors'), []);
+    const second = await renderKubeadm(t, {
+      kubernetes_version: '1.36.0',
+      kubernetes_runtime: 'docker',
+      kubeadm_kubelet_config: { failCgroupV1: false, featureGates: { Other: true } },
+    });
+    for (const [text, kind] of [
+      [second.init, 'InitConfiguration'],
+      [second.joinWorker, 'JoinConfiguration'],
+    ] as const) {
+      const checks = field(document(text, kind), 'nodeRegistration', 'ignorePreflightErrors');
+      t.deepEqual(checks, ['SystemVerification']);
+    }
+    t.like(document(second.init, 'KubeletConfiguration'), {
+      failCgroupV1: false,
+      featureGates: { ExtendWebSocketsToKubelet: false, Other: true },
+    });
+  },
+);
 
 type Compare = (actual: unknown, wanted: unknown) => void;
 

@@ -147,6 +147,26 @@ const cases: readonly Case[] = [
     says: /runs Linux 3\.10\.0-1160\.el7\.x86_64, and Kubernetes 1\.32\.1 needs 4\.19 or later\. Let the role kernel install another/,
   },
   {
+    title: 'a kernel that is too old for Calico',
+    values: {
+      kubernetes_version: '1.36.0',
+      kubernetes_network: 'calico',
+      ansible_kernel: '5.4.0-26-generic',
+      kubeadm_kubelet_config: { failCgroupV1: false },
+    },
+    says: /runs Linux 5\.4\.0-26-generic, and Calico 3\.33\.0 needs 5\.10 or later/,
+  },
+  {
+    title: 'a repository whose signatures Debian 13 refuses',
+    values: { kubernetes_version: '1.30.1', ansible_distribution_major_version: '13' },
+    says: /Debian 13 refuses the old signatures of pkgs\.k8s\.io for Kubernetes 1\.30\.1\. Choose 1\.31 or later/,
+  },
+  {
+    title: 'a flag that the kubelet does not know any more',
+    values: { kubernetes_version: '1.35.0', kubeadm_kubelet_args: { 'pod-infra-container-image': 'x', v: '2' } },
+    says: /Kubernetes 1\.35\.0 has no flag pod-infra-container-image any more, and would not start/,
+  },
+  {
     title: 'a distribution that the roles do not know',
     values: { ansible_distribution: 'Slackware', ansible_distribution_version: '15.0' },
     says: /Slackware 15\.0 is not known to the roles\. Known are Debian, Ubuntu/,
@@ -166,6 +186,12 @@ for (const one of cases) {
     t.notRegex(all, /is undefined|internal error/);
   });
 }
+
+test('from 1.34 on an older kernel is taken, on which kubeadm only warns', async (t) => {
+  const values = { kubernetes_version: '1.34.0', ansible_kernel: '4.18.0-553.el8_10.x86_64' };
+  const { code, all } = await preflight({ title: '', says: /./, values });
+  t.is(code, 0, all);
+});
 
 test('right values are not refused', async (t) => {
   const { code, all } = await preflight({ title: '', says: /./ });
