@@ -102,7 +102,9 @@ export function unitChanges(
 ): { changes: Change[]; warnings: string[] } {
   if (request.name === undefined) return { changes: [], warnings: [] };
   const warnings: string[] = [];
-  if (!isKnown(unit)) {
+  // What is not installed can be masked all the same, and often is, so that it does not start when it is installed.
+  const needsUnit = request.state !== undefined || request.enabled !== undefined;
+  if (needsUnit && !isKnown(unit)) {
     if (!checkMode) throw new ModuleFailure(missingUnit(request.name, unit));
     warnings.push(`${missingUnit(request.name, unit)} (an earlier task may install it)`);
   }
@@ -149,7 +151,7 @@ function stateChanges(request: UnitRequest, unit: UnitState): Change[] {
       what: 'state',
       before: active,
       after,
-      command: `${prelude(request)}${systemctl(request)}${block} ${verb} -- ${quote(request.name!)}${explain(request)}`,
+      command: explained(request, `${systemctl(request)}${block} ${verb} -- ${quote(request.name!)}`),
     },
   ];
   if (state === 'started') return running ? [] : change('start', 'active');
@@ -158,10 +160,15 @@ function stateChanges(request: UnitRequest, unit: UnitState): Change[] {
   return change(verb, state);
 }
 
-/** When systemctl fails it only says where to look; so look there. */
-function explain(request: UnitRequest): string {
+/**
+ * sh text that runs systemctl. When that fails, its own words come first, without the hint where to look; so the end of the log
+ * follows, and standard output has all that status shows.
+ */
+function explained(request: UnitRequest, command: string): string {
   const status = `${systemctl(request)} --no-pager -n 10 status -- ${quote(request.name!)}`;
-  return ` || { r=$?; ${status} >&2; exit $r; }`;
+  return `${prelude(request)}x=$(${command} 2>&1) || { r=$?; y=$(${status} 2>&1); printf '%s\\n' "$y"
+printf '%s\\n' "$x" | grep -v '^See ' >&2; printf '%s\\n' "$y" | tail -n 3 >&2; exit $r; }
+[ -z "$x" ] || printf '%s\\n' "$x" >&2`;
 }
 
 /** The unit's properties as the result field `status`. */

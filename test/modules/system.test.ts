@@ -9,7 +9,7 @@ import sysctl from '../../modules/sysctl.ts';
 import systemd from '../../modules/systemd.ts';
 import timezone from '../../modules/timezone.ts';
 import type { Mapping } from '../../runner/value.ts';
-import { runModule, runWithAnswers, temporaryFolder } from './harness.ts';
+import { runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
 const unit = (active: string, enablement: string, load = 'loaded'): string =>
   `\n@@kplay:unit\nId=kubelet.service\nLoadState=${load}\nActiveState=${active}\nEnvironment=A=b C=d\n\n@@kplay:enabled\n${enablement}\n`;
@@ -34,9 +34,48 @@ test('systemd: enable comes before start', async (t) => {
 test('systemd: restarted and reloaded always act; a stopped unit is started', async (t) => {
   const command = async (state: string, active: string): Promise<string> =>
     (await runWithAnswers(systemd, { name: 'kubelet', state }, [unit(active, 'enabled')])).scripts[1]!;
-  t.regex(await command('restarted', 'active'), /^systemctl restart --/);
-  t.regex(await command('reloaded', 'active'), /^systemctl reload --/);
-  t.regex(await command('restarted', 'inactive'), /^systemctl start --/);
+  t.regex(await command('restarted', 'active'), /^x=\$\(systemctl restart --/);
+  t.regex(await command('reloaded', 'active'), /^x=\$\(systemctl reload --/);
+  t.regex(await command('restarted', 'inactive'), /^x=\$\(systemctl start --/);
+});
+
+test('systemd: when starting fails, systemctl’s own words come first, then the end of the log', async (t) => {
+  // A stand-in that answers as systemd 257 does for a service whose program ends with 1.
+  const folder = temporaryFolder();
+  const log = Array.from({ length: 9 }, (_, index) => `log line ${index}`).join('\n');
+  const text = `#!/bin/sh
+case $* in
+*show*) printf 'LoadState=loaded\\nActiveState=active\\n' ;;
+*status*) echo '× bad.service'; echo '${log}'; exit 3 ;;
+*reload*) echo 'Job for bad.service failed because the control process exited with error code.' >&2
+  echo 'See "systemctl status bad.service" and "journalctl -xeu bad.service" for details.' >&2; exit 1 ;;
+esac`;
+  writeFileSync(path.join(folder, 'systemctl'), text, { mode: 0o755 });
+  for (const shell of shells) {
+    const environment = { PATH: `${folder}:${process.env.PATH}` };
+    const result = await runModule(systemd, { name: 'bad', state: 'reloaded' }, { environment, shell });
+    t.true(result.failed);
+    t.is(
+      result.msg,
+      'state: Job for bad.service failed because the control process exited with error code.\nlog line 6\nlog line 7\nlog line 8',
+    );
+    t.regex(String(result.fields.stdout), /× bad.service\nlog line 0/);
+  }
+});
+
+test('systemd: what is not installed can be masked and unmasked, but neither started nor enabled', async (t) => {
+  const missing = unit('inactive', 'Failed to get unit file state for k.service: No such file', 'not-found');
+  for (const check of [false, true]) {
+    const mask = await runWithAnswers(systemd, { name: 'k', masked: true }, [missing], { check });
+    t.deepEqual([mask.failed, mask.changed], [false, true]);
+  }
+  t.false((await runWithAnswers(systemd, { name: 'k', masked: false }, [missing])).changed);
+  const masked = unit('inactive', 'masked', 'masked');
+  t.regex((await runWithAnswers(systemd, { name: 'k', masked: false }, [masked])).scripts[1]!, /systemctl unmask -- k/);
+  for (const other of [{ enabled: true }, { state: 'stopped' }]) {
+    const result = await runWithAnswers(systemd, { name: 'k', masked: true, ...other }, [missing]);
+    t.regex(String(result.msg), /^Could not find the requested service k/);
+  }
 });
 
 test('systemd: a unit that keeps starting anew counts as started, one that goes down as not stopped', async (t) => {
