@@ -171,10 +171,20 @@ const plans: Readonly<Record<State, (args: FileModuleArguments, current: Current
   absent: (_, { itself }) => planAbsent(itself),
   directory: planDirectory,
   file: planFile,
-  hard: planHardLink,
-  link: planSymbolicLink,
+  hard: (args, current) => withTimes(args, current, planHardLink(args, current), current.sameFile),
+  link(args, current) {
+    const leadsOn = args.src === undefined || args.src === current.itself.target;
+    const exists = leadsOn ? current.target.kind !== 'absent' : current.sourceExists;
+    const plan = planSymbolicLink(args, current);
+    return exists ? withTimes(args, current, plan, leadsOn) : plan;
+  },
   touch: planTouch,
 };
+
+/** A link's plan with the times that are asked for: they are those of what it leads to, as in Ansible. */
+function withTimes(args: FileModuleArguments, { itself, times }: Current, plan: Plan, isThere: boolean): Plan {
+  return { ...plan, changes: [...plan.changes, ...timeChanges(args, itself.path, isThere ? times : undefined, true)] };
+}
 
 function planAbsent(state: FileState): Plan {
   const result = { path: state.path, state: 'absent' };
@@ -191,13 +201,14 @@ function planDirectory(args: FileModuleArguments, { itself, target, below, times
   if (itself.kind === 'absent' || (args.follow && state.kind === 'absent')) {
     const make = makeFolder(state.path, { ...args, directory_mode: args.mode });
     const change = stateChange(state, 'directory', make.command!);
-    return { changes: [change], result, again: args.attributes !== undefined || args.setype !== undefined };
+    const changes = [change, ...timeChanges(args, state.path, undefined)];
+    return { changes, result, again: args.attributes !== undefined || args.setype !== undefined };
   }
   if (state.kind !== 'directory') {
     const msg = `${state.path} already exists as a ${state.kind === 'absent' ? 'broken link' : state.kind}`;
     throw new ModuleFailure(msg, { path: state.path });
   }
-  const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
+  const changes = [...attributeChanges(args, state), ...timeChanges(args, state.path, times)];
   return { changes: args.recurse ? [...changes, ...recursiveChanges(args, state, below)] : changes, result };
 }
 
@@ -207,7 +218,7 @@ function planFile(args: FileModuleArguments, { itself, target, times }: Current)
     const fields = { path: state.path, state: state.kind };
     throw new ModuleFailure(`file (${state.path}) is ${state.kind}, cannot continue`, fields);
   }
-  const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
+  const changes = [...attributeChanges(args, state), ...timeChanges(args, state.path, times)];
   return { changes, result: { path: state.path, ...attributeResult(args, state) } };
 }
 
@@ -219,7 +230,7 @@ function planTouch(args: FileModuleArguments, { itself, target, times }: Current
     throw new ModuleFailure(`Error while updating modification or access time: ${words}`, { path: state.path });
   }
   if (state.kind !== 'absent') {
-    const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
+    const changes = [...attributeChanges(args, state), ...timeChanges(args, state.path, times)];
     return { changes, result: { ...attributeResult(args, state), ...dest } };
   }
   const made: FileState = { ...state, kind: 'file', mode: 0o666 & ~state.umask };
@@ -228,7 +239,7 @@ function planTouch(args: FileModuleArguments, { itself, target, times }: Current
   const changes = [
     { ...stateChange(state, 'touch', make), guarded: true },
     ...changesAfterSending(args, made),
-    ...timeChanges({ ...args, state: 'file' }, made, undefined),
+    ...timeChanges({ ...args, state: 'file' }, made.path, undefined),
   ];
   return { changes, result: { ...attributeResult(args, made), ...dest } };
 }

@@ -1,6 +1,5 @@
 import type { Change } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
-import type { FileState } from './file-state.ts';
 import { noDiff } from './files.ts';
 import type { ProbeRecord } from './probe-records.ts';
 import { quote } from './shell-quote.ts';
@@ -73,13 +72,21 @@ export function timeProbe(args: TimeArguments): string {
   return `r; ${lines.join('; ')}\n`;
 }
 
-/** The changes of the times of a file that is there. */
-export function timeChanges(args: TimeArguments, state: FileState, record: ProbeRecord | undefined): Change[] {
+/**
+ * The changes of a file's times. The record is that of {@link timeProbe}; without one the file is only about to be made, or
+ * another is. The times of a link are its own unless `follow`.
+ */
+export function timeChanges(
+  args: TimeArguments,
+  path: string,
+  record: ProbeRecord | undefined,
+  follow: boolean = false,
+): Change[] {
   return wantedTimes(args).flatMap(({ what, letter, time }): Change[] => {
     if (time === 'preserve') return [];
     const set = time === 'now' ? '' : ` -t ${quote(time)}`;
-    if (set !== '' && record?.text(`want${what}`) === record?.text(`has${what}`)) return [];
-    const command = `touch -h -c -${letter}${set} ${quote(state.path)}`;
-    return [{ what: `${what} time of ${state.path}`, command, diff: noDiff }];
+    if (set !== '' && record && record.text(`want${what}`) === record.text(`has${what}`)) return [];
+    const command = `touch ${follow ? '' : '-h '}-c -${letter}${set} ${quote(path)}`;
+    return [{ what: `${what} time of ${path}`, command, diff: noDiff }];
   });
 }

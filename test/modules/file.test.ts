@@ -10,6 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
 import file from '../../modules/file.ts';
 import { modeBits } from '../../modules/shared/file-mode.ts';
@@ -64,6 +65,28 @@ for (const shell of shells) {
     t.regex(String((await run({ path: `${folder}/one`, src: 'two', state: 'link' })).msg), /refusing to convert/);
     t.true((await run({ path: `${folder}/one`, src: 'two', state: 'link', force: true })).changed);
     t.true((await run({ path: `${folder}/two`, src: 'one', state: 'link', force: true })).changed);
+  });
+
+  test(`${shell[0]}: times that are given are those of what is made, too, and then there is nothing to do`, async (t) => {
+    const folder = temporaryFolder();
+    const at = { modification_time: '202001020304.05', access_time: '202001020304.05' };
+    const name = (base: string): string => path.join(folder, base);
+    writeFileSync(name('other'), '');
+    const cases = [
+      { path: name('touched'), state: 'touch' },
+      { path: name('directory'), state: 'directory' },
+      { path: name('link'), src: name('other'), state: 'link' },
+      { path: name('hard'), src: name('other'), state: 'hard' },
+    ];
+    for (const [index, given] of cases.entries()) {
+      const args = { ...given, ...at, modification_time: `20200102030${index}.05` };
+      t.true((await run(args, { check: true })).changed, given.state);
+      t.true((await run(args)).changed, given.state);
+      const wanted = new Date(2020, 0, 2, 3, index, 5).getTime();
+      t.is(statSync(given.path).mtimeMs, wanted, given.state);
+      // Where the file system notes each reading, somebody may have read it.
+      t.false((await run({ ...args, access_time: 'preserve' })).changed, given.state);
+    }
   });
 
   test(`${shell[0]}: touch, hard links and absent`, async (t) => {
