@@ -4,10 +4,11 @@ import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { wait } from '../runner/wait.ts';
+import { cannotAsk, portProbe } from './shared/port-probe.ts';
 import { pythonRegex, pythonSearch } from './shared/python-regex.ts';
 import { schema } from './shared/schema.ts';
 import { pathWord } from './shared/shell-path.ts';
-import { connectionsProbe, countConnections, portProbe, tcpStateNumber } from './shared/wait-conditions.ts';
+import { addressesOf, connectionsProbe, countConnections, tcpStateNumber } from './shared/wait-conditions.ts';
 
 const args = schema({
   host: { type: 'str', default: '127.0.0.1', doc: 'Address or name to connect to, from the host.' },
@@ -40,7 +41,7 @@ export default commandModule({
   name: 'wait_for',
   summary: 'Wait for a port, a file, or some time.',
   notes: [
-    "Ports are tried from the host, with bash, nc or curl, whichever is there; without any of them only the host's own ports can be waited for.",
+    "Ports are tried from the host, with bash, an nc that knows -z, Python, Perl or curl, whichever is there and can tell; without any of them only the host's own ports can be waited for.",
     'search_regex is read as Python reads it, across lines.',
   ],
   examples: `
@@ -71,8 +72,9 @@ export default commandModule({
     for (;;) {
       const found = await holds(given, host);
       if (found) return { fields: { ...described(given), ...found, elapsed: elapsed() } };
-      if (Date.now() + given.sleep * 1000 >= start + given.timeout * 1000) break;
-      await wait(given.sleep * 1000);
+      const left = (): number => start + given.timeout * 1000 - Date.now();
+      await wait(Math.max(0, Math.min(given.sleep * 1000, left())));
+      if (left() <= 0) break;
     }
     throw new ModuleFailure(given.msg ?? timeoutMessage(given), { elapsed: elapsed() });
   },
@@ -104,9 +106,10 @@ async function holds(given: Given, host: Host): Promise<Mapping | undefined> {
   if (given.state === 'drained') return (await isDrained(given, host)) ? {} : undefined;
   const wantsOpen = given.state === 'started' || given.state === 'present';
   const read = wantsOpen && given.search_regex !== undefined;
-  const { rc, stdout, stderr } = await host.run(portProbe(given.host, given.port!, given.connect_timeout, read));
-  if (rc === 3) throw new ModuleFailure(stderr.trim());
-  const open = /^open$/m.test(stdout);
+  const port = { address: given.host, number: given.port!, seconds: given.connect_timeout, read };
+  const { rc, stdout, stderr } = await host.run(portProbe(port));
+  if (rc === cannotAsk) throw new ModuleFailure(stderr.trim());
+  const open = stdout.startsWith('open\n');
   if (!wantsOpen) return open ? undefined : {};
   if (!open) return undefined;
   return read ? matched(given.search_regex!, stdout.replace(/^open\n/, '')) : {};
@@ -131,11 +134,14 @@ function matched(source: string, text: string): Mapping | undefined {
 }
 
 async function isDrained(given: Given, host: Host): Promise<boolean> {
-  const { stdout } = await host.run(connectionsProbe);
+  const others = given.exclude_hosts ?? [];
+  const { rc, stdout, stderr } = await host.run(connectionsProbe([given.host, ...others]));
+  if (rc !== 0) throw new ModuleFailure(stderr.trim());
   const everywhere = ['0.0.0.0', '::'].includes(given.host);
   const states = given.active_connection_states.map((state) => tcpStateNumber(state)!);
-  const addresses = everywhere ? [] : [given.host, '0.0.0.0', '::'];
-  return countConnections(stdout, { addresses, port: given.port!, excluded: given.exclude_hosts ?? [], states }) === 0;
+  const addresses = everywhere ? [] : [...addressesOf(given.host, stdout), '0.0.0.0', '::'];
+  const excluded = others.flatMap((other) => addressesOf(other, stdout));
+  return countConnections(stdout, { addresses, port: given.port!, excluded, states }) === 0;
 }
 
 function timeoutMessage(given: Given): string {

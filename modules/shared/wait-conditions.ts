@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { linesOf } from './probe.ts';
 import { quote } from './shell-quote.ts';
 
@@ -21,30 +22,28 @@ export function tcpStateNumber(name: string): string | undefined {
 }
 
 /**
- * sh text that tries to connect and prints `open` or `closed`, with what bash, nc or curl is there, and for this host's
- * own addresses with the kernel's list of listeners. With `read` it prints what the other side sends, too.
+ * sh text that prints the TCP connections of the kernel's list, and before it the addresses of hosts that are given by name,
+ * for {@link addressesOf}. It fails where the list cannot be read or a name is unknown: then nobody knows.
  */
-export function portProbe(address: string, port: number, seconds: number, read: boolean): string {
-  const [to, number] = [quote(address), String(port)];
-  const limit = `limit() { if timeout ${seconds} true 2>/dev/null; then timeout ${seconds} "$@"; else "$@"; fi; }`;
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const readBash = read ? `; cat <&3` : '';
-  return `${limit}
-if command -v bash >/dev/null 2>&1; then
-  limit bash -c 'exec 3<>"/dev/tcp/$1/$2" && echo open${readBash}' bash ${to} ${number} 2>/dev/null
-elif command -v nc >/dev/null 2>&1; then
-  ${read ? `limit nc -w ${seconds} ${to} ${number} </dev/null 2>/dev/null && echo open` : `limit nc -z -w ${seconds} ${to} ${number} </dev/null >/dev/null 2>&1 && echo open`}
-elif command -v curl >/dev/null 2>&1; then
-  t=$(curl -s -o /dev/null --connect-timeout ${seconds} -m $((${seconds} + 1)) -w '%{time_connect}' "telnet://"${to}":${number}" </dev/null 2>/dev/null)
-  case $t in ''|0|0.000|0.000000|0,000000) ;; *) echo open ;; esac
-else
-  case ${to} in 127.*|localhost|::1|0.0.0.0) grep -qE ':${hex} [0-9A-F]+:0000 0A' /proc/net/tcp /proc/net/tcp6 2>/dev/null && echo open ;; *) echo 'no bash, nc or curl to connect with' >&2; exit 3 ;; esac
-fi
-exit 0`;
+export function connectionsProbe(hosts: readonly string[]): string {
+  const names = hosts.filter((host) => isIP(host) === 0);
+  const resolve = names.map(
+    (
+      name,
+    ) => `n=${quote(name)}; x=$({ getent ahosts "$n" || awk -v n="$n" '{ for (i = 2; i <= NF; i++) if ($i == n) print $1 }' /etc/hosts; } 2>/dev/null)
+[ "$x" ] || { printf 'could not find the address of %s\\n' "$n" >&2; exit 1; }
+printf '%s\\n' "$x" | while read -r y z; do printf '@%s %s\\n' "$n" "$y"; done`,
+  );
+  const list = `[ -r /proc/net/tcp ] || [ -r /proc/net/tcp6 ] || { echo 'this host does not tell its connections (/proc/net/tcp)' >&2; exit 1; }
+cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; exit 0`;
+  return [...resolve, list].join('\n');
 }
 
-/** sh text that prints the TCP connections of the kernel's list. */
-export const connectionsProbe = 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; exit 0';
+/** The addresses of a host as {@link connectionsProbe} found them; an address is its own. */
+export function addressesOf(host: string, printed: string): string[] {
+  if (isIP(host) !== 0) return [host];
+  return linesOf(printed).flatMap((line) => (line.startsWith(`@${host} `) ? [line.slice(host.length + 2)] : []));
+}
 
 /** What counts as a connection that is still open. */
 export interface ConnectionFilter {

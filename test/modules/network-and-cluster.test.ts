@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
+import type net from 'node:net';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
@@ -9,11 +9,9 @@ import kubectl from '../../modules/kubectl.ts';
 import ping from '../../modules/ping.ts';
 import reboot from '../../modules/reboot.ts';
 import { isNotThereYet, parseObjectDiffs, shownDiff } from '../../modules/shared/kubectl/parse.ts';
-import { countConnections, hexAddress } from '../../modules/shared/wait-conditions.ts';
 import uri from '../../modules/uri.ts';
-import waitFor from '../../modules/wait_for.ts';
 import type { Mapping } from '../../runner/value.ts';
-import { modeOf, runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
+import { modeOf, runModule, runWithAnswers, temporaryFolder } from './harness.ts';
 
 async function listen(t: ExecutionContext, server: net.Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -121,54 +119,6 @@ test('uri: a host without curl is told so', async (t) => {
     { shell: ['/bin/sh'], environment: { PATH: '/nonexistent' } },
   );
   t.regex(String(result.msg), /has no curl/);
-});
-
-for (const shell of shells) {
-  test(`wait_for: ports with ${shell.join(' ')}`, async (t) => {
-    const port = await listen(
-      t,
-      net.createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-Test\r\n')),
-    );
-    t.false((await runModule(waitFor, { port }, { shell })).failed);
-    const banner = await runModule(waitFor, { port, search_regex: 'SSH-(?P<version>[\\d.]+)', timeout: 5 }, { shell });
-    t.deepEqual({ ...(banner.fields.match_groupdict as Mapping) }, { version: '2.0' });
-    const open = await runModule(waitFor, { port, state: 'stopped', timeout: 1, msg: 'still open' }, { shell });
-    t.deepEqual([open.failed, open.msg], [true, 'still open']);
-    t.true((await runModule(waitFor, { port: 1, timeout: 1 }, { shell })).failed);
-    t.false((await runModule(waitFor, { port: 1, state: 'stopped' }, { shell })).failed);
-  });
-}
-
-test('wait_for: files and what they hold', async (t) => {
-  const file = path.join(temporaryFolder(), 'log');
-  t.regex(String((await runModule(waitFor, { path: file, timeout: 1 })).msg), /Timeout when waiting for file/);
-  t.false((await runModule(waitFor, { path: file, state: 'absent' })).failed);
-  writeFileSync(file, 'first\nready on port 80\n');
-  const found = await runModule(waitFor, { path: file, search_regex: '^ready on port (\\d+)$' });
-  t.deepEqual(found.fields.match_groups, ['80']);
-  t.true((await runModule(waitFor, { path: file, search_regex: 'never', timeout: 1 })).failed);
-});
-
-test('wait_for: a file that comes later', async (t) => {
-  const file = path.join(temporaryFolder(), 'later');
-  setTimeout(() => writeFileSync(file, ''), 300);
-  t.false((await runModule(waitFor, { path: file, timeout: 20 })).failed);
-});
-
-test('wait_for: connections of the kernel’s list', (t) => {
-  t.is(hexAddress('0100007F'), '127.0.0.1');
-  t.is(hexAddress('0000000000000000FFFF00000100007F'), '127.0.0.1');
-  const line = (local: string, remote: string, state: string): string =>
-    `   0: ${local} ${remote} ${state} 00000000:00000000`;
-  const list = [
-    line('0100007F:0050', '00000000:0000', '0A'),
-    line('0100007F:0050', '0200007F:C350', '01'),
-    line('0100007F:0051', '0200007F:C350', '01'),
-  ].join('\n');
-  const filter = { addresses: [], port: 80, excluded: [], states: ['01'] };
-  t.is(countConnections(list, filter), 1);
-  t.is(countConnections(list, { ...filter, excluded: ['127.0.0.2'] }), 0);
-  t.is(countConnections(list, { ...filter, addresses: ['192.0.2.1'] }), 0);
 });
 
 test('ping answers', async (t) => {
