@@ -10,6 +10,8 @@ export default stateModule({
   notes: [
     'yum is the same module: dnf is used where it is there, otherwise yum (CentOS 7).',
     'A package is looked for by name, then by what it provides; a version that is given must match.',
+    'A version that is older than the installed one is left alone, with a warning, unless allow_downgrade. Of a pattern (`name-1.2*`) dnf decides itself, as with Ansible.',
+    'dnf 5 and dnf 4 go on without a repository that is skip_if_unavailable; a warning says so where lists were to be read.',
     'Version locks are not managed.',
   ],
   examples: `

@@ -39,6 +39,7 @@ export interface Outcome {
   readonly skipped: boolean;
   readonly msg: Value | undefined;
   readonly fields: Mapping;
+  readonly warnings: readonly string[];
   /** The diffs as text. */
   readonly diff: string;
   /** Scripts that ran on the host, in order. */
@@ -95,6 +96,7 @@ function outcome(result: ModuleResult, host: RecordingHost): Outcome {
     skipped: result.skipped ?? false,
     msg: result.msg ?? result.fields?.msg,
     fields: result.fields ?? {},
+    warnings: result.warnings ?? [],
     diff: shown
       .map((diff) => `--- ${diff.beforeHeader}\n${diff.before}+++ ${diff.afterHeader}\n${diff.after}`)
       .join(''),

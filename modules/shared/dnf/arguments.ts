@@ -44,7 +44,7 @@ export const dnfArguments = {
   use_backend: {
     type: 'str',
     default: 'auto',
-    choices: ['auto', 'yum', 'yum4', 'dnf', 'dnf4'],
+    choices: ['auto', 'yum', 'yum4', 'dnf', 'dnf4', 'dnf5'],
     doc: 'The program; dnf where it is there, otherwise yum.',
   },
   install_repoquery: { type: 'bool', default: true, doc: 'Has no effect: repoquery is not needed.' },

@@ -1,16 +1,31 @@
 import type { Change, Plan } from '../../../runner/module/contract.ts';
 import { ModuleFailure } from '../../../runner/module/contract.ts';
-import { quote, quoteAll } from '../shell-quote.ts';
-import type { DnfArguments, DnfState } from './state.ts';
-import { dnfFlags, dnfPrelude, entriesOf, installedQuery, stateOf } from './state.ts';
+import { quote } from '../shell-quote.ts';
+import type { DnfArguments, DnfCommand } from './command.ts';
+import { dnfCall, dnfPrelude } from './command.ts';
+import type { DnfState } from './state.ts';
+import { entriesOf, installedQuery, stateOf } from './state.ts';
 
 /** What dnf, yum and package would do. */
 export function planDnf(args: DnfArguments, current: DnfState): Plan {
   const changes = changesFor(args, current);
   return {
     changes,
+    warnings: warningsOf(args, current),
     result: { msg: changes.length === 0 ? 'Nothing to do' : '', results: changes.map(({ what }) => what) },
   };
+}
+
+function warningsOf(args: DnfArguments, current: DnfState): string[] {
+  const unread = current.unread === undefined ? [] : [`dnf went on without a repository: ${current.unread}`];
+  const older = [...current.requests].flatMap(([entry, { newer }]) =>
+    newer === undefined || args.allow_downgrade
+      ? []
+      : [
+          `${entry} is older than ${newer}, which is installed and stays; allow_downgrade would put the older one in its place`,
+        ],
+  );
+  return [...unread, ...older];
 }
 
 function changesFor(args: DnfArguments, current: DnfState): Change[] {
@@ -26,11 +41,13 @@ function changesFor(args: DnfArguments, current: DnfState): Change[] {
   if (entries.includes('*') && state !== 'latest')
     throw new ModuleFailure("the name '*' is only possible with state latest");
   if (state === 'absent') return removals(args, current);
-  const missing = args.update_only
-    ? []
-    : entries.filter((entry) => current.requests.get(entry)?.installed.length === 0);
+  const isMissing = (entry: string): boolean => current.requests.get(entry)?.installed.length === 0;
+  const stays = (entry: string): boolean => current.requests.get(entry)?.newer !== undefined && !args.allow_downgrade;
+  const missing = args.update_only ? [] : entries.filter((entry) => isMissing(entry) && !stays(entry));
   const updates = state === 'latest' ? current.updates : [];
-  return [...installations(args, missing), ...upgrades(args, updates, entries)];
+  // dnf 5 fails for what is not installed.
+  const updated = entries.filter((entry) => !isMissing(entry) || missing.includes(entry));
+  return [...installations(args, missing), ...upgrades(args, updates, updated)];
 }
 
 function removals(args: DnfArguments, current: DnfState): Change[] {
@@ -40,7 +57,7 @@ function removals(args: DnfArguments, current: DnfState): Change[] {
     installed.map((line) => ({ what: `package ${line.split(' ')[0]}`, before: line.split(' ')[1] ?? 'installed' })),
   );
   const setting = args.autoremove ? [] : ['--setopt=clean_requirements_on_remove=False'];
-  return withCommand(changes, dnfCommand(args, 'remove', words, setting));
+  return withCommand(changes, dnfCommand(args, 'remove', [...setting, ...words]));
 }
 
 function installations(args: DnfArguments, missing: readonly string[]): Change[] {
@@ -48,12 +65,12 @@ function installations(args: DnfArguments, missing: readonly string[]): Change[]
   // yum 3 succeeds although a package is unknown or older than the installed one, so look whether all are there.
   const checks = missing.map((entry) => {
     const there = `( ${installedQuery(entry, args)} ) >/dev/null 2>&1 </dev/null`;
-    const downgrade = args.allow_downgrade ? `dnf_run -y ${dnfFlags(args)} downgrade ${quote(entry)} && ` : '';
+    const downgrade = args.allow_downgrade ? `${dnfCall(args, 'downgrade', [entry])} && ` : '';
     const complaint = `${entry} was not installed: there is no such package, or a newer one is installed (allow_downgrade)`;
     return `${there} || { ${downgrade}${there}; } || { echo ${quote(complaint)} >&2; exit 1; }`;
   });
   const checked = args.skip_broken ? [] : checks;
-  const command = [dnfCommand(args, 'install', missing, [], '|| exit $?'), ...checked].join('\n');
+  const command = [dnfCommand(args, 'install', missing, '|| exit $?'), ...checked].join('\n');
   return withCommand(
     missing.map((entry) => ({ what: `package ${entry}`, after: 'installed' })),
     command,
@@ -66,15 +83,8 @@ function upgrades(args: DnfArguments, updates: DnfState['updates'], entries: rea
   return withCommand(changes, dnfCommand(args, 'update', words));
 }
 
-function dnfCommand(
-  args: DnfArguments,
-  operation: string,
-  words: readonly string[],
-  extra: readonly string[] = [],
-  rest = '',
-): string {
-  const flags = [dnfFlags(args), quoteAll(extra)].filter((text) => text !== '').join(' ');
-  return `${dnfPrelude(args)}dnf_run -y ${flags} ${operation} ${quoteAll(words)} ${rest}`.trimEnd();
+function dnfCommand(args: DnfArguments, command: DnfCommand, words: readonly string[], rest = ''): string {
+  return `${dnfPrelude(args)}${dnfCall(args, command, words)} ${rest}`.trimEnd();
 }
 
 function withCommand(changes: readonly Change[], command: string): Change[] {

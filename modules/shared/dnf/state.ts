@@ -1,17 +1,19 @@
-import type { Arguments } from '../../../runner/module/arguments.ts';
 import type { Host } from '../../../runner/module/contract.ts';
 import { ModuleFailure } from '../../../runner/module/contract.ts';
 import { hasPassword } from '../http-download.ts';
 import { linesOf, parseSections, probePrelude, section } from '../probe.ts';
 import { quote, quoteAll } from '../shell-quote.ts';
-import type { dnfArguments } from './arguments.ts';
-
-export type DnfArguments = Arguments<typeof dnfArguments>;
+import type { DnfArguments } from './command.ts';
+import { dnfCall, dnfPrelude } from './command.ts';
+import type { RpmVersion } from './versions.ts';
+import { compareParts, compareRpmVersions, isMeant, parseRpmVersion } from './versions.ts';
 
 /** What rpm knows of one entry of `name`. */
 export interface RpmState {
   /** `name version-release.arch` of the installed packages that it means. */
   readonly installed: readonly string[];
+  /** The installed package, `name-version-release`, when the entry means an older version of it. */
+  readonly newer?: string | undefined;
 }
 
 /** What matters for a task. */
@@ -22,59 +24,14 @@ export interface DnfState {
   readonly updates: readonly { readonly name: string; readonly version: string }[];
   /** Packages that autoremove would remove. */
   readonly unneeded: readonly string[];
+  /** What dnf said of repositories whose lists it could not read, and that it went on without. */
+  readonly unread: string | undefined;
 }
 
 export function stateOf(args: DnfArguments): 'present' | 'absent' | 'latest' {
   if (args.state === undefined) return args.autoremove ? 'absent' : 'present';
   if (args.state === 'installed') return 'present';
   return args.state === 'removed' ? 'absent' : args.state;
-}
-
-/** sh text that sets $dnf to the program, and `dnf_run`, which waits for a lock that another process holds. */
-export function dnfPrelude(args: DnfArguments): string {
-  const forced = args.use_backend === 'yum' ? 'yum' : args.use_backend === 'auto' ? '' : 'dnf';
-  return `dnf=${forced || '$(command -v dnf || command -v yum || command -v microdnf)'}
-[ -n "$dnf" ] && command -v "$dnf" >/dev/null 2>&1 || { echo 'this host has neither dnf nor yum' >&2; exit 127; }
-case $("$dnf" --version 2>/dev/null | head -n 1) in 3.*) yum3=1 ;; *) yum3= ;; esac
-dnf_run() {
-  kplay_end=$(($(date +%s) + ${args.lock_timeout}))
-  while :; do
-    "$dnf" --setopt=exit_on_lock=1 "$@"; kplay_rc=$?
-    [ $kplay_rc -eq 200 ] && [ "$(date +%s)" -lt $kplay_end ] || return $kplay_rc
-    sleep 2
-  done
-}
-`;
-}
-
-/** Options that a task's arguments ask for, as words of sh. */
-export function dnfFlags(args: DnfArguments): string {
-  const flags: string[] = [];
-  const each = (name: string, values: readonly string[] | undefined): void => {
-    for (const value of values ?? []) flags.push(`--${name}=${value}`);
-  };
-  each('disablerepo', args.disablerepo);
-  each('enablerepo', args.enablerepo);
-  each('exclude', args.exclude);
-  each('disableplugin', args.disable_plugin);
-  each('enableplugin', args.enable_plugin);
-  if (args.disable_excludes !== undefined) flags.push(`--disableexcludes=${args.disable_excludes}`);
-  if (args.conf_file !== undefined) flags.push('-c', args.conf_file);
-  if (args.installroot !== '/') flags.push(`--installroot=${args.installroot}`);
-  if (args.releasever !== undefined) flags.push(`--releasever=${args.releasever}`);
-  if (args.disable_gpg_check) flags.push('--nogpgcheck');
-  if (args.cacheonly) flags.push('-C');
-  if (args.skip_broken) flags.push('--skip-broken');
-  if (!args.sslverify || !args.validate_certs) flags.push('--setopt=sslverify=0');
-  if (args.security) flags.push('--security');
-  if (args.bugfix) flags.push('--bugfix');
-  const modern: string[] = [];
-  if (args.allowerasing) modern.push('--allowerasing');
-  if (args.nobest) modern.push('--nobest');
-  if (!args.install_weak_deps) modern.push('--setopt=install_weak_deps=False');
-  // yum 3 knows none of these.
-  const conditional = modern.length === 0 ? '' : ` $([ -n "$yum3" ] || echo ${modern.join(' ')})`;
-  return quoteAll(flags) + conditional;
 }
 
 function rpmRoot(args: DnfArguments): string {
@@ -89,7 +46,9 @@ export function installedQuery(entry: string, args: DnfArguments): string {
   const word = quote(entry);
   if (entry.startsWith('@')) {
     const group = quote(entry.replace(/^@\^?/, ''));
-    return `"$dnf" -q group list --installed -v ${group} 2>/dev/null | grep -iF -- ${group} || "$dnf" -q group list installed -v 2>/dev/null | grep -iF -- ${group}`;
+    const kind = entry.startsWith('@^') ? 'environment' : 'group';
+    return `if [ "$kind" = dnf5 ]; then "$dnf" -q ${kind} list --installed ${group} 2>/dev/null | grep -iF -- ${group}
+else "$dnf" -q group list --installed -v ${group} 2>/dev/null | grep -iF -- ${group} || "$dnf" -q group list installed -v 2>/dev/null | grep -iF -- ${group}; fi`;
   }
   if (isRpmFile(entry)) {
     return `p=$(rpm -qp --nosignature --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}' ${word} 2>/dev/null) && [ -n "$p" ] && rpm${root} -q ${format} -- "$p" 2>/dev/null`;
@@ -99,6 +58,28 @@ export function installedQuery(entry: string, args: DnfArguments): string {
   const query = (how: string): string =>
     `x=$(rpm${root} -q${how} ${format} -- ${word} 2>/dev/null) && printf '%s\\n' "$x"`;
   return `{ ${query('')}; } || { ${query(' --whatprovides')}; }`;
+}
+
+const versionFormat = "--qf '%{NAME} %|EPOCH?{%{EPOCH}}:{0}| %{VERSION} %{RELEASE} %{ARCH}\\n'";
+
+/**
+ * sh text for an entry that nothing installed meets: the versions that are installed of the package that it may mean, and
+ * for a package file its own version, each behind a word that tells which.
+ */
+function versionsQuery(entry: string, args: DnfArguments): string {
+  // Patterns are dnf's to read, as in Ansible.
+  if (entry.startsWith('@') || /[*?[]/.test(entry)) return ':';
+  const installed = `x=$(rpm${rpmRoot(args)} -q ${versionFormat} -- "$n" 2>/dev/null) && printf '%s\\n' "$x" | sed 's/^/installed /'`;
+  if (isRpmFile(entry)) {
+    return `x=$(rpm -qp --nosignature ${versionFormat} ${quote(entry)} 2>/dev/null) && { printf 'candidate %s\\n' "$x"; n=\${x%% *}; ${installed}; }`;
+  }
+  return `e=${quote(entry)}; for n in "\${e%-*}" "\${e%-*-*}"; do case \${e#"$n"} in -*[0-9]*) ${installed} ;; esac; done`;
+}
+
+/** Whether the text of an entry alone tells that it means a newer version than the installed one. */
+function isPlainlyNewer(entry: string, { name, epoch, version }: RpmVersion): boolean {
+  const wanted = entry.slice(name.length + 1).replace(/-[^-]*$/, '');
+  return epoch === '0' && !wanted.includes(':') && compareParts(wanted, version) > 0;
 }
 
 function isRpmFile(entry: string): boolean {
@@ -120,31 +101,112 @@ export async function probeDnf(args: DnfArguments, host: Host): Promise<DnfState
     );
   }
   const latest = stateOf(args) === 'latest';
-  const flags = dnfFlags(args);
+  const wantsThem = stateOf(args) !== 'absent';
   const parts = [
     section('program', 'printf "%s\\n" "${dnf##*/}"'),
-    ...named.map((entry, index) => section(`entry${index}`, `( ${installedQuery(entry, args)} ) </dev/null`)),
+    ...named.map(
+      (entry, index) =>
+        section(`entry${index}`, `x=$( ( ${installedQuery(entry, args)} ) </dev/null ); printf '%s\\n' "$x"`) +
+        (wantsThem ? section(`versions${index}`, `[ -n "$x" ] || { ${versionsQuery(entry, args)}; } </dev/null`) : ''),
+    ),
   ];
   if (args.update_cache && !host.checkMode) {
-    parts.unshift(`dnf_run -q ${flags} makecache \${yum3:+fast} >/dev/null || exit 1`);
+    // What it could not read, dnf says only when it may speak.
+    parts.unshift(
+      `c=$(dnf_run makecache $([ "$kind" != yum3 ] || echo fast) 2>&1) || { printf '%s\\n' "$c" >&2; exit 1; }`,
+      section('cache', `printf '%s\\n' "$c"`),
+    );
   }
   if (latest) {
-    const names = entries.includes('*') ? '' : quoteAll(named.filter((entry) => !entry.startsWith('@')));
-    parts.push(section('updates', `dnf_run -q ${flags} check-update ${names} 2>&1; echo "@rc $?"`));
+    const names = entries.includes('*') ? [] : named.filter((entry) => !entry.startsWith('@'));
+    parts.push(section('updates', `${dnfCall(args, 'check-update', names)} 2>&1; echo "@rc $?"`));
   }
   if (args.autoremove && entries.length === 0) {
-    parts.push(section('unneeded', `dnf_run ${flags} --assumeno autoremove 2>&1`));
+    parts.push(section('unneeded', `dnf_run --assumeno autoremove 2>&1`));
   }
+  const sections = await runDnf(args, host, parts);
+  return parseDnf(sections, named, await olderEntries(parseVersions(sections, named), args, host));
+}
+
+async function runDnf(args: DnfArguments, host: Host, parts: readonly string[]): Promise<Map<string, string>> {
   const result = await host.run(`${probePrelude}${dnfPrelude(args)}${parts.join('\n')}\nexit 0`);
   if (result.rc !== 0) {
     const words = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-8).join('\n');
     throw new ModuleFailure(words || `dnf ended with ${result.rc}`, { rc: result.rc, stderr: result.stderr });
   }
-  return parseDnf(parseSections(result.stdout), named);
+  return parseSections(result.stdout);
+}
+
+/** What is known of an entry that nothing installed meets. */
+interface Versions {
+  readonly installed: RpmVersion;
+  readonly candidate: RpmVersion | undefined;
+}
+
+function parseVersions(sections: ReadonlyMap<string, string>, entries: readonly string[]): Map<string, Versions> {
+  const found = new Map<string, Versions>();
+  for (const [index, entry] of entries.entries()) {
+    const lines = linesOf(sections.get(`versions${index}`));
+    const of = (word: string): RpmVersion | undefined =>
+      newest(lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : [])));
+    const installed = of('installed');
+    if (installed) found.set(entry, { installed, candidate: of('candidate') });
+  }
+  return found;
+}
+
+function newest(lines: readonly string[]): RpmVersion | undefined {
+  const versions = lines.map(parseRpmVersion).filter((version) => version !== undefined);
+  return versions.sort(compareRpmVersions).at(-1);
+}
+
+/**
+ * The entries that mean an older version than the installed one, with the installed package. dnf installs an older version in
+ * its place without being asked twice, 4 and 5 alike, so this has to be known before. Which version is meant only the
+ * repositories can tell; they are asked when an entry looks older.
+ */
+async function olderEntries(
+  versions: ReadonlyMap<string, Versions>,
+  args: DnfArguments,
+  host: Host,
+): Promise<ReadonlyMap<string, string>> {
+  const open = [...versions].filter(
+    ([entry, { installed, candidate }]) => candidate === undefined && !isPlainlyNewer(entry, installed),
+  );
+  const available =
+    open.length === 0
+      ? []
+      : await availableVersions(
+          open.map(([entry]) => entry),
+          args,
+          host,
+        );
+  const older = new Map<string, string>();
+  for (const [entry, { installed, candidate }] of versions) {
+    const meant = candidate ?? available.filter((one) => one.name === installed.name && isMeant(entry, one)).at(-1);
+    if (meant && compareRpmVersions(meant, installed) < 0) {
+      older.set(entry, `${installed.name}-${installed.version}-${installed.release}`);
+    }
+  }
+  return older;
+}
+
+/** The versions that repositories have of what entries mean, in order. yum 3 and microdnf cannot be asked; yum 3 does not downgrade. */
+async function availableVersions(entries: readonly string[], args: DnfArguments, host: Host): Promise<RpmVersion[]> {
+  const form = quote('%{name} %{epoch} %{version} %{release} %{arch}\\n');
+  const query = `case $kind/\${dnf##*/} in yum3/*|*/microdnf) exit 0 ;; esac
+dnf_run -q repoquery --qf ${form} ${quoteAll(entries)} || exit`;
+  const sections = await runDnf(args, host, [section('available', query)]);
+  const versions = linesOf(sections.get('available')).map(parseRpmVersion);
+  return versions.filter((version) => version !== undefined).sort(compareRpmVersions);
 }
 
 /** Parses what the probe printed. */
-export function parseDnf(sections: ReadonlyMap<string, string>, entries: readonly string[]): DnfState {
+export function parseDnf(
+  sections: ReadonlyMap<string, string>,
+  entries: readonly string[],
+  older: ReadonlyMap<string, string> = new Map(),
+): DnfState {
   const updates = sections.get('updates') ?? '';
   const status = /@rc (\d+)\s*$/.exec(updates)?.[1];
   if (status !== undefined && status !== '0' && status !== '100') {
@@ -152,28 +214,42 @@ export function parseDnf(sections: ReadonlyMap<string, string>, entries: readonl
   }
   return {
     program: (sections.get('program') ?? '').trim() === 'yum' ? 'yum' : 'dnf',
-    requests: new Map(entries.map((entry, index) => [entry, { installed: linesOf(sections.get(`entry${index}`)) }])),
+    requests: new Map(
+      entries.map((entry, index) => [
+        entry,
+        { installed: linesOf(sections.get(`entry${index}`)), newer: older.get(entry) },
+      ]),
+    ),
     updates: parseUpdates(updates),
     unneeded: parseRemovals(sections.get('unneeded') ?? ''),
+    unread: unreadRepositories(`${sections.get('cache') ?? ''}\n${updates}`),
   };
 }
 
+/** What dnf 4 and dnf 5 say of a repository that they skip since it is `skip_if_unavailable`. */
+function unreadRepositories(output: string): string | undefined {
+  const lines = linesOf(output);
+  const ignored = lines.find((line) => line.startsWith('Ignoring repositories:'));
+  const failed = lines.find((line) => line.startsWith('>>> '));
+  return ignored ?? failed?.slice(4);
+}
+
 function parseUpdates(output: string): { name: string; version: string }[] {
-  const found: { name: string; version: string }[] = [];
-  for (const line of linesOf(output)) {
+  const found = new Map<string, string>();
+  // A line that would be too long goes on in the next one, which is indented.
+  for (const line of linesOf(output.replace(/^(\S+)\n\s+(?=\S+\s+\S+\s*$)/gm, '$1 '))) {
     if (/^Obsoleting Packages/i.test(line)) break;
-    const match = /^([\w.+-]+)\.(noarch|x86_64|i[3-6]86|aarch64|ppc64le|s390x|armv7hl)\s+(\S+)\s+\S+$/.exec(
-      line.trim(),
-    );
-    if (match) found.push({ name: match[1]!, version: match[3]! });
+    const match = /^([\w.+-]+)\.([a-z]\w*)\s+(\S+)\s+\S+$/.exec(line.trim());
+    // dnf 5 says a version once for each repository that has it.
+    if (match) found.set(match[1]!, match[3]!);
   }
-  return found;
+  return [...found].map(([name, version]) => ({ name, version }));
 }
 
 function parseRemovals(output: string): string[] {
-  const table = output.slice(Math.max(0, output.search(/^Removing/m)));
   if (!/^Removing/m.test(output)) return [];
+  const table = output.slice(output.search(/^Removing/m)).replace(/^Transaction Summary.*/ms, '');
   return linesOf(table)
-    .map((line) => /^ (\S+)\s+(noarch|x86_64|i[3-6]86|aarch64|ppc64le|s390x)\s+\S+/.exec(line)?.[1])
+    .map((line) => /^ (\S+)\s+([a-z]\w*)\s+\S+/.exec(line)?.[1])
     .filter((name) => name !== undefined);
 }
