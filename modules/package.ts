@@ -1,35 +1,42 @@
-import type { ArgumentSchema, Arguments } from '../runner/module/arguments.ts';
-import type { Host, Plan } from '../runner/module/contract.ts';
+import type { Arguments } from '../runner/module/arguments.ts';
+import type { Host, Module, Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import type { Mapping } from '../runner/value.ts';
-import { aptArguments } from './shared/apt/arguments.ts';
+import { validateArguments } from '../runner/module/validate.ts';
+import type { Mapping, Value } from '../runner/value.ts';
+import { mapping } from '../runner/value.ts';
+import apt from './apt.ts';
+import dnf from './dnf.ts';
 import { planApt } from './shared/apt/changes.ts';
 import type { AptArguments, AptState } from './shared/apt/state.ts';
 import { probeApt } from './shared/apt/state.ts';
-import { dnfArguments } from './shared/dnf/arguments.ts';
 import { planDnf } from './shared/dnf/changes.ts';
-import type { DnfArguments, DnfState } from './shared/dnf/state.ts';
+import type { DnfArguments } from './shared/dnf/command.ts';
+import type { DnfState } from './shared/dnf/state.ts';
 import { probeDnf } from './shared/dnf/state.ts';
 
 const args = {
-  name: { type: 'list', elements: 'str', required: true, doc: "Packages, in the package manager's own spelling." },
+  name: { type: 'list', elements: 'str', doc: "Packages, in the package manager's own spelling." },
   state: {
     type: 'str',
-    required: true,
-    choices: ['present', 'absent', 'latest', 'installed', 'removed'],
-    doc: 'The state that they are to be in.',
+    choices: ['absent', 'build-dep', 'fixed', 'installed', 'latest', 'present', 'removed'],
+    doc: "The state that they are to be in; the package manager's own default when not given.",
   },
   use: { type: 'str', default: 'auto', doc: 'apt, dnf or yum; found out when auto.' },
 } as const;
 
+type Given = Arguments<typeof args>;
+
 type Current =
-  | { readonly manager: 'apt'; readonly state: AptState }
-  | { readonly manager: 'dnf'; readonly state: DnfState };
+  | { readonly manager: 'apt'; readonly args: AptArguments; readonly state: AptState }
+  | { readonly manager: 'dnf'; readonly args: DnfArguments; readonly state: DnfState };
 
 export default stateModule({
   name: 'package',
   summary: "Install, upgrade and remove packages with the host's own package manager.",
-  notes: ['apt, dnf and yum are known.'],
+  notes: [
+    'apt, dnf and yum are known.',
+    "All other arguments are handed on to the package manager's module, which refuses those that it does not know.",
+  ],
   examples: `
 - ansible.builtin.package:
     name: [chrony, curl]
@@ -37,15 +44,37 @@ export default stateModule({
 `,
   returns: { stdout: 'What the package manager printed.' },
   args,
+  extraArguments: true,
   async probe(given, host): Promise<Current> {
     const manager = await managerOf(given.use, host);
-    if (manager === 'apt') return { manager, state: await probeApt(aptOf(given), host) };
-    return { manager, state: await probeDnf(dnfOf(given), host) };
+    if (manager === 'apt') {
+      const args = argumentsFor(apt, given) as AptArguments;
+      return { manager, args, state: await probeApt(args, host) };
+    }
+    const args = argumentsFor(dnf, given) as DnfArguments;
+    return { manager, args, state: await probeDnf(args, host) };
   },
-  plan(given, current): Plan {
-    return current.manager === 'apt' ? planApt(aptOf(given), current.state) : planDnf(dnfOf(given), current.state);
+  plan(_, current): Plan {
+    return current.manager === 'apt' ? planApt(current.args, current.state) : planDnf(current.args, current.state);
   },
 });
+
+/** What the package manager's module is given, checked as a task of that module would be. Throws {@link ModuleFailure}. */
+function argumentsFor(module: Pick<Module, 'name' | 'args' | 'rules'>, given: Given): Record<string, unknown> {
+  const { use, ...rest } = given;
+  const named = Object.entries(rest).filter(([, value]) => value !== undefined) as [string, Value][];
+  const handed = mapping(named);
+  if (module.name === 'apt' && given.state !== undefined) handed.state = aptState(given.state);
+  const checked = validateArguments(module.args, module.rules, handed, module.name, {});
+  if (checked.problems.length > 0) throw new ModuleFailure(checked.problems.map(({ message }) => message).join('\n'));
+  return checked.args;
+}
+
+/** apt does not know the older names of states, dnf does. */
+function aptState(state: string): string {
+  if (state === 'installed') return 'present';
+  return state === 'removed' ? 'absent' : state;
+}
 
 async function managerOf(use: string, host: Host): Promise<'apt' | 'dnf'> {
   const wanted = use === 'auto' ? (managerFact(host.facts) ?? (await findManager(host))) : use;
@@ -67,23 +96,4 @@ echo unknown`,
   );
   const found = stdout.trim();
   return found === 'apt-get' ? 'apt' : found;
-}
-
-function stateOf(given: Arguments<typeof args>): 'present' | 'absent' | 'latest' {
-  if (given.state === 'installed') return 'present';
-  return given.state === 'removed' ? 'absent' : given.state;
-}
-
-function aptOf(given: Arguments<typeof args>): AptArguments {
-  return { ...defaultsOf(aptArguments), name: given.name, state: stateOf(given) } as AptArguments;
-}
-
-function dnfOf(given: Arguments<typeof args>): DnfArguments {
-  return { ...defaultsOf(dnfArguments), name: given.name, state: stateOf(given) } as DnfArguments;
-}
-
-function defaultsOf(schema: ArgumentSchema): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([name, spec]) => (spec.default === undefined ? [] : [[name, spec.default]])),
-  );
 }

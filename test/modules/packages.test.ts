@@ -1,12 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'ava';
 import apt from '../../modules/apt.ts';
-import dnf from '../../modules/dnf.ts';
 import packageModule from '../../modules/package.ts';
 import { parseDpkg, parsePolicy } from '../../modules/shared/apt/packages.ts';
-import { temporaryDirectory } from '../temporary.ts';
 import { runWithAnswers } from './harness.ts';
 
 const lists = '\n@@kplay:lists\ntime=1000\nnow=2000\n';
@@ -131,63 +126,33 @@ test('dpkg and policy are read', (t) => {
   t.is(parsePolicy('mail-agent:\n  Installed: (none)\n  Candidate: (none)\n').get('mail-agent')!.candidate, undefined);
 });
 
-const rpm = (...entries: string[]): string =>
-  `\n@@kplay:program\ndnf\n${entries.map((entry, index) => `\n@@kplay:entry${index}\n${entry}\n`).join('')}`;
+const rpm = (entry: string): string => `\n@@kplay:program\ndnf\n\n@@kplay:entry0\n${entry}\n`;
 
-test('dnf: installs what rpm does not know, with the options asked for', async (t) => {
-  const args = { name: ['chrony', 'kubelet-1.27.3'], disable_excludes: 'kubernetes', enablerepo: 'extra' };
-  const result = await runWithAnswers(dnf, args, [rpm('chrony 4.1-1.el8.x86_64', '')]);
-  t.true(result.changed);
-  t.regex(result.scripts[1]!, /dnf_run -y --enablerepo=extra --disableexcludes=kubernetes install kubelet-1\.27\.3 /);
-  t.notRegex(result.scripts[1]!, /install chrony/);
-});
-
-test('dnf: nothing to do', async (t) => {
-  const result = await runWithAnswers(dnf, { name: 'chrony', state: 'installed' }, [rpm('chrony 4.1-1.el8.x86_64')]);
-  t.deepEqual([result.changed, result.msg, result.scripts.length], [false, 'Nothing to do', 1]);
-});
-
-test('dnf: latest takes its updates from check-update', async (t) => {
-  const updates =
-    '\n@@kplay:updates\n\nchrony.x86_64    4.3-1.el8    baseos\nObsoleting Packages\nx.noarch 1 y\n@rc 100\n';
-  const result = await runWithAnswers(dnf, { name: 'chrony', state: 'latest' }, [
-    rpm('chrony 4.1-1.el8.x86_64') + updates,
-  ]);
-  t.regex(result.diff, /\+\+\+ package chrony\n4\.3-1\.el8/);
-  const none = await runWithAnswers(dnf, { name: 'chrony', state: 'latest' }, [
-    `${rpm('chrony 4.1-1.el8.x86_64')}\n@@kplay:updates\n@rc 0\n`,
-  ]);
-  t.false(none.changed);
-  const broken = await runWithAnswers(dnf, { name: '*', state: 'latest' }, [
-    `${rpm()}\n@@kplay:updates\nno network\n@rc 1\n`,
-  ]);
-  t.is(broken.msg, 'could not look for updates: no network');
-});
-
-test('dnf: absent removes only what is there', async (t) => {
-  const result = await runWithAnswers(dnf, { name: ['a', 'b'], state: 'absent' }, [rpm('a 1-1.noarch', '')]);
-  t.regex(result.scripts[1]!, /remove a$/m);
-  t.false((await runWithAnswers(dnf, { name: 'b', state: 'removed' }, [rpm('')])).changed);
-});
-
-test('dnf: where there is yum 3 only, it is used, without the options that it does not know', async (t) => {
-  const folder = temporaryDirectory('kplay-yum');
-  // Stand-ins: a yum that says its version and what it was told, and rpm without the package.
-  writeFileSync(path.join(folder, 'yum'), '#!/bin/sh\n[ "$1" = --version ] && echo 3.4.3 || echo "yum $*"\n', {
-    mode: 0o755,
+test('package: all arguments are handed on, and checked as the package manager’s module does', async (t) => {
+  const facts = { pkg_mgr: 'apt' };
+  const young = [lists + dpkg(nginx)];
+  const more = { update_cache: 'yes', cache_valid_time: '3600', purge: true };
+  const result = await runWithAnswers(packageModule, { name: ['nginx'], ...more }, young, { facts });
+  t.deepEqual([result.failed, result.changed], [false, false], String(result.msg));
+  t.regex(result.scripts[0]!, /apt-get -q .*update/, 'update_cache');
+  const removed = await runWithAnswers(packageModule, { name: 'nginx', state: 'removed', purge: true }, young, {
+    facts,
   });
-  writeFileSync(path.join(folder, 'rpm'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-  const args = { name: 'kubelet-1.27.3', install_weak_deps: false, disable_excludes: 'kubernetes', use_backend: 'yum' };
-  const answer = rpm('').replace('dnf', 'yum');
-  const result = await runWithAnswers(dnf, args, [answer]);
-  const ran = spawnSync('sh', ['-c', result.scripts[1]!], {
-    env: { PATH: `${folder}:/usr/bin:/bin` },
-    encoding: 'utf8',
-  });
-  t.regex(ran.stdout, /^yum --setopt=exit_on_lock=1 -y --disableexcludes=kubernetes install kubelet-1\.27\.3$/m);
-  // yum 3 itself would have been content.
-  t.not(ran.status, 0);
-  t.regex(ran.stderr, /kubelet-1\.27\.3 was not installed/);
+  t.regex(removed.scripts[1]!, /--purge remove nginx:amd64$/m);
+  const alone = await runWithAnswers(packageModule, { update_cache: true }, [lists], { facts });
+  t.true(alone.changed);
+  for (const [args, complaint] of [
+    [{ name: 'nginx', enablerepo: 'extra' }, /apt: there is no argument "enablerepo"/],
+    [{ name: 'nginx', cache_valid_time: 'soon' }, /apt: .*cache_valid_time/],
+  ] as const) {
+    const refused = await runWithAnswers(packageModule, args, young, { facts });
+    t.true(refused.failed);
+    t.regex(String(refused.msg), complaint);
+    t.is(refused.scripts.length, 0);
+  }
+  const args = { name: 'chrony', enablerepo: ['extra'], state: 'installed' };
+  const onDnf = await runWithAnswers(packageModule, args, [rpm('')], { facts: { pkg_mgr: 'dnf5' } });
+  t.regex(onDnf.scripts[1]!, /--enablerepo=extra/);
 });
 
 test('package: the package manager is found by facts, or by looking', async (t) => {

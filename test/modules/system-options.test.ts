@@ -30,8 +30,9 @@ const different: Readonly<Record<string, readonly string[]>> = {
   'pause.minutes': ['type'],
   'pause.seconds': ['type'],
   'pause.prompt': ['type'],
-  'package.name': ['type', 'elements'],
-  'package.state': ['type', 'choices'],
+  // The package manager's module decides.
+  'package.name': ['type', 'elements', 'required'],
+  'package.state': ['type', 'choices', 'required'],
   'dnf.name': ['required'],
   'dnf.use_backend': ['choices'],
   'uri.headers': ['default'],
