@@ -19,7 +19,7 @@ const args = {
 type Given = Arguments<typeof args>;
 
 interface Current {
-  /** Ids (8 digits, small letters) of the keys that rpm knows. */
+  /** What rpm calls the keys that it knows, in small letters: up to rpm 5 the last 8 digits of the fingerprint, from rpm 6 on all of it. */
   readonly imported: readonly string[];
   /** The key that was read, with its text; undefined for a bare id. */
   readonly key: PublicKey | undefined;
@@ -38,7 +38,7 @@ export default stateModule({
   returns: {},
   args,
   async probe(given, host): Promise<Current> {
-    const isId = /^(0x)?[0-9A-Fa-f]{8,40}$/.test(given.key.replace(/\s/g, ''));
+    const isId = /^(0x)?[0-9A-Fa-f]{8,64}$/.test(given.key.replace(/\s/g, ''));
     const sections = await runSections(host, section('keys', "rpm -q gpg-pubkey --qf '%{VERSION}\\n' 2>/dev/null"));
     const imported = linesOf(sections.get('keys')).map((line) => line.trim().toLowerCase());
     if (isId) return { imported, key: undefined, data: Buffer.alloc(0) };
@@ -54,19 +54,33 @@ export default stateModule({
         `The specified fingerprint, '${wanted}', does not match any key fingerprints in '${key.fingerprint}'`,
       );
     }
-    const id = (key?.fingerprint ?? given.key.replace(/^0x|\s/g, '')).slice(-8).toLowerCase();
-    const isThere = current.imported.includes(id);
+    const id = (key?.fingerprint ?? given.key.replace(/^0x|\s/g, '')).toLowerCase();
+    const there = current.imported.filter((name) => isNameOf(name, id));
     const what = `key ${key?.fingerprint ?? given.key}`;
     if (given.state === 'absent') {
-      return {
-        changes: isThere ? [{ what, before: 'imported', command: `rpm --erase --allmatches gpg-pubkey-${id}` }] : [],
-      };
+      return { changes: there.length === 0 ? [] : [{ what, before: 'imported', command: removal(there, given.key) }] };
     }
+    const isThere = there.length > 0;
     if (isThere) return { changes: [] };
     const command = `${scratchDirectory()}; cat >"$d/key" && rpm --import "$d/key"`;
     return { changes: [{ what, after: 'imported', command, stdin: armored(current.data) }] };
   },
 });
+
+/** Whether rpm's name of a key and an id, or a fingerprint, mean the same key. Ids are the end of a fingerprint, those of version 6 its start. */
+function isNameOf(name: string, id: string): boolean {
+  if (!/^[0-9a-f]+$/.test(name)) return false;
+  if (name.length === 8) return id.endsWith(name);
+  return name.endsWith(id) || (name.length === 64 && name.startsWith(id));
+}
+
+/** rpm 6 knows whole fingerprints, removes keys with another command, and means one key by each. Throws {@link ModuleFailure}. */
+function removal(names: readonly string[], wanted: string): string {
+  const [name, ...others] = [...new Set(names)];
+  if (name!.length === 8) return `rpm --erase --allmatches gpg-pubkey-${name}`;
+  if (others.length > 0) throw new ModuleFailure(`${wanted} is the end of several keys' fingerprints; give one whole`);
+  return `rpmkeys --delete ${name}`;
+}
 
 function readKey(given: Given, host: Host): Promise<Buffer> {
   const complaint = `could not get the key ${given.key}`;

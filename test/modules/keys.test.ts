@@ -5,8 +5,10 @@ import test from 'ava';
 import assemble from '../../modules/assemble.ts';
 import authorizedKey from '../../modules/authorized_key.ts';
 import knownHosts from '../../modules/known_hosts.ts';
+import rpmKey from '../../modules/rpm_key.ts';
 import template from '../../modules/template.ts';
-import { isInstalled, modeOf, runModule, shells, temporaryFolder } from './harness.ts';
+import { packageRoot } from '../../runner/root.ts';
+import { isInstalled, modeOf, runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
 const one = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOne me@home';
 const two = 'ssh-rsa AAAAB3NzaC1yc2EAAAATwo you';
@@ -67,6 +69,50 @@ test('known_hosts: keys are added, hashed, replaced and removed', async (t) => {
   t.false((await run({ name: 'git.example.com', state: 'absent' })).changed);
   t.regex(String((await run({ name: 'other', key })).msg), /does not match/);
   t.regex(String((await run({ name: 'other' })).msg), /No key specified/);
+});
+
+test('rpm_key: keys are known by 8 digits to rpm 4 and by their fingerprint to rpm 6', async (t) => {
+  const fingerprint = '416430ba97993cd7c0f1095213eec0fac9031a07';
+  const none = 'package gpg-pubkey is not installed';
+  const forms = [fingerprint, fingerprint.slice(-16), '0xC9031A07', fingerprint.slice(-8)];
+  const answer = (...names: string[]): string => `\n@@kplay:keys\n${names.join('\n')}\n`;
+  for (const key of forms) {
+    const old = await runWithAnswers(rpmKey, { key, state: 'absent' }, [answer('11111111', 'c9031a07')]);
+    t.is(old.scripts[1], 'rpm --erase --allmatches gpg-pubkey-c9031a07');
+    const rpm6 = [answer(fingerprint, `${'1'.repeat(32)}22222222`)];
+    const now = await runWithAnswers(rpmKey, { key, state: 'absent' }, rpm6);
+    t.is(now.scripts[1], `rpmkeys --delete ${fingerprint}`);
+    t.false((await runWithAnswers(rpmKey, { key, state: 'absent' }, [answer(none)])).changed);
+    t.false((await runWithAnswers(rpmKey, { key, state: 'absent' }, [answer('1'.repeat(40), '11111111')])).changed);
+  }
+  const two = [answer(`${'1'.repeat(32)}c9031a07`, fingerprint)];
+  t.regex(String((await runWithAnswers(rpmKey, { key: 'c9031a07', state: 'absent' }, two)).msg), /several keys/);
+  const newer = 'ab'.repeat(8) + 'c'.repeat(48);
+  const start = await runWithAnswers(rpmKey, { key: 'ab'.repeat(8), state: 'absent' }, [answer(newer)]);
+  t.is(start.scripts[1], `rpmkeys --delete ${newer}`);
+});
+
+test('rpm_key: a key file is compared with what rpm knows', async (t) => {
+  // Stand-ins for rpm 4 and rpm 6: the key stays once it was imported.
+  for (const name of ['c9031a07', '416430ba97993cd7c0f1095213eec0fac9031a07']) {
+    const folder = temporaryFolder();
+    const rpm = `#!/bin/sh
+case $1 in
+-q) [ -e ${folder}/key ] && echo ${name} || { echo 'package gpg-pubkey is not installed'; exit 1; } ;;
+--import) cp "$2" ${folder}/key ;;
+--erase) [ "$3" = gpg-pubkey-c9031a07 ] && rm ${folder}/key ;;
+--delete) [ "$2" = ${name} ] && rm ${folder}/key ;;
+esac
+`;
+    for (const program of ['rpm', 'rpmkeys']) writeFileSync(`${folder}/${program}`, rpm, { mode: 0o755 });
+    const options = { environment: { PATH: `${folder}:/usr/bin:/bin` } };
+    const args = { key: `${packageRoot}/test/fixtures/modules/test-key.asc` };
+    for (const state of ['present', 'absent']) {
+      const first = await runModule(rpmKey, { ...args, state }, options);
+      t.deepEqual([first.failed, first.changed], [false, true], String(first.msg));
+      t.false((await runModule(rpmKey, { ...args, state }, options)).changed, `${name} ${state}`);
+    }
+  }
 });
 
 test('assemble puts fragments together, on the host and from here', async (t) => {
