@@ -56,7 +56,7 @@ export default stateModule({
         what: 'locales',
         before: args.state === 'present' ? '' : wrong.join('\n'),
         after: args.state === 'present' ? wrong.join('\n') : '',
-        command: command(entries, args.state === 'present', current),
+        command: `${command(entries, args.state === 'present', current)} &&\n${verification(wrong, args.state === 'present')}`,
       });
     }
     return { changes, result: { name: [...args.name], mechanism } };
@@ -97,6 +97,18 @@ function command(entries: readonly string[], present: boolean, current: Current)
   const all = present ? [...lines, ...chosen] : lines;
   const text = quote(`${all.join('\n')}\n`);
   return `printf '%s' ${text} >/etc/locale.gen.kplay && mv -f /etc/locale.gen.kplay /etc/locale.gen && locale-gen`;
+}
+
+/** sh text that looks whether it was done: Debian's locale-gen ends with 0 whatever becomes of a locale, and keeps those of the package locales-all. */
+function verification(names: readonly string[], present: boolean): string {
+  const bare = (name: string): string => canonical(name).toLowerCase().replaceAll('-', '');
+  const checks = names.map((name) => {
+    const [test, words] = present
+      ? ['||', `locale-gen did not make ${name}`]
+      : ['&&', `${name} is still there: it does not come from /etc/locale.gen (the package locales-all?)`];
+    return `printf '%s\\n' "$l" | grep -qxF -- ${quote(bare(name))} ${test} { echo ${quote(words)} >&2; exit 1; }`;
+  });
+  return [`l=$(locale -a 2>/dev/null | tr 'A-Z' 'a-z' | tr -d '-')`, ...checks, ':'].join('\n');
 }
 
 function asWritten(line: string): string {
