@@ -13,7 +13,7 @@ export default stateModule({
   name: 'hostname',
   summary: "Set the host's name, now and for good.",
   notes: [
-    'hostnamectl is used where systemd runs, otherwise /etc/hostname and hostname(1). /etc/hosts is not touched.',
+    'hostnamectl is used where systemd and D-Bus run, otherwise /etc/hostname and hostname(1). /etc/hosts is not touched.',
   ],
   examples: `
 - ansible.builtin.hostname:
@@ -50,9 +50,10 @@ export default stateModule({
       host,
       section(
         'names',
-        `printf 'running='; cat /proc/sys/kernel/hostname
-printf 'stored='; sed -n '/^[^#]/{p;q;}' /etc/hostname 2>/dev/null; echo
-[ -d /run/systemd/system ] && command -v hostnamectl >/dev/null 2>&1 && echo systemd=1`,
+        // Without D-Bus hostnamectl can do nothing. It is asked only when something is to be done.
+        `n=$(cat /proc/sys/kernel/hostname); printf 'running=%s\\n' "$n"
+s=$(sed -n '/^[^#]/{p;q;}' /etc/hostname 2>/dev/null); printf 'stored=%s\\n' "$s"
+[ "$n/$s" != ${quote(`${args.name}/${args.name}`)} ] && [ -d /run/systemd/system ] && hostnamectl status >/dev/null 2>&1 && echo systemd=1`,
       ),
     );
     const names = keyValues(sections.get('names'), '=');
@@ -63,9 +64,7 @@ printf 'stored='; sed -n '/^[^#]/{p;q;}' /etc/hostname 2>/dev/null; echo
     if (name.length > 64) throw new ModuleFailure('name cannot be longer than 64 characters');
     const changes: Change[] = [];
     if (current.stored !== name) {
-      const command = current.systemd
-        ? `hostnamectl --static set-hostname ${quote(name)}`
-        : `printf '%s\\n' ${quote(name)} >/etc/hostname.kplay && chmod 0644 /etc/hostname.kplay && mv /etc/hostname.kplay /etc/hostname`;
+      const command = current.systemd ? `hostnamectl --static set-hostname ${quote(name)}` : storeName(name);
       changes.push({ what: 'hostname', before: current.stored, after: name, command });
     }
     if (current.running !== name) {
@@ -83,3 +82,9 @@ printf 'stored='; sed -n '/^[^#]/{p;q;}' /etc/hostname 2>/dev/null; echo
     return { changes, result: { name, ansible_facts: facts } };
   },
 });
+
+/** sh text that puts the name into its file; a file that is mounted there, as in containers, cannot be replaced, only written. */
+function storeName(name: string): string {
+  return `printf '%s\\n' ${quote(name)} >/etc/hostname.kplay && chmod 0644 /etc/hostname.kplay && { mv /etc/hostname.kplay /etc/hostname 2>/dev/null ||
+{ cat /etc/hostname.kplay >/etc/hostname; r=$?; rm -f /etc/hostname.kplay; [ $r -eq 0 ]; }; }`;
+}

@@ -1,5 +1,5 @@
 import type { Arguments } from '../runner/module/arguments.ts';
-import type { Change } from '../runner/module/contract.ts';
+import type { Change, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { editableText, editLimit, linesText, textChange, textLines } from './shared/edited-file.ts';
 import type { FileState } from './shared/file-state.ts';
@@ -7,6 +7,8 @@ import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
+
+const usualFile = '/etc/sysctl.conf';
 
 const args = {
   name: { type: 'str', required: true, aliases: ['key'], doc: 'The parameter, e.g. `net.ipv4.ip_forward`.' },
@@ -17,7 +19,7 @@ const args = {
     choices: ['present', 'absent'],
     doc: 'Whether the file holds the parameter.',
   },
-  sysctl_file: { type: 'path', default: '/etc/sysctl.conf', doc: 'The file; its folder must exist.' },
+  sysctl_file: { type: 'path', default: usualFile, doc: 'The file; its folder must exist.' },
   reload: { type: 'bool', default: true, doc: 'Load the file when it was changed.' },
   sysctl_set: { type: 'bool', default: false, doc: 'Compare and set the value of the running kernel too.' },
   ignoreerrors: { type: 'bool', default: false, doc: 'Do not fail for parameters that the kernel does not know.' },
@@ -27,7 +29,18 @@ interface Current {
   readonly file: FileState;
   /** The running kernel's value, undefined when it has no such parameter. */
   readonly running: string | undefined;
+  /** Whether the host reads the file when it boots; false where that is known not to be so. */
+  readonly isReadAtBoot: boolean;
 }
+
+/** sh text that tells when systemd boots the host and no link of its folders leads to the usual file: Debian has none from 13 on. */
+const bootProbe = `if [ -d /run/systemd/system ]; then
+  x=; for f in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
+    [ ! -L "$f" ] || [ "$(readlink -f "$f")" != ${usualFile} ] || x=1
+  done
+  [ "$x" ] || echo notatboot=1
+fi
+`;
 
 export default stateModule({
   name: 'sysctl',
@@ -36,6 +49,8 @@ export default stateModule({
   notes: [
     'When the file has to be changed the running value is set first, so that a run that was killed in between is completed by the next one.',
     'Other lines of the file stay as they are; Ansible rewrites them.',
+    'Some versions of sysctl succeed though the kernel refuses a value; what they complain of counts as a failure all the same.',
+    'The default file is not read at boot by Debian 13 and others: a warning says so. Give sysctl_file a name in /etc/sysctl.d.',
   ],
   examples: `
 - ansible.posix.sysctl:
@@ -50,10 +65,15 @@ export default stateModule({
     const name = quote(given.name.trim());
     const file = fileProbe(pathWord(given.sysctl_file), { follow: true, content: editLimit });
     const running = given.sysctl_set ? `r; x=$(sysctl -n ${name} 2>/dev/null) && k running "$x"\n` : 'r\n';
-    const [fileRecord, kernel] = await runRecords(host, `${filePrelude}${file}${running}`);
-    return { file: parseFileState(fileRecord!), running: kernel?.text('running') };
+    const boot = given.sysctl_file === usualFile && given.state === 'present' ? bootProbe : '';
+    const [fileRecord, kernel] = await runRecords(host, `${filePrelude}${file}${running}${boot}`);
+    return {
+      file: parseFileState(fileRecord!),
+      running: kernel?.text('running'),
+      isReadAtBoot: kernel?.has('notatboot') !== true,
+    };
   },
-  plan(given, current) {
+  plan(given, current, host) {
     const name = given.name.trim();
     const value = given.value?.trim();
     if (name === '') throw new ModuleFailure('name cannot be blank');
@@ -66,9 +86,20 @@ export default stateModule({
     const edit = given.state === 'absent' && current.file.kind === 'absent' ? [] : edited(current.file, lines, after);
     const kernel = given.state === 'present' ? kernelChange(given, current, value!, edit.length > 0) : [];
     const reload = given.reload && edit.length > 0 ? [reloadChange(given, current.file.path)] : [];
-    return { changes: [...kernel, ...edit, ...reload] };
+    return { changes: [...kernel, ...edit, ...reload], warnings: warningsOf(given, current, host) };
   },
 });
+
+function warningsOf(given: Arguments<typeof args>, current: Current, host: Host): string[] {
+  const warnings: string[] = [];
+  if (!current.isReadAtBoot) {
+    warnings.push(`${usualFile} is not read when this host boots: give sysctl_file a name in /etc/sysctl.d`);
+  }
+  if (host.checkMode && given.sysctl_set && given.state === 'present' && current.running === undefined) {
+    warnings.push(`the kernel has no parameter ${given.name.trim()} (an earlier task may load its module)`);
+  }
+  return warnings;
+}
 
 function edited(file: FileState, before: readonly string[], after: readonly string[]): Change[] {
   const same = before.length === after.length && before.every((line, index) => line === after[index]);
@@ -105,17 +136,27 @@ function kernelChange(given: Arguments<typeof args>, current: Current, value: st
   const differs = given.sysctl_set && (current.running === undefined || !sameValue(current.running, value));
   const loads = given.reload && fileChanges;
   if (!differs && !loads) return [];
-  const ignore = given.ignoreerrors ? ' -e' : '';
-  const command = `sysctl${ignore} -w ${quote(`${given.name.trim()}=${value}`)} >/dev/null`;
+  const words = `-w ${quote(`${given.name.trim()}=${value}`)}`;
+  // Of what is set alone each complaint tells that it was not.
+  const command = sysctlCommand(given, words, '^(sysctl|error): ');
   if (!differs) return [{ what: `running ${given.name}`, command, diff: { before: '', after: '' } }];
   return [{ what: `running ${given.name}`, before: current.running, after: value, command }];
 }
 
 function reloadChange(given: Arguments<typeof args>, path: string): Change {
-  const ignore = given.ignoreerrors ? ' -e' : '';
   return {
     what: `load ${path}`,
-    command: `sysctl${ignore} -p ${quote(path)} >/dev/null`,
+    // Parameters that the kernel does not have may be those of others.
+    command: sysctlCommand(given, `-p ${quote(path)}`, 'setting key .*: (Invalid argument|Read-only file system)'),
     diff: { before: '', after: '' },
   };
+}
+
+/** sh text that runs sysctl, and fails as well when it ends with 0 (procps 4.0.4 does) but complains of what the pattern says. */
+function sysctlCommand(given: Arguments<typeof args>, words: string, failure: string): string {
+  const ignore = given.ignoreerrors ? ' -e' : '';
+  return `x=$(LC_ALL=C sysctl${ignore} ${words} 2>&1 >/dev/null); r=$?
+[ -z "$x" ] || printf '%s\\n' "$x" >&2
+[ $r -eq 0 ] || exit $r
+! printf '%s\\n' "$x" | grep -qE ${quote(failure)}`;
 }

@@ -32,10 +32,14 @@ export default stateModule({
       host,
       section(
         'zone',
-        `l=$(readlink -f /etc/localtime 2>/dev/null); case $l in */zoneinfo/*) printf 'name=%s\\n' "\${l#*/zoneinfo/}" ;; esac
+        // A zone may itself be a link to another (UTC to Etc/UTC), so one step tells its name. A copy has none, but the content of one.
+        `z=/usr/share/zoneinfo/${quote(args.name ?? 'UTC')}
+l=$(readlink /etc/localtime 2>/dev/null); case $l in */zoneinfo/*) ;; *) l=$(readlink -f /etc/localtime 2>/dev/null) ;; esac
+case $l in */zoneinfo/*) printf 'name=%s\\n' "\${l#*/zoneinfo/}" ;;
+*) if [ -f /etc/localtime ]; then cmp -s /etc/localtime "$z" && printf 'name=%s\\n' ${quote(args.name ?? 'UTC')} || echo 'name=unknown'; fi ;; esac
 [ -e /etc/timezone ] && { printf 'file='; head -n 1 /etc/timezone; }
 grep -qs '^LOCAL' /etc/adjtime && echo local=1
-[ -f /usr/share/zoneinfo/${quote(args.name ?? 'UTC')} ] && echo known=1
+[ -f "$z" ] && echo known=1
 [ -d /run/systemd/system ] && command -v timedatectl >/dev/null 2>&1 && timedatectl status >/dev/null 2>&1 && echo systemd=1`,
       ),
     );
@@ -54,7 +58,7 @@ grep -qs '^LOCAL' /etc/adjtime && echo local=1
     const { name, hwclock } = args;
     if (name !== undefined && !current.known) {
       throw new ModuleFailure(
-        `time zone ${name} is unknown: there is no /usr/share/zoneinfo/${name} on the host (is tzdata installed?)`,
+        `time zone ${name} is unknown: there is no /usr/share/zoneinfo/${name} on the host (is tzdata installed, and tzdata-legacy for older names?)`,
       );
     }
     const isStale = current.hasNameFile && current.storedName !== name;

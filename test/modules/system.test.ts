@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import hostname from '../../modules/hostname.ts';
@@ -162,6 +163,55 @@ test('sysctl: the running value is compared with sysctl_set only', async (t) => 
   t.false((await runModule(sysctl, { ...args, value: 'Linux', sysctl_set: true })).changed);
 });
 
+test('sysctl: a complaint is a failure, though sysctl ends with 0 as that of procps 4.0.4 does', async (t) => {
+  const folder = temporaryFolder();
+  const words = {
+    kept: '',
+    refused: 'sysctl: setting key "net.a", ignoring: Read-only file system',
+    older: 'error: "Invalid argument" setting key "net.a"',
+  };
+  const sysctlSays = (text: string): void =>
+    writeFileSync(path.join(folder, 'sysctl'), `#!/bin/sh\ncase $* in *-p*) ;; *) printf '${text}' >&2 ;; esac\n`, {
+      mode: 0o755,
+    });
+  for (const shell of shells) {
+    for (const [name, text] of Object.entries(words)) {
+      sysctlSays(text);
+      const options = { shell, environment: { PATH: `${folder}:/usr/bin:/bin` } };
+      const args = { name: 'net.a', value: '1', sysctl_file: path.join(temporaryFolder(), 'a.conf'), sysctl_set: true };
+      const result = await runModule(sysctl, args, options);
+      t.is(result.failed, text !== '', `${name} with ${shell[0]}: ${result.msg}`);
+      if (text !== '') t.true(String(result.msg).includes(text));
+    }
+  }
+  // What others wrote into the file may be unknown to the kernel; what it refuses is another matter.
+  const file = path.join(folder, 'b.conf');
+  for (const [text, failed] of [
+    ['sysctl: cannot stat /proc/sys/net/bridge: No such file or directory', false],
+    ['sysctl: setting key "net.a": Invalid argument', true],
+  ] as const) {
+    writeFileSync(path.join(folder, 'sysctl'), `#!/bin/sh\ncase $* in *-p*) echo '${text}' >&2 ;; esac\n`, {
+      mode: 0o755,
+    });
+    writeFileSync(file, '');
+    const options = { environment: { PATH: `${folder}:/usr/bin:/bin` } };
+    const result = await runModule(sysctl, { name: 'net.a', value: '1', sysctl_file: file }, options);
+    t.is(result.failed, failed, String(result.msg));
+  }
+});
+
+test('sysctl: a file that is not read at boot, and a parameter that is not there, are warned of', async (t) => {
+  const file = '--\npath=/etc/sysctl.conf\ninfolder=1\nme=uid=0(root) gid=0(root) groups=0(root)\numask=0022\n';
+  const args = { name: 'vm.swappiness', value: '1', reload: false };
+  const warned = await runWithAnswers(sysctl, args, [`${file}--\nnotatboot=1\n`], { check: true });
+  t.regex(warned.warnings.join(), /sysctl\.conf is not read when this host boots/);
+  t.deepEqual((await runWithAnswers(sysctl, args, [`${file}--\n`], { check: true })).warnings, []);
+  const set = { ...args, sysctl_set: true, sysctl_file: '/etc/sysctl.d/a.conf' };
+  const unknown = await runWithAnswers(sysctl, set, [`${file}--\n`], { check: true });
+  t.regex(unknown.warnings.join(), /the kernel has no parameter vm\.swappiness/);
+  t.notRegex(unknown.scripts[0]!, /notatboot/);
+});
+
 test('modprobe: loaded, built in, and at boot', async (t) => {
   const module = (...lines: string[]): string =>
     `\n@@kplay:module\n${lines.join('\n')}\n\n@@kplay:load\n\n@@kplay:options\n`;
@@ -196,6 +246,61 @@ test('timezone: known zones only, and both places', async (t) => {
       .changed,
   );
   t.regex(String((await runWithAnswers(timezone, { name: 'Mars/X' }, [zone('name=UTC')])).msg), /Mars\/X is unknown/);
+});
+
+test('timezone: what /etc/localtime is tells the zone, of links one step, of a copy its content', async (t) => {
+  const root = temporaryFolder();
+  const zones = path.join(root, 'zoneinfo');
+  mkdirSync(path.join(zones, 'Etc'), { recursive: true });
+  writeFileSync(path.join(zones, 'Etc/UTC'), 'utc');
+  writeFileSync(path.join(zones, 'Mars'), 'mars');
+  symlinkSync('Etc/UTC', path.join(zones, 'UTC'));
+  const probe = (await runWithAnswers(timezone, { name: 'UTC' }, [''])).scripts[0]!;
+  const localtime = path.join(root, 'localtime');
+  const zoneOf = (shell: readonly string[]): string => {
+    const text = probe
+      .replaceAll('/etc/localtime', localtime)
+      .replaceAll('/etc/timezone', path.join(root, 'timezone'))
+      .replaceAll('/usr/share/zoneinfo', zones);
+    return (
+      /^name=(.*)$/m.exec(execFileSync(shell[0]!, [...shell.slice(1), '-c', text], { encoding: 'utf8' }))?.[1] ?? ''
+    );
+  };
+  for (const shell of shells) {
+    const cases: [string, () => void][] = [
+      ['', () => {}],
+      ['UTC', () => symlinkSync(path.join(zones, 'UTC'), localtime)],
+      ['Etc/UTC', () => symlinkSync(path.join(zones, 'Etc/UTC'), localtime)],
+      ['UTC', () => writeFileSync(localtime, 'utc')],
+      ['unknown', () => writeFileSync(localtime, 'mars')],
+    ];
+    for (const [name, make] of cases) {
+      rmSync(localtime, { force: true });
+      make();
+      t.is(zoneOf(shell), name, shell[0]);
+    }
+    rmSync(localtime, { force: true });
+  }
+});
+
+test('hostname: without D-Bus hostnamectl is left alone', async (t) => {
+  // Stand-ins: systemd runs, and hostnamectl can, or cannot, reach it.
+  const root = temporaryFolder();
+  mkdirSync(path.join(root, 'run/systemd/system'), { recursive: true });
+  const probe = (await runWithAnswers(hostname, { name: 'new' }, [''])).scripts[0]!;
+  for (const [code, expected] of [
+    [0, true],
+    [1, false],
+  ] as const) {
+    writeFileSync(path.join(root, 'hostnamectl'), `#!/bin/sh\necho asked >>${root}/asked\nexit ${code}\n`, {
+      mode: 0o755,
+    });
+    const text = probe.replaceAll('/run/systemd', `${root}/run/systemd`);
+    const env = { PATH: `${root}:/usr/bin:/bin` };
+    t.is(/^systemd=1$/m.test(execFileSync('sh', ['-c', text], { env, encoding: 'utf8' })), expected);
+  }
+  const other = await runWithAnswers(hostname, { name: 'a' }, ['\n@@kplay:names\nrunning=b\nstored=b\n']);
+  t.notRegex(other.scripts[1]!, /hostnamectl/);
 });
 
 test('selinux: the file and the running mode', async (t) => {
