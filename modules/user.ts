@@ -8,7 +8,9 @@ import { probeUser } from './shared/user-state.ts';
 export default stateModule({
   name: 'user',
   summary: 'Make, change or remove a user.',
-  notes: ['Needs useradd and usermod on the host. The password is a hash and goes to chpasswd by its standard input.'],
+  notes: [
+    'useradd and usermod are used, or adduser of busybox where only that is there; it cannot set limits of passwords and accounts. The password is a hash and goes to chpasswd by its standard input.',
+  ],
   examples: `
 - ansible.builtin.user:
     name: deploy

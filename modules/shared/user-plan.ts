@@ -1,9 +1,11 @@
 import type { Change } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { temporaryToken } from '../../runner/module/host-files.ts';
+import type { AccountField, AccountTools } from './account-tools.ts';
+import { busyboxTools, shadowTools } from './account-tools.ts';
 import { folderFunction } from './make-folder.ts';
 import { scratchDirectory } from './scratch.ts';
-import { quote, quoteAll } from './shell-quote.ts';
+import { quote } from './shell-quote.ts';
 import type { UserArguments, UserState } from './user-state.ts';
 import { keyFile } from './user-state.ts';
 
@@ -11,25 +13,25 @@ const secondsOfDay = 86400;
 
 /** What makes, changes or removes a user. Throws {@link ModuleFailure} for groups that are not there. */
 export function userChanges(args: UserArguments, user: UserState): Change[] {
-  if (!user.shadow) throw new ModuleFailure('this host has no useradd (install shadow)');
-  if (args.state === 'absent') return removal(args, user);
+  if (user.tools === undefined) {
+    throw new ModuleFailure('this host has neither useradd nor the adduser of busybox (install shadow)');
+  }
+  const tools = user.tools === 'shadow' ? shadowTools : busyboxTools;
+  if (args.state === 'absent') return removal(args, user, tools);
   if (user.missingGroups.length > 0) throw new ModuleFailure(`Group ${user.missingGroups.join(', ')} does not exist`);
-  const account = user.exists ? modification(args, user) : creation(args, user);
+  const account = user.exists ? modification(args, user, tools) : creation(args, user, tools);
   return [
     ...account,
     ...passwordChange(args, user),
-    ...lockChange(args, user),
-    ...agingChange(args, user),
+    ...lockChange(args, user, tools),
+    ...agingChange(args, user, tools),
     ...keyChange(args, user),
   ];
 }
 
-function removal(args: UserArguments, user: UserState): Change[] {
+function removal(args: UserArguments, user: UserState, tools: AccountTools): Change[] {
   if (!user.exists) return [];
-  const flags = [...(args.force ? ['-f'] : []), ...(args.remove ? ['-r'] : [])];
-  // userdel -r complains, and ends with 12, when there is no mail spool or home folder.
-  const command = `userdel ${quoteAll([...flags, args.name])} || [ $? -eq 12 ]`;
-  return [{ what: `user ${args.name}`, before: `uid ${user.uid}`, command }];
+  return [{ what: `user ${args.name}`, before: `uid ${user.uid}`, command: tools.remove(args) }];
 }
 
 function wantedGroups(args: UserArguments, user: UserState): string[] | undefined {
@@ -47,68 +49,48 @@ function expiryDate(day: string): string {
   return day === '' ? '' : new Date(Number(day) * secondsOfDay * 1000).toISOString().slice(0, 10);
 }
 
-function creation(args: UserArguments, user: UserState): Change[] {
-  const words = ['useradd'];
-  const groups = wantedGroups(args, user) ?? [];
+function creation(args: UserArguments, user: UserState, tools: AccountTools): Change[] {
   const day = expiryDay(args);
-  if (args.uid !== undefined) words.push('-u', String(args.uid), ...(args.non_unique ? ['-o'] : []));
-  if (args.group !== undefined) words.push('-g', user.groupNames.get(args.group) ?? args.group);
-  if (groups.length > 0) words.push('-G', groups.join(','));
-  if (args.comment !== undefined) words.push('-c', args.comment);
-  if (args.home !== undefined) words.push('-d', args.home);
-  if (args.shell !== undefined) words.push('-s', args.shell);
-  if (day !== undefined) words.push('-e', expiryDate(day));
-  words.push(args.create_home ? '-m' : '-M');
-  if (args.create_home && args.skeleton !== undefined) words.push('-k', args.skeleton);
-  if (args.create_home && args.umask !== undefined) words.push('-K', `UMASK=${args.umask}`);
-  if (args.system) words.push('-r');
-  const name = quote(args.name);
-  // useradd refuses when a group of the user's name is there and no group was given: then that is its group, as in Ansible.
-  const own = args.group === undefined ? `$(awk -F: -v n=${name} '$1 == n { print "-g", n }' /etc/group)` : '';
-  const command = `${quoteAll(words)} ${own} -- ${name}`;
-  return [{ what: `user ${args.name}`, after: args.uid === undefined ? 'present' : `uid ${args.uid}`, command }];
+  const expiry = day === undefined ? undefined : expiryDate(day);
+  const command = tools.create(args, user, wantedGroups(args, user) ?? [], expiry);
+  const made = { what: `user ${args.name}`, after: args.uid === undefined ? 'present' : `uid ${args.uid}`, command };
+  return [
+    made,
+    ...(tools.leavesHome ? homeChange({ ...args, move_home: false }, { ...user, home: `/home/${args.name}` }) : []),
+  ];
 }
 
-function modification(args: UserArguments, user: UserState): Change[] {
+function modification(args: UserArguments, user: UserState, tools: AccountTools): Change[] {
   const changes: Change[] = [];
-  const change = (what: string, before: string, after: string, ...words: string[]): void => {
-    const command = `usermod ${quoteAll(words)} -- ${quote(args.name)}`;
-    changes.push({ what: `${what} of user ${args.name}`, before, after, command });
+  const change = (field: AccountField, before: string, after: string): void => {
+    const command = tools.modify(args, field, after);
+    changes.push({ what: `${field} of user ${args.name}`, before, after, command });
   };
-  if (args.uid !== undefined && args.uid !== user.uid) {
-    change('uid', String(user.uid), String(args.uid), '-u', String(args.uid), ...(args.non_unique ? ['-o'] : []));
-  }
+  if (args.uid !== undefined && args.uid !== user.uid) change('uid', String(user.uid), String(args.uid));
   const group = args.group === undefined ? undefined : (user.groupNames.get(args.group) ?? args.group);
-  if (group !== undefined && group !== user.group) change('group', user.group, group, '-g', group);
-  changes.push(...groupsChange(args, user, group ?? user.group));
-  if (args.comment !== undefined && args.comment !== user.comment) {
-    change('comment', user.comment, args.comment, '-c', args.comment);
-  }
-  if (args.home !== undefined && args.home !== user.home) {
-    change('home', user.home, args.home, '-d', args.home, ...(args.move_home ? ['-m'] : []));
-  }
-  if (args.shell !== undefined && args.shell !== user.shell) change('shell', user.shell, args.shell, '-s', args.shell);
+  if (group !== undefined && group !== user.group) change('group', user.group, group);
+  changes.push(...groupsChange(args, user, group ?? user.group, tools));
+  if (args.comment !== undefined && args.comment !== user.comment) change('comment', user.comment, args.comment);
+  if (args.home !== undefined && args.home !== user.home) change('home', user.home, args.home);
+  if (args.shell !== undefined && args.shell !== user.shell) change('shell', user.shell, args.shell);
   const day = expiryDay(args);
-  if (day !== undefined && day !== user.expires) {
-    change('expiry', expiryDate(user.expires), expiryDate(day), '-e', expiryDate(day));
-  }
+  if (day !== undefined && day !== user.expires) change('expiry', expiryDate(user.expires), expiryDate(day));
   return [...changes, ...homeChange(args, user)];
 }
 
-function groupsChange(args: UserArguments, user: UserState, primary: string): Change[] {
+function groupsChange(args: UserArguments, user: UserState, primary: string, tools: AccountTools): Change[] {
   const wanted = wantedGroups(args, user)?.filter((group) => group !== primary);
   if (wanted === undefined) return [];
   const missing = wanted.filter((group) => !user.groups.includes(group));
   const surplus = args.append ? [] : user.groups.filter((group) => !wanted.includes(group) && group !== primary);
   if (missing.length === 0 && surplus.length === 0) return [];
-  const words = args.append ? ['-a', '-G', missing.join(',')] : ['-G', wanted.join(',')];
   const after = args.append ? [...user.groups, ...missing] : wanted;
   return [
     {
       what: `groups of user ${args.name}`,
       before: [...user.groups].sort().join(','),
       after: [...after].sort().join(','),
-      command: `usermod ${quoteAll(words)} -- ${quote(args.name)}`,
+      command: tools.setGroups(args, { wanted, missing, surplus }),
     },
   ];
 }
@@ -142,16 +124,16 @@ function passwordChange(args: UserArguments, user: UserState): Change[] {
   ];
 }
 
-function lockChange(args: UserArguments, user: UserState): Change[] {
+function lockChange(args: UserArguments, user: UserState, tools: AccountTools): Change[] {
   if (args.password_lock === undefined) return [];
   const locked = user.exists && (user.password ?? '').startsWith('!');
   if (locked === args.password_lock) return [];
-  const command = `usermod ${args.password_lock ? '-L' : '-U'} -- ${quote(args.name)}`;
+  const command = tools.lock(args.name, args.password_lock);
   const [before, after] = args.password_lock ? ['unlocked', 'locked'] : ['locked', 'unlocked'];
   return [{ what: `password of user ${args.name}`, before, after, command }];
 }
 
-function agingChange(args: UserArguments, user: UserState): Change[] {
+function agingChange(args: UserArguments, user: UserState, tools: AccountTools): Change[] {
   const limits = [
     ['-m', args.password_expire_min, user.minimumDays, 'fewest days'],
     ['-M', args.password_expire_max, user.maximumDays, 'most days'],
@@ -159,7 +141,7 @@ function agingChange(args: UserArguments, user: UserState): Change[] {
   ] as const;
   return limits.flatMap(([flag, wanted, present, what]) => {
     if (wanted === undefined || String(wanted) === present) return [];
-    const command = `chage ${flag} ${wanted} ${quote(args.name)}`;
+    const command = tools.setAge(args.name, flag, wanted);
     return [{ what: `${what} of the password of ${args.name}`, before: present, after: String(wanted), command }];
   });
 }
@@ -187,7 +169,7 @@ end
 DISPLAY=none SSH_ASKPASS="$d/ask" SSH_ASKPASS_REQUIRE=force setsid -w ssh-keygen -q -p -P '' -f "$d/key" </dev/null || exit 1`;
   const put = (suffix: string, mode: string): string =>
     `( kplay_new "$f${suffix}" ${temporaryToken()} && cat "$d/key${suffix}" >&9 && kplay_put ${mode} ${name} "$(id -g ${name})" '' '' )`;
-  const command = `h=$(getent passwd ${name} | cut -d: -f6); f=${keyFile(args)}
+  const command = `h=$(getent passwd ${name} 2>/dev/null || awk -F: -v n=${name} '$1 == n' /etc/passwd); h=$(printf '%s\\n' "$h" | cut -d: -f6); f=${keyFile(args)}
 ${folderFunction({ owner: `${args.name}:`, directory_mode: '0700' })}
 [ -d "\${f%/*}" ] || ( m "\${f%/*}" ) || exit 1
 ${scratchDirectory()}

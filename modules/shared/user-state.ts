@@ -32,8 +32,8 @@ export interface UserState {
   readonly missingGroups: readonly string[];
   /** Names and numbers of the task's groups. */
   readonly groupNames: ReadonlyMap<string, string>;
-  /** Whether useradd and usermod are there; busybox has adduser. */
-  readonly shadow: boolean;
+  /** Whose programs make users there: useradd of shadow, or adduser of busybox; Debian's adduser needs useradd itself. */
+  readonly tools: 'shadow' | 'busybox' | undefined;
 }
 
 /** The file of the user's SSH key, as sh text that expands where $h is the home folder. */
@@ -64,11 +64,14 @@ printf '%s\\n' "$a"; case $a in *'primary '*) ;; *) [ -z "$e" ] || printf 'prima
           ? `[ -e ${keyFile(args)} ] && { echo exists; cat ${keyFile(args)}.pub 2>/dev/null; }`
           : ':',
       ) +
-      section('tools', 'command -v useradd') +
+      section('tools', toolsProbe) +
       section('wanted', groups.map((group) => groupLookUp(group)).join('\n')),
   );
   return parseUser(sections);
 }
+
+const toolsProbe =
+  'if command -v useradd >/dev/null 2>&1; then echo shadow; elif x=$(adduser --help 2>&1); case $x in *BusyBox*) ;; *) false ;; esac; then echo busybox; fi';
 
 /** Prints the user's primary group, further groups, and line of /etc/shadow, each behind a word that tells which it is. */
 const accountsProgram = [
@@ -114,6 +117,10 @@ export function parseUser(sections: ReadonlyMap<string, string>): UserState {
     sshKeyExists: key[0] === 'exists',
     missingGroups: wanted.filter(([, name]) => !name).map(([group]) => group),
     groupNames: new Map(wanted.map(([group, name]) => [group, name ?? group])),
-    shadow: linesOf(sections.get('tools')).length > 0,
+    tools: toolsOf(linesOf(sections.get('tools'))[0]),
   };
+}
+
+function toolsOf(word: string | undefined): UserState['tools'] {
+  return word === 'shadow' || word === 'busybox' ? word : undefined;
 }

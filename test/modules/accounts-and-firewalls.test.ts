@@ -7,7 +7,7 @@ import user from '../../modules/user.ts';
 import { runWithAnswers } from './harness.ts';
 
 const account = (passwd: string, shadow: string, groups = '', wanted = ''): string =>
-  `\n@@kplay:passwd\n${passwd}\n\n@@kplay:accounts\n${shadow === '' ? '' : `shadow ${shadow}\n`}primary deploy\n${groups.replace(/^(?=.)/gm, 'group ')}\n\n@@kplay:home\nyes\n\n@@kplay:key\n\n@@kplay:tools\n/usr/sbin/useradd\n\n@@kplay:wanted\n${wanted}\n`;
+  `\n@@kplay:passwd\n${passwd}\n\n@@kplay:accounts\n${shadow === '' ? '' : `shadow ${shadow}\n`}primary deploy\n${groups.replace(/^(?=.)/gm, 'group ')}\n\n@@kplay:home\nyes\n\n@@kplay:key\n\n@@kplay:tools\nshadow\n\n@@kplay:wanted\n${wanted}\n`;
 const entry = 'deploy:x:1000:1000:De Ploy:/home/deploy:/bin/bash';
 const shadow = 'deploy:$6$salt$hash:19000:0:99999:7:::';
 
