@@ -80,8 +80,8 @@ export function dpkgFlags(dpkgOptions: string): string {
 export function updateScript(retries: number, maxDelay: number): string {
   return `kplay_try=0; kplay_delay=1
 while :; do
-  # The folder's time tells when that was; apt leaves it when nothing is new.
-  apt_run apt-get -q -o APT::Update::Error-Mode=any update && { touch /var/lib/apt/lists; break; }
+  # Before 2.1 apt knows no Error-Mode and ends with 0 whatever it could not fetch. The folder's time tells when that was; apt leaves it when nothing is new.
+  apt_run apt-get -q -o APT::Update::Error-Mode=any update && ! grep -qE '^(W|Warning): (Failed to fetch|Some index files failed)' "$kplay_err" && { touch /var/lib/apt/lists; break; }
   kplay_try=$((kplay_try + 1))
   [ $kplay_try -ge ${Math.max(1, retries)} ] && { echo 'Failed to update apt cache' >&2; exit 100; }
   sleep $kplay_delay
