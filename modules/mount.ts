@@ -154,7 +154,7 @@ const plans: Readonly<Record<State, Planner>> = {
     const given = args.opts !== undefined && entry.opts !== 'defaults';
     const again = `umount ${path} && mount ${path}`;
     const script = given
-      ? `mount -o ${quote(`remount,${entry.opts}`)} ${path}`
+      ? `mount -o ${quote(`remount,${ownOptions(entry.opts)}`)} ${path}`
       : `mount -o remount ${path} || { ${again}; }`;
     return { changes: [command(`mount of ${current.path}`, 'mounted', 'remounted', script)] };
   },
@@ -170,8 +170,18 @@ function command(what: string, before: string, after: string, script: string): C
   return { what, before, after, command: script };
 }
 
+/**
+ * The options that are mount's: what begins with `x-` stands in fstab for other programs, as systemd, and busybox's mount would
+ * hand it on to the kernel, which refuses it. `x-mount.` is for mount itself.
+ */
+function ownOptions(opts: string): string {
+  const kept = opts.split(',').filter((option) => !/^x-(?!mount\.)/.test(option));
+  return kept.length === 0 ? 'defaults' : kept.join(',');
+}
+
 function mountWords({ src, path, fstype, opts }: FstabEntry): string {
-  const given = opts === 'defaults' ? '' : ` -o ${quote(opts)}`;
+  const mine = ownOptions(opts);
+  const given = mine === 'defaults' ? '' : ` -o ${quote(mine)}`;
   return `mount -t ${quote(fstype)}${given} ${quote(src)} ${quote(path)}`;
 }
 
@@ -190,7 +200,8 @@ function unmount(current: Current): Change {
 function remount(current: Current, entry: FstabEntry): Change {
   const path = quote(current.path);
   const again = `umount ${path} && ${mountWords(entry)}`;
-  const opts = entry.opts === 'defaults' ? 'remount' : `remount,${entry.opts}`;
+  const mine = ownOptions(entry.opts);
+  const opts = mine === 'defaults' ? 'remount' : `remount,${mine}`;
   const same = current.mounted?.src === entry.src && current.mounted.fstype === entry.fstype;
   const script = same ? `mount -o ${quote(opts)} ${path} 2>/dev/null || { ${again}; }` : again;
   return command(`mount of ${current.path}`, `${current.mounted?.src} mounted`, `${entry.src} remounted`, script);

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import test from 'ava';
 import mount from '../../modules/mount.ts';
 import { parseMountinfo } from '../../modules/shared/fstab.ts';
-import { runModule, temporaryFolder } from './harness.ts';
+import { isInstalled, runModule, temporaryFolder } from './harness.ts';
 
 /** Whether this process may mount; where it may not, there is nothing to try. */
 function mayMount(): boolean {
@@ -65,6 +65,27 @@ real('ephemeral mounts are in no fstab, and never hide another', async (t) => {
   t.false(existsSync(`${folder}/fstab`));
   const other = await runModule(mount, { ...args, src: 'other' });
   t.regex(String(other.msg), /already mounted with a different source/);
+  execFileSync('umount', [`${folder}/m`]);
+});
+
+real('options for others than mount stand in fstab and are not given to mount', async (t) => {
+  // busybox's mount gives the kernel what it does not know itself.
+  const folder = temporaryFolder();
+  const fstab = `${folder}/fstab`;
+  const environment = isInstalled('busybox') ? { PATH: `${folder}/bin:${process.env.PATH}` } : {};
+  mkdirSync(`${folder}/bin`);
+  symlinkSync('/usr/bin/busybox', `${folder}/bin/mount`);
+  const args = { path: `${folder}/m`, src: 'tmpfs', fstype: 'tmpfs', fstab, state: 'mounted' };
+  for (const opts of [
+    'x-systemd.automount,size=1m,x-gvfs-show',
+    'x-systemd.automount',
+    'size=2m,x-systemd.automount',
+  ]) {
+    const result = await runModule(mount, { ...args, opts }, { environment });
+    t.true(result.changed, String(result.msg));
+    t.is(readFileSync(fstab, 'utf8'), `tmpfs ${folder}/m tmpfs ${opts} 0 0\n`);
+    t.false((await runModule(mount, { ...args, opts }, { environment })).changed);
+  }
   execFileSync('umount', [`${folder}/m`]);
 });
 
