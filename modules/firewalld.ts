@@ -15,6 +15,8 @@ interface Current {
   readonly complaint: string;
   /** Whether the thing is there, by place; of target: whether it is the one. */
   readonly found: Readonly<Record<Place, boolean>>;
+  /** Why firewalld could not answer, when it could not. */
+  readonly refusal: string | undefined;
 }
 
 export default stateModule({
@@ -64,10 +66,15 @@ export default stateModule({
     );
     const state = (sections.get('state') ?? '').trim();
     const answer = (place: Place): boolean => isThere(given, sections.get(place) ?? '');
+    const running = state === 'running';
+    const refusals = places
+      .filter((place) => place === 'permanent' || running)
+      .map((place) => refusalOf(sections.get(place) ?? ''));
     return {
-      running: state === 'running',
+      running,
       complaint: state,
       found: { permanent: answer('permanent'), runtime: answer('runtime') },
+      refusal: refusals.find((words) => words !== undefined),
     };
   },
   plan(given, current, host) {
@@ -75,6 +82,10 @@ export default stateModule({
       const message = `firewalld does not run on this host (${current.complaint || 'not running'}); offline: true works on its files`;
       if (!host.checkMode) throw new ModuleFailure(message);
       return { changes: [], warnings: [message] };
+    }
+    if (current.refusal !== undefined) {
+      if (!host.checkMode) throw new ModuleFailure(current.refusal);
+      return { changes: [], warnings: [`${current.refusal} (an earlier task may make it)`] };
     }
     const places = placesOf(given).filter((place) => place === 'permanent' || current.running);
     return { changes: places.flatMap((place) => changesAt(given, current, place)) };
@@ -154,6 +165,13 @@ function isThere(given: Given, output: string): boolean {
   if (given.target !== undefined) return words === given.target;
   if (isZoneOnly(given)) return words.split(/\s+/).includes(given.zone ?? '');
   return status === '0' && !/^no$/m.test(words);
+}
+
+/** What firewalld said when it could not answer, as for a zone that it does not know: 0 is yes and 1 is no. */
+function refusalOf(output: string): string | undefined {
+  const status = keyValues(output, '=').get('@rc');
+  if (status === undefined || status === '0' || status === '1') return undefined;
+  return output.replace(/@rc=.*/s, '').trim() || `firewalld did not answer (${status})`;
 }
 
 function wantsIt(given: Given): boolean {

@@ -23,6 +23,8 @@ interface Current {
   readonly loadLines: readonly string[];
   /** Lines `file:text` of /etc/modprobe.d with its options. */
   readonly optionLines: readonly string[];
+  /** In check mode, why it could not be loaded. */
+  readonly refusal: string | undefined;
 }
 
 export default stateModule({
@@ -50,6 +52,7 @@ grep -q "^$n " /proc/modules 2>/dev/null && echo loaded=1
 tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -qE "(^|/)$n\\.ko" && echo builtin=1`,
       ) +
         section('load', `grep -sE ${quote(`^${pattern}$`)} /etc/modules-load.d/*.conf /dev/null`) +
+        section('refusal', host.checkMode && given.state === 'present' ? dryRun(given.name) : ':') +
         section(
           'options',
           `grep -sE ${quote(`^[[:space:]]*options[[:space:]]+${pattern.trim()}([[:space:]]|$)`)} /etc/modprobe.d/*.conf /dev/null`,
@@ -61,15 +64,24 @@ tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -qE "(^|/)
       builtIn: found.has('builtin'),
       loadLines: linesOf(sections.get('load')),
       optionLines: linesOf(sections.get('options')),
+      refusal: linesOf(sections.get('refusal')).at(-1),
     };
   },
   plan(given, current) {
+    const load = loading(given, current);
+    const isRefused = load.length > 0 && current.refusal !== undefined;
     return {
-      changes: [...persistence(given, current), ...loading(given, current)],
+      changes: [...persistence(given, current), ...load],
+      warnings: isRefused ? [`${current.refusal} (an earlier task may install it)`] : [],
       result: { name: given.name, params: given.params, state: given.state },
     };
   },
 });
+
+/** sh text that prints a complaint when the kernel could not load the module, and loads nothing. */
+function dryRun(name: string): string {
+  return `x=$(modprobe -n -- ${quote(name)} 2>&1 >/dev/null) || printf '%s\\n' "\${x:-modprobe finds no such module}"`;
+}
 
 function loading(given: Arguments<typeof args>, current: Current): Change[] {
   const here = current.loaded || current.builtIn;

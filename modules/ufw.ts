@@ -55,6 +55,8 @@ export default stateModule({
       }${section('rules', "grep -h '^### tuple' /etc/ufw/user.rules /etc/ufw/user6.rules /lib/ufw/user.rules /lib/ufw/user6.rules 2>/dev/null")}${section('policies', "grep '^DEFAULT_' /etc/default/ufw 2>/dev/null")}`,
     );
     const status = sections.get('status') ?? '';
+    // What could not be asked is not inactive.
+    if (!/^Status: (in)?active/m.test(status)) throw new ModuleFailure(`ufw does not tell its state: ${status.trim()}`);
     return {
       active: /^Status: active/m.test(status),
       status,

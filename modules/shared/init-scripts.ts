@@ -42,7 +42,8 @@ if command -v rc-service >/dev/null 2>&1; then
 else
   echo manager=sysvinit; control="service $n"
   [ -x "/etc/init.d/$n" ] && echo known=1
-  ls /etc/rc[2345].d/S??"$n" /etc/rc.d/rc[2345].d/S??"$n" >/dev/null 2>&1 && echo enabled=1
+  x=; for f in /etc/rc[2345].d/S??"$n" /etc/rc.d/rc[2345].d/S??"$n"; do [ ! -e "$f" ] || x=1; done
+  [ -z "$x" ] || echo enabled=1
 fi
 ${running}`,
   );

@@ -118,6 +118,19 @@ test('firewalld: each place by itself', async (t) => {
   t.true((await runWithAnswers(firewalld, { ...args, port: '6443' }, [])).failed);
 });
 
+test('firewalld: what it cannot answer is a failure, not a no', async (t) => {
+  const args = { port: '6443/tcp', state: 'disabled', permanent: true, zone: 'pubic' };
+  const answer = [zones('running', 'Error: INVALID_ZONE: pubic\n@rc=112', '')];
+  const result = await runWithAnswers(firewalld, args, answer);
+  t.deepEqual([result.failed, result.msg], [true, 'Error: INVALID_ZONE: pubic']);
+  const check = await runWithAnswers(firewalld, args, answer, { check: true });
+  t.deepEqual([check.failed, check.changed], [false, false]);
+  t.regex(check.warnings.join(), /INVALID_ZONE/);
+  const offline = { ...args, offline: true, immediate: true, zone: 'public' };
+  const files = [zones('not running', 'yes\n@rc=0', 'FirewallD is not running\n@rc=252')];
+  t.true((await runWithAnswers(firewalld, offline, files)).changed);
+});
+
 test('firewalld: masquerade: false with enabled means none', async (t) => {
   const args = { masquerade: 'no', state: 'enabled', permanent: true };
   t.false((await runWithAnswers(firewalld, args, [zones('running', 'no\n@rc=1', '')])).changed);
@@ -137,6 +150,9 @@ test('ufw: rules, policies and state', async (t) => {
     'ufw --force allow from any to any port 6443 proto tcp',
   );
   t.true((await runWithAnswers(ufw, rule, [answer('ERROR: Bad port')])).failed);
+  const refused = [answer('', 'ERROR: You need to be root to run this script')];
+  const disabled = await runWithAnswers(ufw, { state: 'disabled' }, refused);
+  t.is(disabled.msg, 'ufw does not tell its state: ERROR: You need to be root to run this script');
   t.false((await runWithAnswers(ufw, { default: 'deny', state: 'enabled' }, [answer('')])).changed);
   t.is(
     (await runWithAnswers(ufw, { state: 'enabled' }, [answer('', 'Status: inactive')])).scripts[1],

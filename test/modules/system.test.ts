@@ -128,6 +128,26 @@ test('service: init scripts where there is no systemd', async (t) => {
   t.regex(slow.scripts[1]!, /stop\nsleep 3\nservice cron start/);
 });
 
+test('service: an init script counts as enabled by its links, wherever a distribution keeps them', async (t) => {
+  const root = temporaryFolder();
+  const probe = (await runWithAnswers(service, { name: 'cron', enabled: true, use: 'sysvinit' }, [''])).scripts[0]!;
+  for (const place of ['etc/rc3.d', 'etc/rc.d/rc3.d', undefined]) {
+    rmSync(path.join(root, 'etc'), { recursive: true, force: true });
+    mkdirSync(path.join(root, 'etc/init.d'), { recursive: true });
+    writeFileSync(path.join(root, 'etc/init.d/cron'), '#!/bin/sh\n', { mode: 0o755 });
+    if (place) {
+      mkdirSync(path.join(root, place), { recursive: true });
+      symlinkSync('/bin/true', path.join(root, place, 'S20cron'));
+    }
+    for (const shell of shells) {
+      const text = probe.replaceAll('/etc/', `${root}/etc/`);
+      const output = execFileSync(shell[0]!, [...shell.slice(1), '-c', text], { encoding: 'utf8' });
+      t.is(/^enabled=1$/m.test(output), place !== undefined, `${place} with ${shell[0]}: ${output}`);
+      t.regex(output, /^known=1$/m);
+    }
+  }
+});
+
 test('sysctl: a parameter is added, kept, changed and removed; other lines stay', async (t) => {
   const file = path.join(temporaryFolder(), 'k8s.conf');
   writeFileSync(file, '# kept\nnet.ipv4.ip_forward = 0\nvm.swappiness=1\nnet.ipv4.ip_forward=0\n');
@@ -225,6 +245,18 @@ test('modprobe: loaded, built in, and at boot', async (t) => {
   t.false((await runWithAnswers(modprobe, { name: 'overlay', persistent: 'present' }, [present])).changed);
   const gone = await runWithAnswers(modprobe, { name: 'overlay', persistent: 'absent' }, [present]);
   t.regex(gone.scripts[1]!, /sed -i .*\/etc\/modules-load\.d\/k8s\.conf/);
+});
+
+test('modprobe: in check mode a module that there is not is warned of', async (t) => {
+  const folder = temporaryFolder();
+  const text = '#!/bin/sh\n[ "$1" = -n ] || exit 9\necho \'modprobe: FATAL: Module nope not found.\' >&2\nexit 1\n';
+  writeFileSync(path.join(folder, 'modprobe'), text, { mode: 0o755 });
+  const environment = { PATH: `${folder}:${process.env.PATH}` };
+  const check = await runModule(modprobe, { name: 'nope' }, { check: true, environment });
+  t.deepEqual([check.failed, check.changed], [false, true]);
+  t.regex(check.warnings.join(), /Module nope not found/);
+  const run = await runModule(modprobe, { name: 'nope' }, { environment });
+  t.deepEqual([run.failed, run.warnings], [true, []]);
 });
 
 test('hostname: stored and running name, each when it differs', async (t) => {
