@@ -44,6 +44,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/language/load',
     'runner/connection/connection',
     'runner/connection/host-functions',
+    'runner/connection/quote',
     'runner/template/templar',
   ],
   'runner/strategy': [...base, 'runner/language/tree'],

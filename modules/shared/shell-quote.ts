@@ -1,8 +1,6 @@
-/** Text as one word of POSIX sh, whatever it holds (NUL cannot be in a word and is dropped). Plain words stay as they are. */
-export function quote(text: string): string {
-  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll('\0', '').replaceAll("'", `'\\''`)}'`;
-}
+import { quote } from '../../runner/module/host-files.ts';
+
+export { quote };
 
 /** A list of arguments as words of POSIX sh. */
 export function quoteAll(words: readonly string[]): string {

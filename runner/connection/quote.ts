@@ -1,4 +1,11 @@
-/** Quotes a text for POSIX sh as one word, whatever it holds (NUL excepted, which no shell can take). */
+import { RequestError } from './connection.ts';
+
+/**
+ * Text as one word of POSIX sh, whatever it holds. Plain words stay as they are.
+ * Throws {@link RequestError} for a NUL byte: without it the word would be another one than was asked for.
+ */
 export function quote(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text)) return text;
+  if (text.includes('\0')) throw new RequestError('a word or path holds a NUL byte, which no program can be given');
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

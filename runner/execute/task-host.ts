@@ -1,4 +1,5 @@
 import type { Become, CommandResult, Connection, Placement } from '../connection/connection.ts';
+import { quote } from '../connection/quote.ts';
 import type { Controller, FileToSend, Host, RunOptions } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import { temporaryToken } from '../module/host-files.ts';
@@ -107,8 +108,4 @@ export class TaskHost implements Host {
 
 function sourceOf(file: FileToSend): string | Buffer {
   return Buffer.isBuffer(file.source) ? file.source : file.source.path;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -8,6 +8,7 @@ export {
   putCall,
   temporaryToken,
 } from '../connection/host-functions.ts';
+export { quote } from '../connection/quote.ts';
 
 /**
  * sh text that puts in place what the host itself makes, as the connection does with what is sent. `write` is sh text that writes
