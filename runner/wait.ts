@@ -3,15 +3,15 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The longest time that a timer of Node takes (24.8 days); a longer one would fire at once. */
-const longest = 2 ** 31 - 1;
+/** The longest time, in milliseconds, that a timer of Node takes (24.8 days); a longer one would fire at once. */
+export const longestTimer = 2 ** 31 - 1;
 
 /** Calls `action` after some milliseconds, however many. */
 export function later(milliseconds: number, action: () => void): Timer {
   const due = Date.now() + milliseconds;
   let timer: NodeJS.Timeout;
   const arm = (left: number): void => {
-    timer = left > longest ? setTimeout(() => arm(due - Date.now()), longest) : setTimeout(action, left);
+    timer = left > longestTimer ? setTimeout(() => arm(due - Date.now()), longestTimer) : setTimeout(action, left);
   };
   arm(milliseconds);
   return { cancel: () => clearTimeout(timer) };

@@ -7,7 +7,16 @@ import { Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
-import { begin, checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
+import {
+  begin,
+  checkBackground,
+  checkCommands,
+  checkDaemon,
+  checkTimeout,
+  mark,
+  remaining,
+  runner,
+} from './commands.ts';
 import { startProxy } from './proxy.ts';
 import { freePort, missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
@@ -26,29 +35,34 @@ withSshd('commands', async (t) => {
   await checkCommands(t, runner(connection));
   await checkBackground(t, runner(connection), sshd.folder);
   await checkDaemon(t, runner(connection));
-  await checkTimeout(t, runner(connection), 7301);
+  await checkTimeout(t, runner(connection), mark(7301));
+  await connection.close();
+});
+
+withSshd('limits longer than a timer of Node can take do not end at once', async (t) => {
+  const sshArgs = `${sshd.settings.sshArgs ?? ''} -o ServerAliveInterval=3000000 -o ServerAliveCountMax=1`;
+  const connection = createConnection({ ...sshd.settings, sshArgs, connectTimeoutSeconds: 3_000_000 });
+  t.is((await connection.run({ script: 'sleep 0.2; echo here' })).stdout, 'here\n');
   await connection.close();
 });
 
 withSshd('more background processes than the server allows sessions', async (t) => {
   const connection = createConnection(sshd.settings);
-  // They outlive the connection: no other run of the tests may count them.
-  const mark = 7_302_000_000 + process.pid;
-  t.teardown(() => spawnSync('pkill', ['-f', `^sleep ${mark}`]));
+  t.teardown(() => spawnSync('pkill', ['-f', `^sleep ${mark(7302)}`]));
   for (let n = 0; n < 14; n++)
-    t.is((await connection.run({ script: `sleep ${mark}.${n} & echo ${n}` })).stdout, `${n}\n`);
-  t.is((await connection.run({ script: remaining(mark) })).stdout, '14\n');
+    t.is((await connection.run({ script: `sleep ${mark(7302)}.${n} & echo ${n}` })).stdout, `${n}\n`);
+  t.is((await connection.run({ script: remaining(mark(7302)) })).stdout, '14\n');
   await connection.close();
 });
 
 withSshd('close leaves nothing running', async (t) => {
   const connection = createConnection(sshd.settings);
-  const { result } = await begin(connection, 'sleep 7303.5 & sleep 7303.25');
+  const { result } = await begin(connection, `sleep ${mark(7303)}.5 & sleep ${mark(7303)}.25`);
   const failure = t.throwsAsync(result, { instanceOf: Unreachable });
   await connection.close();
   await failure;
   const other = createConnection(sshd.settings);
-  t.is((await other.run({ script: remaining(7303) })).stdout, '0\n');
+  t.is((await other.run({ script: remaining(mark(7303)) })).stdout, '0\n');
   await other.close();
 });
 
@@ -59,13 +73,13 @@ withSshd('a controller that is killed leaves nothing running', async (t) => {
     program,
     `import { createConnection } from ${JSON.stringify(built)};
 const connection = createConnection(${JSON.stringify(sshd.settings)});
-await connection.run({ script: 'echo up; exec sleep 7304.5', onOutput: () => console.log('up') });`,
+await connection.run({ script: 'echo up; exec sleep ${mark(7304)}.5', onOutput: () => console.log('up') });`,
   );
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'], cwd: packageRoot });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   child.kill('SIGKILL');
   const connection = createConnection(sshd.settings);
-  const wait = `i=0; while [ $i -lt 1200 ]; do r=$(${remaining(7304)}); [ "$r" = 0 ] && break; sleep 0.1; i=$((i+1)); done; echo "$r"`;
+  const wait = `i=0; while [ $i -lt 1200 ]; do r=$(${remaining(mark(7304))}); [ "$r" = 0 ] && break; sleep 0.1; i=$((i+1)); done; echo "$r"`;
   t.is((await connection.run({ script: wait })).stdout, '0\n');
   await connection.close();
 });
@@ -75,7 +89,7 @@ withSshd('a host that dies in the middle is unreachable with the reason, and so 
   const sshArgs = `${sshd.settings.sshArgs} -o ServerAliveInterval=1 -o ServerAliveCountMax=2`;
   const settings = { ...sshd.settings, port: proxy.port, hostKeyChecking: false, sshArgs };
   const cut = createConnection(settings);
-  const first = await begin(cut, 'sleep 7305');
+  const first = await begin(cut, `sleep ${mark(7305)}`);
   const lost = t.throwsAsync(first.result, { instanceOf: Unreachable, message: /lost: / });
   proxy.cut();
   await lost;
@@ -83,7 +97,7 @@ withSshd('a host that dies in the middle is unreachable with the reason, and so 
   await cut.reset();
   t.is((await cut.run({ script: 'echo again' })).stdout, 'again\n');
   // Now it says nothing more at all, as after a power cut.
-  const second = await begin(cut, 'sleep 7305');
+  const second = await begin(cut, `sleep ${mark(7305)}`);
   const silent = t.throwsAsync(second.result, {
     instanceOf: Unreachable,
     message: /lost: it has not answered for 3 s .*ServerAliveInterval/,

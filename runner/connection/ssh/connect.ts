@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { later, longestTimer, type Timer } from '../../wait.ts';
 import type { Transport } from '../channel.ts';
 import { type ConnectionSettings, Unreachable } from '../connection.ts';
 import type { Authenticator } from './authentication.ts';
@@ -35,22 +36,24 @@ export async function connectTarget(
 ): Promise<Connected> {
   const where = target.name === target.host ? target.name : `${target.name} (${target.host})`;
   const abort = new AbortController();
-  const timer = setTimeout(
-    () => abort.abort(new Unreachable(`${where}: no connection within ${target.connectTimeoutSeconds} s`)),
-    target.connectTimeoutSeconds * 1000,
-  );
+  const limit = (): Timer =>
+    later(target.connectTimeoutSeconds * 1000, () =>
+      abort.abort(new Unreachable(`${where}: no connection within ${target.connectTimeoutSeconds} s`)),
+    );
+  let timer = limit();
   let jump: Jump | undefined;
   try {
     if (target.jumps.length > 0) {
       jump = await openJump(target, settings, surroundings, depth, connectTarget);
-      timer.refresh();
+      timer.cancel();
+      timer = limit();
     }
     return { ...(await login(target, where, jump, abort.signal)), release: () => jump?.release() };
   } catch (error) {
     jump?.release();
     throw error;
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
   }
 }
 
@@ -103,7 +106,7 @@ async function login(
         username: target.user,
         algorithms,
         readyTimeout: 0,
-        keepaliveInterval: target.aliveIntervalSeconds * 1000,
+        keepaliveInterval: Math.min(target.aliveIntervalSeconds * 1000, longestTimer),
         keepaliveCountMax: target.aliveCountMax,
         hostVerifier: (key: Buffer) => {
           const accepted = checker.accept(key, jump ? undefined : (socket as Partial<Socket>).remoteAddress);
