@@ -45,7 +45,8 @@ export class ReattachedCommand {
     this.#output = new OutputCollector(outputLimit, request.onOutput);
     const { script, stdin, environment, timeoutSeconds } = request;
     this.#text = {
-      name: `.kplay-job-${randomBytes(12).toString('hex')}`,
+      // The number of the process tells whose it is where runs of several controllers meet on one host.
+      name: `.kplay-job-${process.pid}-${randomBytes(12).toString('hex')}`,
       mark: randomBytes(18).toString('hex'),
       script,
       stdin: typeof stdin === 'string' ? encode(stdin) : stdin,

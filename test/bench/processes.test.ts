@@ -14,7 +14,9 @@ const look = '- ansible.builtin.raw: echo "processes $(cat /proc/sys/kernel/ns_l
 
 /** How many processes each task started on the host, its worker among them. */
 async function processes(t: ExecutionContext, tasks: readonly string[]): Promise<number[]> {
-  const server = await SshHosts.start({ shell: 'real', prefix: namespace });
+  // Whoever sees no processes but its own takes the notes of others in this home for notes of dead shells.
+  const home = `HOME=${temporaryDirectory('kplay-home')}`;
+  const server = await SshHosts.start({ shell: 'real', prefix: ['env', home, ...namespace] });
   t.teardown(() => server.stop());
   const text = [look, look, ...tasks.flatMap((task) => [task.endsWith('\n') ? task : `${task}\n`, look])].join('');
   const run = await runInside(

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { BecomeError } from '../../runner/connection/become.ts';
 import type { Become } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
-import { begin, checkBackground, checkCommands, checkTimeout, remaining, runner } from './commands.ts';
+import { begin, checkBackground, checkCommands, checkTimeout, mark, remaining, runner } from './commands.ts';
 import { missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
 // Real users with real passwords, real sudo and su: only root can set that up.
@@ -17,10 +17,12 @@ const missing =
       : missingSshd();
 const asRoot = missing ? test.skip : test.serial;
 
-const sudoers = '/etc/sudoers.d/zz-kplay-test';
+// The names are this process's own: several runs of the tests may be at it on one machine.
+const { pid } = process;
+const sudoers = `/etc/sudoers.d/zz-kplay-test-${pid}`;
 /** asker may sudo with a password, runner without one, outsider not at all. */
-const users = { asker: 'kplay-t-asker', runner: 'kplay-t-runner', outsider: 'kplay-t-outsider' };
-const password = "pa'ss $word";
+const users = { asker: `kplay-t-${pid}-asker`, runner: `kplay-t-${pid}-runner`, outsider: `kplay-t-${pid}-outsider` };
+const password = `pa'ss $word ${pid}`;
 let sshd: TestSshd;
 
 test.before(async (t) => {
@@ -28,8 +30,8 @@ test.before(async (t) => {
     t.log(`SKIPPED: ${missing}`);
     return;
   }
+  removeLeftovers();
   for (const user of Object.values(users)) {
-    spawnSync('userdel', ['-r', user]);
     t.is(spawnSync('useradd', ['-m', '-s', '/bin/sh', user]).status, 0);
     t.is(spawnSync('chpasswd', { input: `${user}:${password}\n` }).status, 0);
   }
@@ -45,11 +47,24 @@ test.after.always(() => {
   if (missing) return;
   sshd?.stop();
   rmSync(sudoers, { force: true });
-  for (const user of Object.values(users)) {
-    spawnSync('pkill', ['-KILL', '-u', user]);
-    spawnSync('userdel', ['-r', user]);
-  }
+  for (const user of Object.values(users)) removeUser(user);
 });
+
+/** What runs of this file left that were killed. */
+function removeLeftovers(): void {
+  const isDead = (owner: string) => !existsSync(`/proc/${owner}`);
+  for (const name of readdirSync('/etc/sudoers.d')) {
+    const [, owner] = /^zz-kplay-test-(\d+)$/.exec(name) ?? [];
+    if (owner !== undefined && isDead(owner)) rmSync(join('/etc/sudoers.d', name), { force: true });
+  }
+  for (const [, name, owner] of readFileSync('/etc/passwd', 'utf8').matchAll(/^(kplay-t-(\d+)-[a-z]+):/gm))
+    if (isDead(owner!)) removeUser(name!);
+}
+
+function removeUser(name: string): void {
+  spawnSync('pkill', ['-KILL', '-u', name]);
+  spawnSync('userdel', ['-r', name]);
+}
 
 const as = (user: string, extra: object = {}) => createConnection({ ...sshd.settings, user, ...extra });
 const sudo = (user: string, more: Partial<Become> = {}): Become => ({ method: 'sudo', user, ...more });
@@ -59,8 +74,8 @@ asRoot('commands through sudo', async (t) => {
   const connection = as(users.runner);
   const run = runner(connection, { become: sudo('root') });
   await checkCommands(t, run);
-  await checkBackground(t, run, '/tmp');
-  await checkTimeout(t, run, 7401);
+  await checkBackground(t, run, sshd.folder);
+  await checkTimeout(t, run, mark(7401));
   t.is((await run('id -un; echo $HOME')).stdout, 'root\n/root\n');
   t.is((await connection.run({ script: 'id -un' })).stdout, `${users.runner}\n`);
   await connection.close();
@@ -70,7 +85,7 @@ asRoot('commands as a user without rights', async (t) => {
   const connection = as('root');
   const run = runner(connection, { become: sudo(users.outsider) });
   await checkCommands(t, run);
-  await checkTimeout(t, run, 7402);
+  await checkTimeout(t, run, mark(7402));
   t.is((await run('id -un')).stdout, `${users.outsider}\n`);
   await connection.close();
 });
@@ -82,7 +97,7 @@ for (const [title, become, message] of [
   ['a wrong password', sudo('root', { password: 'wrong' }), /^Incorrect sudo password$/],
   ['no password', sudo('root'), /^Missing sudo password$/],
   ['no password and flags that ask', sudo('root', { flags: '-H -S' }), /^Missing sudo password$/],
-  ['no such user', sudo('kplay-t-nobody', { password }), /unknown user/],
+  ['no such user', sudo(`kplay-t-${pid}-nobody`, { password }), /unknown user/],
   ['no such program', sudo('root', { exe: '/no/sudo' }), /not found/],
 ] as const) {
   asRoot(`sudo: ${title}`, async (t) => {
@@ -108,7 +123,7 @@ for (const [title, become, message] of [
   ['the right password', su(users.asker, { password }), undefined],
   ['a wrong password', su(users.asker, { password: 'wrong' }), /^Incorrect su password$/],
   ['no password', su(users.asker), /^Missing su password$/],
-  ['no such user', su('kplay-t-nobody', { password }), /does not exist|no passwd entry/],
+  ['no such user', su(`kplay-t-${pid}-nobody`, { password }), /does not exist|no passwd entry/],
 ] as const) {
   asRoot(`su: ${title}`, async (t) => {
     const connection = as(users.outsider);
@@ -123,7 +138,8 @@ for (const [title, become, message] of [
 
 asRoot('the password is on no command line and in no environment', async (t) => {
   const connection = as(users.asker);
-  const script = `cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -F "$(cat)"`;
+  // The shell compares by itself: a program that looks for the password would have it on its own command line.
+  const script = `all=$(cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'); case $all in *"$(cat)"*) echo found;; esac`;
   const { stdout } = await connection.run({ script, stdin: password.slice(0, -1), become: sudo('root', { password }) });
   t.is(stdout, '');
   await connection.close();
@@ -132,12 +148,12 @@ asRoot('the password is on no command line and in no environment', async (t) => 
 asRoot('close ends what runs as another user', async (t) => {
   const connection = as(users.asker);
   const become = sudo('root', { password });
-  const { result } = await begin(connection, 'sleep 7403.5', { become });
+  const { result } = await begin(connection, `sleep ${mark(7403)}.5`, { become });
   const failure = t.throwsAsync(result);
   await connection.close();
   await failure;
   const other = as('root');
-  t.is((await other.run({ script: remaining(7403) })).stdout, '0\n');
+  t.is((await other.run({ script: remaining(mark(7403)) })).stdout, '0\n');
   await other.close();
 });
 

@@ -132,19 +132,27 @@ export async function checkDaemon(t: ExecutionContext, run: Run): Promise<void> 
 }
 
 /** A command that takes too long is ended with all its children, also one that ignores TERM. */
-export async function checkTimeout(t: ExecutionContext, run: Run, mark: number): Promise<void> {
+export async function checkTimeout(t: ExecutionContext, run: Run, seconds: number): Promise<void> {
   const error = await t.throwsAsync(
     run({
-      script: `echo begun; sleep ${mark}.5 & trap "" TERM; sleep ${mark}.25; sleep ${mark}.75`,
+      script: `echo begun; sleep ${seconds}.5 & trap "" TERM; sleep ${seconds}.25; sleep ${seconds}.75`,
       timeoutSeconds: 2,
     }),
     { instanceOf: CommandTimeout },
   );
   t.is(error?.stdout, 'begun\n');
-  t.is((await run(remaining(mark))).stdout, '0\n');
+  t.is((await run(remaining(seconds))).stdout, '0\n');
 }
 
-/** sh text that counts processes `sleep MARK.…`. */
-export function remaining(mark: number): string {
-  return `n=0; for f in /proc/[0-9]*/cmdline; do c=$(tr '\\0' ' ' 2>/dev/null <$f) && case $c in "sleep ${mark}."*) n=$((n+1));; esac; done; echo $n`;
+/**
+ * Seconds for `sleep` by which a test's processes are told from those of other tests (by `name`), and of other runs of the tests
+ * on this machine.
+ */
+export function mark(name: number): number {
+  return name * 1e9 + process.pid;
+}
+
+/** sh text that counts processes `sleep SECONDS.…`. */
+export function remaining(seconds: number): string {
+  return `n=0; for f in /proc/[0-9]*/cmdline; do c=$(tr '\\0' ' ' 2>/dev/null <$f) && case $c in "sleep ${seconds}."*) n=$((n+1));; esac; done; echo $n`;
 }

@@ -6,7 +6,16 @@ import { createConnection } from '../../runner/connection/create.ts';
 import { HostConnection } from '../../runner/connection/host-connection.ts';
 import { LocalTransport } from '../../runner/connection/local-transport.ts';
 import { temporaryDirectory } from '../temporary.ts';
-import { begin, checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
+import {
+  begin,
+  checkBackground,
+  checkCommands,
+  checkDaemon,
+  checkTimeout,
+  mark,
+  remaining,
+  runner,
+} from './commands.ts';
 import { pathWithout } from './ways.ts';
 
 const settings: ConnectionSettings = {
@@ -26,7 +35,7 @@ for (const [title, environment] of [
     await checkCommands(t, runner(connection));
     await checkBackground(t, runner(connection), mkdtempSync(join(folder, 'bg-')));
     await checkDaemon(t, runner(connection));
-    await checkTimeout(t, runner(connection), title === 'with bash' ? 7101 : 7102);
+    await checkTimeout(t, runner(connection), mark(title === 'with bash' ? 7101 : 7102));
     await connection.close();
   });
 }
@@ -37,7 +46,7 @@ test('commands where sh is bash, as on Rocky', async (t) => {
   const connection = createConnection({ ...settings, shell });
   await checkCommands(t, runner(connection));
   await checkBackground(t, runner(connection), mkdtempSync(join(folder, 'bg-')));
-  await checkTimeout(t, runner(connection), 7103);
+  await checkTimeout(t, runner(connection), mark(7103));
   await connection.close();
 });
 
@@ -92,7 +101,7 @@ test('output is handed on as it arrives, and cut at the limit', async (t) => {
 test('close ends what runs, and nothing can be run afterwards', async (t) => {
   const connection = createConnection(settings);
   await connection.open();
-  const { result: running } = await begin(connection, 'sleep 7201.5 & sleep 7201.25');
+  const { result: running } = await begin(connection, `sleep ${mark(7201)}.5 & sleep ${mark(7201)}.25`);
   const waiting = connection.run({ script: 'echo not' });
   const failures = Promise.all([
     t.throwsAsync(running, { instanceOf: Unreachable }),
@@ -103,17 +112,17 @@ test('close ends what runs, and nothing can be run afterwards', async (t) => {
   await failures;
   await t.throwsAsync(connection.run({ script: 'true' }), { instanceOf: Unreachable });
   const other = createConnection(settings);
-  t.is((await other.run({ script: remaining(7201) })).stdout, '0\n');
+  t.is((await other.run({ script: remaining(mark(7201)) })).stdout, '0\n');
   await other.close();
 });
 
 test('what was asked for before close runs nothing behind it', async (t) => {
   const connection = createConnection(settings);
-  const { result } = await begin(connection, 'sleep 7202.5');
-  const mark = join(folder, 'behind');
-  const asked = t.throwsAsync(connection.run({ script: `: >${mark}` }), { instanceOf: Unreachable });
+  const { result } = await begin(connection, `sleep ${mark(7202)}.5`);
+  const behind = join(folder, 'behind');
+  const asked = t.throwsAsync(connection.run({ script: `: >${behind}` }), { instanceOf: Unreachable });
   await Promise.all([connection.close(), t.throwsAsync(result), asked]);
-  t.false(existsSync(mark));
+  t.false(existsSync(behind));
 });
 
 test('reset makes a new connection', async (t) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { CommandTimeout, type Connection, Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
-import { checkBackground, checkCommands, checkDaemon, checkTimeout, runner } from './commands.ts';
+import { checkBackground, checkCommands, checkDaemon, checkTimeout, mark, runner } from './commands.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
 import { missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
@@ -13,17 +13,15 @@ const missing = missingSshd();
 // One after the other, since all jobs of a user stand in one directory.
 const withSshd = missing ? test.skip : test.serial;
 let sshd: TestSshd;
-let strangers: readonly string[] = [];
 
 test.before(async (t) => {
   if (missing) t.log(`SKIPPED: ${missing}`);
   else sshd = await startSshd(['MaxStartups 100']);
-  strangers = jobs();
 });
 test.after.always(() => {
   sshd?.stop();
   // Where late frames may come an empty directory stays for a while; its guard ends with it.
-  for (const name of jobs()) if (!strangers.includes(name)) rmSync(join('/tmp', name), { recursive: true });
+  for (const name of jobs()) rmSync(join('/tmp', name), { recursive: true });
 });
 
 /** A connection through a proxy, whose shell is there already, and a directory for what commands do. */
@@ -75,7 +73,8 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-const jobs = () => readdirSync('/tmp').filter((name) => name.startsWith('.kplay-job-'));
+/** The jobs of this run of the tests; others may be under way on this machine. */
+const jobs = () => readdirSync('/tmp').filter((name) => name.startsWith(`.kplay-job-${process.pid}-`));
 
 for (const shell of ['/bin/sh', '/bin/bash'].filter((path) => existsSync(path))) {
   withSshd(
@@ -116,7 +115,7 @@ withSshd('commands that would be found again behave as all others do', async (t)
   await checkCommands(t, run);
   await checkBackground(t, run, folder);
   await checkDaemon(t, run);
-  await checkTimeout(t, run, 7322);
+  await checkTimeout(t, run, mark(7322));
 });
 
 withSshd('a connection that breaks before the command arrives: it runs over the next one', async (t) => {

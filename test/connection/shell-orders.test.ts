@@ -44,6 +44,8 @@ class Hosts {
     const environment = {
       ...process.env,
       PATH: this.#path,
+      // Who sees no processes but its own (quietShell) takes the notes of others in this home for notes of dead shells.
+      HOME: folder,
       KPLAY_TEST_ORDERS: this.#mark,
       KPLAY_TEST_HOST: number,
     };
