@@ -50,7 +50,12 @@ export interface Download {
 
 /** Whether a URL holds a user, and so maybe a password, which command lines would show to everybody on the host. */
 export function hasPassword(url: string): boolean {
-  return /^[a-z]+:\/\/[^/?#]*@/i.test(url);
+  return /^\s*[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(url);
+}
+
+/** Whether anything in a URL may be taken for a user, also where no scheme is before it. */
+function mayHoldPassword(url: string): boolean {
+  return /^(?:[^/?#]*\/\/)?[^/?#]*@/.test(url);
 }
 
 /** A download of a URL with nothing but what each must have. */
@@ -91,7 +96,7 @@ function downloadText(download: Download): string {
     ...(download.validate_certs ? [] : ['--no-check-certificate']),
     ...(download.head ? ['--spider'] : []),
   ];
-  const secret = download.headers !== undefined || download.url_username !== undefined || hasPassword(download.url);
+  const secret = download.headers !== undefined || download.url_username !== undefined || mayHoldPassword(download.url);
   return `cat > "$d/in" || exit 1
 status=000
 if command -v curl >/dev/null 2>&1; then

@@ -216,6 +216,22 @@ test('a URL with a password is on no command line, whoever asks for it', (t) => 
   t.regex(script, /headers and passwords need curl or GNU wget/);
 });
 
+test('a wget that takes URLs on its command line only is never given one with a user', async (t) => {
+  const folder = temporaryFolder();
+  const asked = `${folder}/asked`;
+  const bin = `${pathWithout('curl', 'wget')}`;
+  writeFileSync(`${bin}/wget`, `#!/bin/sh\necho "$@" >>${asked}\ncase $1 in --version) exit 1;; esac\n`, { mode: 0o755 });
+  const environment = { PATH: bin, HOME: folder };
+  for (const url of ['http://me:hunter2@h/x', ' http://me:hunter2@h/x', 'HTTPS://me:hunter2@h', 'me:hunter2@h/x']) {
+    const result = await runModule(getUrl, { url, dest: `${folder}/x` }, { environment });
+    t.true(result.failed, url);
+    t.notRegex(existsSync(asked) ? readFileSync(asked, 'utf8') : '', /hunter2/, url);
+    t.regex(String(result.msg), /headers and passwords need curl or GNU wget/, url);
+  }
+  await runModule(getUrl, { url: 'http://h/@x?a@b', dest: `${folder}/x` }, { environment });
+  t.regex(readFileSync(asked, 'utf8'), /h\/@x/);
+});
+
 test('lists of checksums', (t) => {
   t.is(digestIn('abc\n', 'x', 'u'), 'abc');
   t.is(digestIn('1  ./a\n2 *x\n', 'x', 'u'), '2');
