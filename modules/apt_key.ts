@@ -1,6 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change, Host } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { identityFormat, nothingThere, removeCommand } from '../runner/module/host-files.ts';
 import { encode } from '../runner/python/bytes.ts';
 import { fileBytes, urlBytes } from './shared/host-bytes.ts';
 import { plainDownload } from './shared/http-download.ts';
@@ -25,6 +26,8 @@ type Given = Arguments<typeof args>;
 
 interface Keyring {
   readonly path: string;
+  /** What it must still be when it is replaced. */
+  readonly identity: string;
   readonly keys: readonly PublicKey[];
 }
 
@@ -73,10 +76,12 @@ async function readKeyrings(given: Given, host: Host): Promise<Keyring[]> {
       : quote(given.keyring);
   const rings = await runRecords(
     host,
-    `for f in ${files}; do [ ! -s "$f" ] || { r; k path "$f"; b keys <"$f"; }; done`,
+    `for f in ${files}; do [ -e "$f" ] || [ -L "$f" ] || continue
+r; k path "$f"; k identity "$(TZ=UTC0; export TZ; exec stat -c '${identityFormat}' "$f")"; [ ! -s "$f" ] || b keys <"$f"; done`,
   );
   return rings.map((ring) => ({
     path: ring.text('path') ?? '',
+    identity: ring.text('identity') ?? nothingThere,
     keys: readableKeys(ring.bytes('keys') ?? Buffer.alloc(0)),
   }));
 }
@@ -123,18 +128,23 @@ function checkOffered(given: Given, offered: readonly PublicKey[]): void {
 }
 
 function additions(given: Given, current: Current, missing: readonly PublicKey[]): Change[] {
-  return missing.map((key) => {
-    const path = given.keyring ?? `/etc/apt/trusted.gpg.d/kplay-${key.fingerprint.slice(-16)}.gpg`;
-    const present = current.keyrings.find((ring) => ring.path === path)?.keys ?? [];
-    const bytes = Buffer.concat(
-      [...present, ...(given.keyring === undefined ? [key] : missing)].map((one) => one.bytes),
+  if (given.keyring === undefined) {
+    return missing.map((key) =>
+      addition(current, `/etc/apt/trusted.gpg.d/kplay-${key.fingerprint.slice(-16)}.gpg`, [key]),
     );
-    return {
-      what: `key ${key.fingerprint}`,
-      after: path,
-      send: { source: bytes, destination: path, attributes: { mode: '0644' } },
-    };
-  });
+  }
+  return missing.length === 0 ? [] : [addition(current, given.keyring, missing)];
+}
+
+function addition(current: Current, path: string, keys: readonly PublicKey[]): Change {
+  const present = current.keyrings.find((ring) => ring.path === path);
+  const source = Buffer.concat([...(present?.keys ?? []), ...keys].map(({ bytes }) => bytes));
+  const replaces = present?.identity ?? nothingThere;
+  return {
+    what: `key ${keys.map(({ fingerprint }) => fingerprint).join(', ')}`,
+    after: path,
+    send: { source, destination: path, attributes: { mode: '0644' }, replaces },
+  };
 }
 
 function removals(given: Given, current: Current): Change[] {
@@ -144,9 +154,10 @@ function removals(given: Given, current: Current): Change[] {
     const kept = ring.keys.filter((key) => !hasId(key, id));
     if (kept.length === ring.keys.length) return [];
     const what = `key ${id}`;
-    if (kept.length === 0) return [{ what, before: ring.path, command: `rm -f -- ${quote(ring.path)}` }];
-    if (ring.path.endsWith('.asc')) throw new ModuleFailure(`${ring.path} holds further keys; remove it by hand`);
+    const { path, identity } = ring;
+    if (kept.length === 0) return [{ what, before: path, command: removeCommand(path, identity), guarded: true }];
+    if (path.endsWith('.asc')) throw new ModuleFailure(`${path} holds further keys; remove it by hand`);
     const source = Buffer.concat(kept.map((key) => key.bytes));
-    return [{ what, before: ring.path, send: { source, destination: ring.path, attributes: {} } }];
+    return [{ what, before: path, send: { source, destination: path, attributes: {}, replaces: identity } }];
   });
 }

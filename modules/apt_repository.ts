@@ -1,6 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { nothingThere, removeCommand } from '../runner/module/host-files.ts';
 import { encode } from '../runner/python/bytes.ts';
 import { aptPrelude, updateScript } from './shared/apt/run.ts';
 import type { SourceFile } from './shared/apt/sources.ts';
@@ -8,7 +9,6 @@ import { parseSourceLine, parseSources, sourceFileName, sourcesQuery, undoWhenFa
 import { linesText, textLines } from './shared/edited-file.ts';
 import { modeBits, modeText } from './shared/file-mode.ts';
 import { runSections, section } from './shared/probe.ts';
-import { quote } from './shared/shell-quote.ts';
 
 const args = {
   repo: { type: 'str', required: true, doc: 'A source line: `deb [signed-by=…] https://… suite component`.' },
@@ -42,8 +42,10 @@ export default stateModule({
 `,
   returns: { repo: 'The source line.', state: 'Its state.' },
   args,
-  async probe(_given, host): Promise<readonly SourceFile[]> {
-    const sections = await runSections(host, section('sources', sourcesQuery));
+  async probe(given, host): Promise<readonly SourceFile[]> {
+    const source = parseSourceLine(given.repo)?.source;
+    const path = source === undefined ? undefined : sourceFileName(source, given.filename);
+    const sections = await runSections(host, section('sources', sourcesQuery(path)));
     return parseSources(sections.get('sources'));
   },
   plan(given, files) {
@@ -77,7 +79,11 @@ function additions(given: Arguments<typeof args>, files: readonly SourceFile[], 
   const text = linesText([...textLines(file?.text ?? ''), source]);
   return [
     ...changes,
-    write(file ?? { path, text: '' }, text, file === undefined || given.mode !== undefined ? mode : undefined),
+    write(
+      file ?? { path, text: '', identity: nothingThere },
+      text,
+      file === undefined || given.mode !== undefined ? mode : undefined,
+    ),
   ];
 }
 
@@ -89,12 +95,11 @@ function removals(files: readonly SourceFile[], source: string): Change[] {
     const isEmpty = kept.every((line) => line.trim() === '');
     if (!isEmpty || file.path === '/etc/apt/sources.list') return [write(file, linesText(kept))];
     const diff = { before: file.text, after: '', beforeHeader: file.path, afterHeader: '/dev/null' };
-    return [{ what: file.path, diff, command: `rm -f ${quote(file.path)}` }];
+    return [{ what: file.path, diff, command: removeCommand(file.path, file.identity), guarded: true }];
   });
 }
 
-/** A file that was not looked at has no identity, and is written whatever it is. */
-function write(file: Omit<SourceFile, 'identity'> & Partial<SourceFile>, after: string, mode?: string): Change {
+function write(file: SourceFile, after: string, mode?: string): Change {
   const { path, text: before, identity: replaces } = file;
   return {
     what: path,

@@ -1,6 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change, Host } from '../runner/module/contract.ts';
 import { stateModule } from '../runner/module/contract.ts';
+import { removeCommand } from '../runner/module/host-files.ts';
 import { editableText, editLimit, textChange } from './shared/edited-file.ts';
 import { modeBits, modeText } from './shared/file-mode.ts';
 import type { FileState } from './shared/file-state.ts';
@@ -42,7 +43,8 @@ type Given = Arguments<typeof args>;
 
 interface Current {
   readonly file: FileState;
-  readonly key: FileState;
+  /** The files that its key may be in. */
+  readonly keys: readonly FileState[];
   /** The key that the URL holds, when it has to be compared. */
   readonly fetched: Buffer | undefined;
 }
@@ -95,34 +97,34 @@ export default stateModule({
   args,
   rules: { requiredIf: [['state', 'present', ['uris', 'suites']]] },
   async probe(given, host): Promise<Current> {
-    const options = { follow: true, content: editLimit };
-    const [file, key, asc] = await runRecords(
+    // What takes the place of a link, or is removed, is the link itself.
+    const file = given.state === 'absent' ? {} : { follow: true, content: editLimit };
+    const key = { throughLink: true, content: editLimit };
+    const records = await runRecords(
       host,
       filePrelude +
-        fileProbe(quote(sourcesPath(given)), options) +
-        fileProbe(quote(keyPath(given, 'gpg')), options) +
-        fileProbe(quote(keyPath(given, 'asc')), options),
+        fileProbe(quote(sourcesPath(given)), file) +
+        fileProbe(quote(keyPath(given, 'gpg')), key) +
+        fileProbe(quote(keyPath(given, 'asc')), key),
     );
-    const binary = parseFileState(key!);
-    const state = binary.kind === 'absent' ? parseFileState(asc!) : binary;
+    const [sources, ...keys] = records.map(parseFileState);
     const fetched =
       given.state === 'present' && isUrl(given.signed_by) ? await fetchKey(given.signed_by!, host) : undefined;
-    return { file: parseFileState(file!), key: state, fetched };
+    return { file: sources!, keys, fetched };
   },
   plan(given, current) {
     const dest = sourcesPath(given);
     if (given.state === 'absent') {
-      const present = [current.file, current.key].filter((state) => state.kind !== 'absent');
-      return {
-        changes: present.map(({ path }) => ({ what: path, before: 'present', command: `rm -f -- ${quote(path)}` })),
-        result: { dest, repo: '' },
-      };
+      const present = [current.file, ...current.keys].filter(({ kind }) => kind !== 'absent');
+      return { changes: present.map(removal), result: { dest, repo: '' } };
     }
     const keyFile = current.fetched && keyPath(given, isArmored(current.fetched) ? 'asc' : 'gpg');
     const text = sourcesText(given, keyFile);
     const changes: Change[] = [];
-    if (keyFile !== undefined && !(current.key.path === keyFile && current.key.content?.equals(current.fetched!))) {
-      const send = { source: current.fetched!, destination: keyFile, attributes: { mode: '0644' } };
+    const key = current.keys.find(({ path }) => path === keyFile);
+    if (keyFile !== undefined && !key?.content?.equals(current.fetched!)) {
+      const attributes = { mode: '0644' };
+      const send = { source: current.fetched!, destination: keyFile, attributes, replaces: key?.identity };
       changes.push({ what: 'folder of keys', command: 'mkdir -p /etc/apt/keyrings', diff: { before: '', after: '' } });
       changes.push({ what: `key ${keyFile}`, after: 'present', send });
     }
@@ -140,6 +142,10 @@ export default stateModule({
     return { changes, result: { dest, repo: text, key_filename: keyFile ?? null } };
   },
 });
+
+function removal({ path, identity }: FileState): Change {
+  return { what: path, before: 'present', command: removeCommand(path, identity), guarded: true };
+}
 
 /** The name as Ansible makes a file name of it. */
 function slug(name: string): string {

@@ -1,12 +1,12 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { removeCommand } from '../runner/module/host-files.ts';
 import { attributeChanges, wantedBits } from './shared/attributes.ts';
 import { editableText, editLimit, textChange } from './shared/edited-file.ts';
 import { modeText } from './shared/file-mode.ts';
 import type { FileState } from './shared/file-state.ts';
 import { probeFile } from './shared/file-state.ts';
-import { quote } from './shared/shell-quote.ts';
 import { repositorySettings, yumRepositoryArguments } from './shared/yum-repository-arguments.ts';
 
 type Given = Arguments<typeof yumRepositoryArguments>;
@@ -132,5 +132,5 @@ function removal(given: Given, file: FileState, before: string): Change[] {
   const after = before.slice(0, place.start).replace(/\n+$/, '\n') + before.slice(place.end).replace(/^\n+/, '');
   if (after.trim() !== '') return textChange(file, after);
   const diff = { before, after: '', beforeHeader: file.path, afterHeader: '/dev/null' };
-  return [{ what: file.path, diff, command: `rm -f -- ${quote(file.path)}` }];
+  return [{ what: file.path, diff, command: removeCommand(file.path, file.identity), guarded: true }];
 }

@@ -1,5 +1,6 @@
 import type { Placement } from '../connection/connection.ts';
-import { newCall, putCall } from '../connection/host-functions.ts';
+import { changedMeanwhile, identityFormat, newCall, putCall, temporaryToken } from '../connection/host-functions.ts';
+import { quote } from '../connection/quote.ts';
 
 export {
   changedMeanwhile,
@@ -20,4 +21,15 @@ export function placeCommand(destination: string, write: string, placement: Plac
 { ${write}
 } >&9 || exit
 ${putCall(placement)} )`;
+}
+
+/**
+ * sh text that removes a file, or a link, as long as it still is what was read: `identity`. The text ends with
+ * {@link changedMeanwhile} when it is not.
+ */
+export function removeCommand(path: string, identity: string): string {
+  return `( kplay_begin ${quote(path)} ${temporaryToken()} || exit
+kplay_lock; kplay_o=$(TZ=UTC0; export TZ; exec stat -c '${identityFormat}' "./$kplay_n" 2>/dev/null)
+[ "$kplay_o" = ${quote(identity)} ] || { kplay_fail "$kplay_n was changed by somebody else"; exit ${changedMeanwhile}; }
+rm -f "./$kplay_n" )`;
 }

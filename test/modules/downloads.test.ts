@@ -220,7 +220,9 @@ test('a wget that takes URLs on its command line only is never given one with a 
   const folder = temporaryFolder();
   const asked = `${folder}/asked`;
   const bin = `${pathWithout('curl', 'wget')}`;
-  writeFileSync(`${bin}/wget`, `#!/bin/sh\necho "$@" >>${asked}\ncase $1 in --version) exit 1;; esac\n`, { mode: 0o755 });
+  writeFileSync(`${bin}/wget`, `#!/bin/sh\necho "$@" >>${asked}\ncase $1 in --version) exit 1;; esac\n`, {
+    mode: 0o755,
+  });
   const environment = { PATH: bin, HOME: folder };
   for (const url of ['http://me:hunter2@h/x', ' http://me:hunter2@h/x', 'HTTPS://me:hunter2@h', 'me:hunter2@h/x']) {
     const result = await runModule(getUrl, { url, dest: `${folder}/x` }, { environment });

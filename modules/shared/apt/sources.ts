@@ -12,18 +12,20 @@ export interface SourceFile {
 
 const begin = '@@sources:';
 
-/** sh text that prints all files with one-line sources. */
-export const sourcesQuery = `for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do [ -f "$f" ] && { printf '\\n${begin}%s\\n' "$f"; (TZ=UTC0; export TZ; exec stat -c '${identityFormat}' "$f"); cat "$f"; }; done`;
+/** sh text that prints all files with one-line sources, and the one that may be written to, wherever it is. */
+export function sourcesQuery(wanted: string | undefined): string {
+  const files = ['/etc/apt/sources.list', '/etc/apt/sources.list.d/*.list', ...(wanted ? [quote(wanted)] : [])];
+  return `for f in ${files.join(' ')}; do [ -f "$f" ] || [ -L "$f" ] || continue; printf '\\n${begin}%s\\n' "$f"; (TZ=UTC0; export TZ; exec stat -c '${identityFormat}' "$f"); cat "$f" 2>/dev/null; done`;
+}
 
 /** Parses what {@link sourcesQuery} printed. */
 export function parseSources(output: string | undefined): SourceFile[] {
-  return `\n${output ?? ''}`
-    .split(`\n${begin}`)
-    .slice(1)
-    .map((part) => {
-      const [path = '', identity = ''] = part.split('\n', 2);
-      return { path, identity, text: part.slice(path.length + identity.length + 2) };
-    });
+  const parts = `\n${output ?? ''}`.split(`\n${begin}`).slice(1);
+  const files = parts.map((part): [string, SourceFile] => {
+    const [path = '', identity = ''] = part.split('\n', 2);
+    return [path, { path, identity, text: part.slice(path.length + identity.length + 2) }];
+  });
+  return [...new Map(files).values()];
 }
 
 /** A source line in one spelling, and whether it is commented out. */
