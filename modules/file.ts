@@ -9,6 +9,7 @@ import {
   checkNames,
   fileArguments,
   placementOf,
+  shownKind,
 } from './shared/attributes.ts';
 import type { LinkState } from './shared/file-links.ts';
 import { planHardLink, planSymbolicLink } from './shared/file-links.ts';
@@ -183,7 +184,7 @@ const plans: Readonly<Record<State, (args: FileModuleArguments, current: Current
 
 /** A link's plan with the times that are asked for: they are those of what it leads to, as in Ansible. */
 function withTimes(args: FileModuleArguments, { itself, times }: Current, plan: Plan, isThere: boolean): Plan {
-  return { ...plan, changes: [...plan.changes, ...timeChanges(args, itself.path, isThere ? times : undefined, true)] };
+  return { ...plan, changes: [...plan.changes, ...timeChanges(args, itself, isThere ? times : undefined, true)] };
 }
 
 function planAbsent(state: FileState): Plan {
@@ -201,24 +202,24 @@ function planDirectory(args: FileModuleArguments, { itself, target, below, times
   if (itself.kind === 'absent' || (args.follow && state.kind === 'absent')) {
     const make = makeFolder(state.path, { ...args, directory_mode: args.mode });
     const change = stateChange(state, 'directory', make.command!);
-    const changes = [change, ...timeChanges(args, state.path, undefined)];
+    const changes = [change, ...timeChanges(args, state, undefined)];
     return { changes, result, again: args.attributes !== undefined || args.setype !== undefined };
   }
   if (state.kind !== 'directory') {
-    const msg = `${state.path} already exists as a ${state.kind === 'absent' ? 'broken link' : state.kind}`;
+    const msg = `${state.path} already exists as a ${state.kind === 'absent' ? 'broken link' : shownKind(state.kind)}`;
     throw new ModuleFailure(msg, { path: state.path });
   }
-  const changes = [...attributeChanges(args, state), ...timeChanges(args, state.path, times)];
+  const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
   return { changes: args.recurse ? [...changes, ...recursiveChanges(args, state, below)] : changes, result };
 }
 
 function planFile(args: FileModuleArguments, { itself, target, times }: Current): Plan {
   const state = args.follow ? target : itself;
-  if (state.kind !== 'file') {
+  if (state.kind === 'absent' || state.kind === 'directory' || state.kind === 'link') {
     const fields = { path: state.path, state: state.kind };
     throw new ModuleFailure(`file (${state.path}) is ${state.kind}, cannot continue`, fields);
   }
-  const changes = [...attributeChanges(args, state), ...timeChanges(args, state.path, times)];
+  const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
   return { changes, result: { path: state.path, ...attributeResult(args, state) } };
 }
 
@@ -230,7 +231,7 @@ function planTouch(args: FileModuleArguments, { itself, target, times }: Current
     throw new ModuleFailure(`Error while updating modification or access time: ${words}`, { path: state.path });
   }
   if (state.kind !== 'absent') {
-    const changes = [...attributeChanges(args, state), ...timeChanges(args, state.path, times)];
+    const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
     return { changes, result: { ...attributeResult(args, state), ...dest } };
   }
   const made: FileState = { ...state, kind: 'file', mode: 0o666 & ~state.umask };
@@ -239,7 +240,7 @@ function planTouch(args: FileModuleArguments, { itself, target, times }: Current
   const changes = [
     { ...stateChange(state, 'touch', make), guarded: true },
     ...changesAfterSending(args, made),
-    ...timeChanges({ ...args, state: 'file' }, made.path, undefined),
+    ...timeChanges({ ...args, state: 'file' }, made, undefined),
   ];
   return { changes, result: { ...attributeResult(args, made), ...dest } };
 }

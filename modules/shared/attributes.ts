@@ -1,7 +1,9 @@
 import type { ArgumentSchema } from '../../runner/module/arguments.ts';
 import type { Change, FileToSend } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { nothingThere } from '../../runner/module/host-files.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
+import { fileCommand, isChecked } from './file-command.ts';
 import { modeBits, modeText, resultMode } from './file-mode.ts';
 import type { FileState, WantedAttributes } from './file-state.ts';
 import { quote } from './shell-quote.ts';
@@ -38,27 +40,26 @@ export function wantedBits(args: FileAttributeArguments, state: FileState, direc
 /** The changes of owner, group, permissions and the rest that a file which exists needs. */
 export function attributeChanges(args: FileAttributeArguments, state: FileState): Change[] {
   const changes: Change[] = [];
-  const path = quote(state.path);
-  const [held, name] = heldFile(state);
-  const guarded = held !== '';
-  const flag = guarded ? '' : '-h ';
+  const guarded = isChecked(state);
   const add = (what: string, before: string, after: string, command: string): void => {
     const text = (value: string): string => `${what}: ${value}\n`;
     const diff = { before: text(before), after: text(after), beforeHeader: state.path, afterHeader: state.path };
     changes.push({ what, before, after, diff, command, guarded });
   };
+  const give = (program: string, to: string): string =>
+    fileCommand(state, { throughLink: `${program} ${quote(to)}`, itself: `${program} -h ${quote(to)}` });
   if (args.owner !== undefined && differs(args.owner, state.owner, state.uid)) {
-    add('owner', state.owner, args.owner, `${held}chown ${flag}${quote(args.owner)} ${name}`);
+    add('owner', state.owner, args.owner, give('chown', args.owner));
   }
   if (args.group !== undefined && differs(args.group, state.group, state.gid)) {
-    add('group', state.group, args.group, `${held}chgrp ${flag}${quote(args.group)} ${name}`);
+    add('group', state.group, args.group, give('chgrp', args.group));
   }
   const bits = state.kind === 'link' ? undefined : wantedBits(args, state, state.kind === 'directory');
   if (bits !== undefined && (bits !== state.mode || losesSetId(changes, bits))) {
     if (bits !== state.mode) add('mode', resultMode(state.mode), resultMode(bits), chmodCommand(bits, state));
     else changes.push({ what: 'mode', command: chmodCommand(bits, state), guarded, diff: { before: '', after: '' } });
   }
-  changes.push(...contextChanges(args, state, path), ...flagChanges(args, state, path));
+  changes.push(...contextChanges(args, state), ...flagChanges(args, state));
   return changes;
 }
 
@@ -69,25 +70,15 @@ function losesSetId(changes: readonly Change[], bits: number): boolean {
 
 function chmodCommand(bits: number, state: FileState): string {
   // Five digits, since GNU chmod keeps a directory's set-id bits when it is given four.
-  const [held, name] = heldFile(state);
-  return `${held}chmod ${state.kind === 'directory' ? '0' : ''}${modeText(bits)} ${name}`;
-}
-
-/**
- * sh text that opens a file, and the word by which a command names what was opened: its directory's owner can turn the path
- * to another file. Links, and what may not be opened (devices, pipes, sockets), go by their names.
- */
-export function heldFile(state: FileState): [string, string] {
-  const known = /^\w+ \d+ \d+ \d+ (\d+ \d+) /.exec(state.identity)?.[1];
-  if (known === undefined || (state.kind !== 'file' && state.kind !== 'directory')) return ['', quote(state.path)];
-  return [`kplay_hold ${quote(state.path)} ${known} || exit; `, '"$kplay_f" <&9'];
+  const chmod = `chmod ${state.kind === 'directory' ? '0' : ''}${modeText(bits)}`;
+  return fileCommand(state, { throughLink: chmod, itself: chmod });
 }
 
 function differs(wanted: string, name: string, id: number): boolean {
   return wanted !== name && wanted !== String(id);
 }
 
-function contextChanges(args: FileAttributeArguments, state: FileState, path: string): Change[] {
+function contextChanges(args: FileAttributeArguments, state: FileState): Change[] {
   if (state.context === undefined || !state.context.includes(':')) return [];
   const [user, role, type, ...level] = state.context.split(':');
   const now: Record<string, string | undefined> = {
@@ -105,10 +96,11 @@ function contextChanges(args: FileAttributeArguments, state: FileState, path: st
   if (parts.length === 0) return [];
   const after = Object.entries(wanted).map(([name, value]) => value ?? now[name]);
   const options = parts.map(([name, value]) => `${letters[name]} ${quote(value!)}`).join(' ');
-  return [{ what: 'secontext', before: state.context, after: after.join(':'), command: `chcon -h ${options} ${path}` }];
+  const command = fileCommand(state, { throughLink: `chcon ${options}`, itself: `chcon -h ${options}` });
+  return [{ what: 'secontext', before: state.context, after: after.join(':'), command, guarded: isChecked(state) }];
 }
 
-function flagChanges(args: FileAttributeArguments, state: FileState, path: string): Change[] {
+function flagChanges(args: FileAttributeArguments, state: FileState): Change[] {
   if (args.attributes === undefined) return [];
   const operator = /^[-+=]/.exec(args.attributes)?.[0] ?? '=';
   const wanted = new Set(args.attributes.replace(/^[-+=]/, ''));
@@ -124,7 +116,12 @@ function flagChanges(args: FileAttributeArguments, state: FileState, path: strin
       what: 'attributes',
       before: [...current].join(''),
       after: args.attributes,
-      command: `chattr ${operator}${letters} ${path}`,
+      command: fileCommand(state, {
+        itself: `chattr ${operator}${letters}`,
+        // What becomes immutable could not be taken out of that directory again.
+        fixed: [...current, ...wanted].some((letter) => letter === 'i' || letter === 'a'),
+      }),
+      guarded: isChecked(state),
     },
   ];
 }
@@ -170,7 +167,9 @@ export function placementOf(
 /** Changes that a file needs once it was sent: what the transfer itself does not set. */
 export function changesAfterSending(args: FileAttributeArguments, state: FileState): Change[] {
   const { setype, seuser, serole, selevel, attributes } = args;
-  return attributeChanges({ setype, seuser, serole, selevel, attributes }, state);
+  // It is another file by now, of which nothing is known but that it is one.
+  const sent = { ...state, kind: 'file', identity: nothingThere } as const;
+  return attributeChanges({ setype, seuser, serole, selevel, attributes }, sent);
 }
 
 /** How a file is after the changes, as result fields: owner, group, uid, gid, mode, size and state. */
@@ -189,8 +188,13 @@ export function attributeResult(
     gid: state.wantedGid ?? numberOr(args.group, state.gid),
     mode: resultMode(bits ?? usual),
     size: after.size ?? state.size,
-    state: kind === 'character' ? 'char' : kind,
+    state: shownKind(kind),
   };
+}
+
+/** The kind of a file as results tell it: to Ansible devices, pipes and sockets are files. */
+export function shownKind(kind: FileState['kind']): string {
+  return kind === 'absent' || kind === 'directory' || kind === 'link' ? kind : 'file';
 }
 
 function nameOf(wanted: string | undefined, current: string): string {

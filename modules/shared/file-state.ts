@@ -79,9 +79,13 @@ export interface WantedAttributes {
 /**
  * sh functions for {@link fileProbe}; stand once at the top of a probe. Every process costs more than all the text: so `c`
  * leaves the checksum of a file in `x`, `s` looks at the same path once (`sp`, `st`, `y`), at who it is once (`me`), and leaves the size in `z`, and `l` asks for
- * a link's target a second time only when its length shows that it ends in line breaks.
+ * a link's target a second time only when its length shows that it ends in line breaks. With an argument `s` opens the file, and leaves
+ * in `o` the name of what was opened: its path can lead to another one by the time that it is read.
  */
-export const filePrelude = `sp= me=
+export const filePrelude = `sp= me= sf='stat=%f %u %g %s %Y
+owner=%U
+group=%G
+identity=${identityFormat}'
 c() { if command -v sha1sum >/dev/null 2>&1; then x=$(exec sha1sum < "$1"); else x=$(exec openssl dgst -sha1 -r < "$1"); fi; x=\${x%% *}; }
 p() {
   case $1 in '') p=$PWD;; /*) p=$1;; *) p=$PWD/$1;; esac
@@ -91,10 +95,10 @@ p() {
 }
 s() {
   k path "$p"
-  [ "$p" = "$sp" ] || { y=$(TZ=UTC0; export TZ; exec stat -c 'stat=%f %u %g %s %Y
-owner=%U
-group=%G
-identity=${identityFormat}' "$p" 2>&1) && st=1 || st=; sp=$p; }
+  [ "$p$1" = "$sp" ] || {
+    o=; if [ "$1" ] && [ -f "$p" ] && [ ! -L "$p" ] && [ -r "$p" ] && command exec 9<"$p"; then o=/proc/self/fd/9; fi
+    y=$(TZ=UTC0; export TZ; if [ "$o" ]; then exec stat -L -c "$sf" /proc/self/fd/0 <&9; fi; exec stat -c "$sf" "$p" 2>&1) && st=1 || st=; sp=$p$1
+  }
   if [ "$st" ]; then
     printf '%s\\n' "$y"
     set -- $y; z=$4
@@ -118,9 +122,10 @@ const gidOf = 'getent group "$g" 2>/dev/null || grep "^$g:" /etc/group';
 /** sh text that prints one file's record. `word` is the path as a word of sh ({@link pathWord}). */
 export function fileProbe(word: string, probe: FileProbe = {}): string {
   const { attributes } = probe;
-  const lines = [`r; p ${word} ${quote(probe.name ?? '')} ${followWord(probe.follow)}; s`];
+  const reads = probe.checksum || probe.content !== undefined;
+  const lines = [`r; p ${word} ${quote(probe.name ?? '')} ${followWord(probe.follow)}; s${reads ? ' r' : " ''"}`];
   if (probe.throughLink) lines.push('[ ! -L "$p" ] || [ ! -e "$p" ] || k through "$(exec stat -L -c "%f %u %g" "$p")"');
-  if (probe.checksum || probe.content !== undefined) lines.push(contentProbe(probe));
+  if (reads) lines.push(contentProbe(probe));
   if (attributes?.owner !== undefined) lines.push(`k wanteduid "$(exec id -u ${quote(attributes.owner)} 2>/dev/null)"`);
   if (attributes?.group !== undefined) {
     lines.push(`g=${quote(attributes.group)}; k wantedgid "$({ ${gidOf}; } | head -n 1 | cut -d: -f3)"`);
@@ -144,10 +149,10 @@ export function wantsContext(wanted: WantedAttributes | undefined): boolean {
 
 function contentProbe(probe: FileProbe): string {
   const read: string[] = [];
-  if (probe.checksum) read.push('c "$p"; k checksum "$x"');
+  if (probe.checksum) read.push('c "${o:-$p}"; k checksum "$x"');
   if (probe.content !== undefined) {
     const unless = probe.contentUnless === undefined ? '' : `[ "$x" = ${probe.contentUnless} ] || `;
-    read.push(`${unless}[ "$z" -gt ${probe.content} ] || b content < "$p"`);
+    read.push(`${unless}[ "$z" -gt ${probe.content} ] || b content < "\${o:-$p}"`);
   }
   return `if [ -f "$p" ] && { [ ! -L "$p" ] || [ "${probe.follow || probe.throughLink ? 'x' : ''}" ]; }; then
 if [ -r "$p" ]; then ${read.join('; ')}; else echo unreadable=1; fi

@@ -1,5 +1,7 @@
 import type { Change } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { fileCommand, isChecked } from './file-command.ts';
+import type { FileState } from './file-state.ts';
 import { noDiff } from './files.ts';
 import type { ProbeRecord } from './probe-records.ts';
 import { quote } from './shell-quote.ts';
@@ -78,7 +80,7 @@ export function timeProbe(args: TimeArguments): string {
  */
 export function timeChanges(
   args: TimeArguments,
-  path: string,
+  state: FileState,
   record: ProbeRecord | undefined,
   follow: boolean = false,
 ): Change[] {
@@ -86,7 +88,12 @@ export function timeChanges(
     if (time === 'preserve') return [];
     const set = time === 'now' ? '' : ` -t ${quote(time)}`;
     if (set !== '' && record && record.text(`want${what}`) === record.text(`has${what}`)) return [];
-    const command = `touch ${follow ? '' : '-h '}-c -${letter}${set} ${quote(path)}`;
-    return [{ what: `${what} time of ${path}`, command, diff: noDiff }];
+    const touch = `-c -${letter}${set}`;
+    const change = { what: `${what} time of ${state.path}`, diff: noDiff };
+    // Nothing is known of a directory that is only made now, nor of what a link will lead to.
+    if (follow) return [{ ...change, command: `touch ${touch} ${quote(state.path)}` }];
+    if (state.kind === 'absent') return [{ ...change, command: `touch -h ${touch} ${quote(state.path)}` }];
+    const command = fileCommand(state, { throughLink: `touch ${touch}`, itself: `touch -h ${touch}` });
+    return [{ ...change, command, guarded: isChecked(state) }];
   });
 }
