@@ -4,6 +4,7 @@ import type { Mapping } from '../runner/value.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import type { FstabEntry, Mount } from './shared/fstab.ts';
 import { parseMountinfo, withEntry, withoutEntry } from './shared/fstab.ts';
+import { secretValues, splitOptions } from './shared/mount-credentials.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
@@ -33,6 +34,7 @@ export default stateModule({
   summary: 'Mount file systems and keep fstab.',
   notes: [
     'state mounted mounts first and writes fstab when that has worked, so that a wrong entry never stays in fstab. Ansible writes it first and takes it back.',
+    'A password of cifs (password= in opts) goes to mount.cifs in its environment, not on a command line. Other secrets in opts are seen in the list of processes while it is mounted, of which a warning tells: put them into a file that opts name (credentials=, secretfile=).',
     'state absent looks at fstab as Ansible does: a mount without an entry there stays; use unmounted for it.',
   ],
   examples: `
@@ -102,11 +104,21 @@ export default stateModule({
       dump: args.dump,
       passno: args.passno,
     };
+    for (const password of secretValues(opts)) host.controller.hideSecrets(hidden, { password });
     const plan = plans[args.state](args, current, entry, host);
+    const mounts = plan.changes.some(({ command }) => /\bmount -/.test(command ?? ''));
+    const { exposed } = splitOptions(entry.fstype, opts);
+    if (mounts && exposed.length > 0) {
+      const names = exposed.join(', ');
+      warnings.push(`Everybody on the host could see ${names} of opts in the list of processes while it was mounted.`);
+    }
     const result = { ...entry, name: current.path, fstab: current.fstab.state.path, backup_file: '' };
     return { ...plan, warnings, result: { ...result, ...kept(plan.result) } };
   },
 });
+
+/** What is secret in opts, as arguments that are hidden. */
+const hidden = { password: { type: 'str', noLog: true, doc: 'A secret among opts.' } } as const;
 
 /** Of a file's plan only the backup is told; the file's attributes are not the mount's. */
 function kept(result: Mapping | undefined): Mapping {
@@ -153,10 +165,11 @@ const plans: Readonly<Record<State, Planner>> = {
     const path = quote(current.path);
     const given = args.opts !== undefined && entry.opts !== 'defaults';
     const again = `umount ${path} && mount ${path}`;
-    const script = given
-      ? `mount -o ${quote(`remount,${ownOptions(entry.opts)}`)} ${path}`
-      : `mount -o remount ${path} || { ${again}; }`;
-    return { changes: [command(`mount of ${current.path}`, 'mounted', 'remounted', script)] };
+    const type = entry.fstype || current.mounted?.fstype || '';
+    const { shown, password } = splitOptions(type, given ? ownOptions(entry.opts) : '');
+    const options = quote(['remount', shown].filter((part) => part !== '').join(','));
+    const script = given ? `mount -o ${options} ${path}` : `mount -o remount ${path} || { ${again}; }`;
+    return { changes: [withPassword(command(`mount of ${current.path}`, 'mounted', 'remounted', script), password)] };
   },
 };
 
@@ -179,9 +192,15 @@ function ownOptions(opts: string): string {
   return kept.length === 0 ? 'defaults' : kept.join(',');
 }
 
+/** The change, with what it needs to know without anybody seeing it. */
+function withPassword(change: Change, password: string | undefined): Change {
+  if (password === undefined) return change;
+  return { ...change, command: `PASSWD=$(cat); export PASSWD\n${change.command}`, stdin: password };
+}
+
 function mountWords({ src, path, fstype, opts }: FstabEntry): string {
-  const mine = ownOptions(opts);
-  const given = mine === 'defaults' ? '' : ` -o ${quote(mine)}`;
+  const { shown } = splitOptions(fstype, ownOptions(opts));
+  const given = shown === 'defaults' || shown === '' ? '' : ` -o ${quote(shown)}`;
   return `mount -t ${quote(fstype)}${given} ${quote(src)} ${quote(path)}`;
 }
 
@@ -189,7 +208,8 @@ function mountChange(current: Current, entry: FstabEntry): Change {
   const path = quote(current.path);
   const mount = mountWords(entry);
   const script = current.exists ? mount : `mkdir -p ${path} && { ${mount} || { rmdir ${path}; exit 32; }; }`;
-  return command(`mount of ${current.path}`, 'not mounted', `${entry.src} mounted`, script);
+  const change = command(`mount of ${current.path}`, 'not mounted', `${entry.src} mounted`, script);
+  return withPassword(change, splitOptions(entry.fstype, entry.opts).password);
 }
 
 function unmount(current: Current): Change {
@@ -200,9 +220,15 @@ function unmount(current: Current): Change {
 function remount(current: Current, entry: FstabEntry): Change {
   const path = quote(current.path);
   const again = `umount ${path} && ${mountWords(entry)}`;
-  const mine = ownOptions(entry.opts);
-  const opts = mine === 'defaults' ? 'remount' : `remount,${mine}`;
+  const { shown, password } = splitOptions(entry.fstype, ownOptions(entry.opts));
+  const opts = shown === 'defaults' || shown === '' ? 'remount' : `remount,${shown}`;
   const same = current.mounted?.src === entry.src && current.mounted.fstype === entry.fstype;
   const script = same ? `mount -o ${quote(opts)} ${path} 2>/dev/null || { ${again}; }` : again;
-  return command(`mount of ${current.path}`, `${current.mounted?.src} mounted`, `${entry.src} remounted`, script);
+  const change = command(
+    `mount of ${current.path}`,
+    `${current.mounted?.src} mounted`,
+    `${entry.src} remounted`,
+    script,
+  );
+  return withPassword(change, password);
 }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import mount from '../../modules/mount.ts';
 import { parseMountinfo } from '../../modules/shared/fstab.ts';
+import { secretValues, splitOptions } from '../../modules/shared/mount-credentials.ts';
 import { isInstalled, runModule, temporaryFolder } from './harness.ts';
 
 /** Whether this process may mount; where it may not, there is nothing to try. */
@@ -87,6 +88,53 @@ real('options for others than mount stand in fstab and are not given to mount', 
     t.false((await runModule(mount, { ...args, opts }, { environment })).changed);
   }
   execFileSync('umount', [`${folder}/m`]);
+});
+
+/** A host whose mount notes what it is given. */
+function noting(): { readonly environment: Record<string, string>; readonly noted: () => string } {
+  const folder = temporaryFolder();
+  const note = `#!/bin/sh\necho "\${0##*/} $* PASSWD=\${PASSWD-none}" >>${folder}/noted\n`;
+  for (const name of ['mount', 'umount']) writeFileSync(`${folder}/${name}`, note, { mode: 0o755 });
+  return {
+    environment: { PATH: `${folder}:${process.env.PATH}` },
+    noted: () => readFileSync(`${folder}/noted`, 'utf8'),
+  };
+}
+
+test('a password of cifs is on no command line', async (t) => {
+  const { environment, noted } = noting();
+  const folder = temporaryFolder();
+  const args = { path: `${folder}/m`, src: '//server/share', fstype: 'cifs', fstab: `${folder}/fstab` };
+  const opts = "username=me,password=it's $HOME,ro";
+  const first = await runModule(mount, { ...args, opts, state: 'mounted' }, { environment });
+  t.true(first.changed, String(first.msg));
+  t.is(noted(), `mount -t cifs -o username=me,ro //server/share ${folder}/m PASSWD=it's $HOME\n`);
+  t.notRegex(first.scripts.join('\n').replaceAll(/kplay_new.*/gs, ''), /it's/);
+  t.regex(readFileSync(args.fstab, 'utf8'), /password=it's\\040\$HOME/);
+  const again = await runModule(mount, { ...args, opts, state: 'remounted' }, { environment });
+  t.true(again.changed, String(again.msg));
+  t.regex(noted(), /\nmount -o remount,username=me,ro .* PASSWD=it's \$HOME\n$/);
+  await runModule(mount, { ...args, opts: 'pass=only', state: 'ephemeral' }, { environment });
+  t.regex(noted(), /\nmount -t cifs \/\/server\/share .* PASSWD=only\n$/);
+});
+
+test('options apart from what nobody may see', (t) => {
+  t.deepEqual(splitOptions('cifs', 'guest,credentials=/etc/c'), {
+    shown: 'guest,credentials=/etc/c',
+    password: undefined,
+    exposed: [],
+  });
+  t.deepEqual(splitOptions('ceph', 'name=a,secret=x,secretfile=/f'), {
+    shown: 'name=a,secret=x,secretfile=/f',
+    password: undefined,
+    exposed: ['secret'],
+  });
+  t.deepEqual(splitOptions('cifs', 'pass=a,PASSWORD=b=c,password2=d'), {
+    shown: 'password2=d',
+    password: 'b=c',
+    exposed: ['password2'],
+  });
+  t.deepEqual(secretValues('name=a,secret=x,pass=y=z,secretfile=/f'), ['x', 'y=z']);
 });
 
 test('mountinfo is read with its escapes', (t) => {
