@@ -2,6 +2,7 @@ import type { ControllerEffects } from '../module/contract.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import type { Engine } from './engine.ts';
+import { censoredItem } from './outcome.ts';
 
 /** For whom a module's effects are. */
 export interface EffectTarget {
@@ -10,6 +11,8 @@ export interface EffectTarget {
   readonly hosts: readonly string[];
   readonly delegate: string | undefined;
   readonly delegateFacts: boolean;
+  /** Whether nobody is to see what the task did: statistics that it gives are shown as hidden. */
+  readonly noLog: boolean;
   /** Gets what is registered beside: ansible_facts, add_host … */
   readonly result: Mapping;
 }
@@ -38,14 +41,15 @@ export function applyEffects(engine: Engine, effects: ControllerEffects, target:
       if (engine.inventory.addToGroup(host, group, parents)) target.result.changed = true;
     }
   }
-  if (effects.stats) addStats(engine.customStats, effects.stats, target.host);
+  if (effects.stats) addStats(engine.customStats, effects.stats, target);
 }
 
-function addStats(custom: Mapping, stats: NonNullable<ControllerEffects['stats']>, host: string): void {
-  const owner = stats.perHost ? host : '_run';
+function addStats(custom: Mapping, stats: NonNullable<ControllerEffects['stats']>, target: EffectTarget): void {
+  const owner = stats.perHost ? target.host : '_run';
   const known = (isMapping(custom[owner]) ? custom[owner] : {}) as Mapping;
   for (const [name, value] of Object.entries(stats.data)) {
-    known[name] = stats.aggregate ? aggregate(known[name], value) : value;
+    const hidden = target.noLog || known[name] === censoredItem;
+    known[name] = hidden ? censoredItem : stats.aggregate ? aggregate(known[name], value) : value;
   }
   custom[owner] = known;
 }

@@ -54,6 +54,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
       hosts: request.factHosts,
       delegate,
       delegateFacts: booleanKeyword(engine, 'delegate_facts', task.keywords.delegateFacts, context) ?? false,
+      noLog,
       result,
     });
   }
