@@ -24,7 +24,8 @@ function hostFolder(host: LabHost): string {
   return path.join(folders.hosts, host.name);
 }
 
-function rootFolder(host: LabHost): string {
+/** Where the host's files are seen from outside, while it is up. */
+export function rootFolder(host: LabHost): string {
   return path.join(hostFolder(host), 'root');
 }
 
@@ -56,15 +57,21 @@ async function mountRoot(host: LabHost): Promise<void> {
   if (isMounted(root)) return;
   const fresh = !existsSync(path.join(folder, 'made'));
   if (fresh) rmSync(folder, { recursive: true, force: true });
-  for (const part of ['upper', 'work', 'root', ...stateParts.map((name) => `state/${name}`)]) {
+  const states = typeof host.flavour === 'object' ? [] : stateParts;
+  for (const part of ['upper', 'work', 'root', ...states.map((name) => `state/${name}`)]) {
     mkdirSync(path.join(folder, part), { recursive: true });
   }
-  const lower = host.flavour === 'rpm' ? folders.rpmRoot : folders.root;
+  const lower = lowerFolder(host);
   const options = `lowerdir=${lower},upperdir=${folder}/upper,workdir=${folder}/work`;
   await run('mount', ['-t', 'overlay', `kplay-lab-${host.name}`, '-o', options, root]);
   if (!fresh) return;
   writeIdentity(host, root);
   writeFileSync(path.join(folder, 'made'), '');
+}
+
+function lowerFolder(host: LabHost): string {
+  if (typeof host.flavour === 'object') return host.flavour.lower;
+  return host.flavour === 'rpm' ? folders.rpmRoot : folders.root;
 }
 
 /** Writes what makes this host different from the others. */
@@ -78,14 +85,16 @@ function writeIdentity(host: LabHost, root: string): void {
   write('etc/machine-id', `${machineId(host)}\n`);
   write('etc/resolv.conf', `nameserver ${network.gateway}\n`);
   write('etc/kplay-lab.conf', `ADDRESS=${host.address}\nPREFIX=${network.prefix}\nGATEWAY=${network.gateway}\n`);
-  if (host.flavour === 'rpm') nameRpmSources(root, write);
-  else nameDebianSources(root, write);
+  mkdirSync(path.join(root, 'etc/ssh'), { recursive: true });
   copyFileSync(hostKey(host), path.join(root, 'etc/ssh/ssh_host_ed25519_key'));
   chmodSync(path.join(root, 'etc/ssh/ssh_host_ed25519_key'), 0o600);
   copyFileSync(`${hostKey(host)}.pub`, path.join(root, 'etc/ssh/ssh_host_ed25519_key.pub'));
   // One file for all users, readable for sshd only: nothing in the home folders has to be made or owned.
   write('etc/ssh/sshd_config.d/kplay-lab.conf', 'AuthorizedKeysFile /etc/ssh/kplay-lab.keys .ssh/authorized_keys\n');
   copyFileSync(`${loginKey}.pub`, path.join(root, 'etc/ssh/kplay-lab.keys'));
+  if (typeof host.flavour === 'object') host.flavour.dress(root);
+  else if (host.flavour === 'rpm') nameRpmSources(root, write);
+  else nameDebianSources(root, write);
 }
 
 type Write = (name: string, text: string) => void;
@@ -116,11 +125,13 @@ function nameRpmSources(root: string, write: Write): void {
 function boot(host: LabHost): void {
   mkdirSync(folders.logs, { recursive: true });
   const log = openSync(consoleLog(host), 'w');
-  const child = spawn('/bin/sh', [path.join(sourceFolder, 'build', 'boot-host.sh'), host.name], {
+  const { start, environment } = typeof host.flavour === 'object' ? host.flavour : {};
+  const words = [path.join(sourceFolder, 'build', 'boot-host.sh'), host.name, ...(start === undefined ? [] : [start])];
+  const child = spawn('/bin/sh', words, {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',
-    env: labEnvironment(),
+    env: { ...labEnvironment(), ...environment },
   });
   closeSync(log);
   child.unref();

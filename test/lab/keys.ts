@@ -15,14 +15,14 @@ export function hostKey(host: LabHost): string {
   return path.join(folders.ssh, `host_${host.name}`);
 }
 
-/** Makes the login key, the host keys and known_hosts where they are missing. */
-export async function ensureKeys(): Promise<void> {
+/** Makes the login key, the keys of all hosts given (the lab's own when not said) and known_hosts where they are missing. */
+export async function ensureKeys(hosts: readonly LabHost[] = allHosts): Promise<void> {
   mkdirSync(folders.ssh, { recursive: true, mode: 0o700 });
   await Promise.all([
     ensureKey(loginKey, 'kplay lab'),
-    ...allHosts.map((host) => ensureKey(hostKey(host), `root@${host.name}`)),
+    ...hosts.map((host) => ensureKey(hostKey(host), `root@${host.name}`)),
   ]);
-  writeFileSync(knownHosts, allHosts.map(knownHostsLine).join(''), { mode: 0o644 });
+  writeFileSync(knownHosts, hosts.map(knownHostsLine).join(''), { mode: 0o644 });
 }
 
 async function ensureKey(file: string, comment: string): Promise<void> {

@@ -26,6 +26,8 @@ export interface KplayOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Later ones stand above earlier ones. */
   readonly inventory?: string | readonly string[];
+  /** Seconds after which it is asked to end, and killed when that does not help. */
+  readonly limit?: number;
   /** Plain text in place of events. */
   readonly plain?: boolean;
 }
@@ -65,9 +67,16 @@ export function kplay(args: readonly string[], options: KplayOptions = {}): Prom
     stderr += text;
   });
   child.stdin.end(options.input ?? '');
+  const timers =
+    options.limit === undefined
+      ? []
+      : (['SIGTERM', 'SIGKILL'] as const).map((signal, index) =>
+          setTimeout(() => child.kill(signal), (options.limit! + index * 30) * 1000),
+        );
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
+      for (const timer of timers) clearTimeout(timer);
       const events = options.plain ? [] : readEvents(stdout);
       resolve({ code, events, stdout, stderr, duration: (Date.now() - start) / 1000 });
     });

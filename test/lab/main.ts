@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { down, isUp, reset, start, status, stop, up } from './lab.ts';
-import { labFolder, network, pickHosts } from './settings.ts';
+import { isLocked, locked, passThrough } from './locked.ts';
+import { network, pickHosts } from './settings.ts';
 import { insideNamespace } from './shell.ts';
 
 const help = `The lab: real hosts on this machine, for kplay to work on. Needs root and Debian 12.
@@ -16,6 +16,8 @@ const help = `The lab: real hosts on this machine, for kplay to work on. Needs r
   npm run lab -- stop [--hard] HOST…  stop hosts (--hard: as if the power went)
   npm run lab -- start HOST…          start them again
   npm run demo                        build a cluster on it
+  npm run lab -- targets [NAME…]      make and start the unusual targets, which have a folder and a network of their own
+  npm run targets                     run the battery on them (npm run targets -- help)
 `;
 
 /** Prints a line about progress. */
@@ -39,6 +41,7 @@ function named(args: readonly string[]): readonly string[] {
 
 async function main(command: string | undefined, args: readonly string[]): Promise<number> {
   if (command === 'run') return runInside(args);
+  if (command === 'targets') return targets(['up', ...args]);
   if (command === 'status') {
     process.stdout.write(`${status().join('\n')}\n`);
     return isUp() ? 0 : 1;
@@ -54,21 +57,17 @@ async function main(command: string | undefined, args: readonly string[]): Promi
     process.stderr.write(help);
     return command === undefined || command === 'help' || command === '--help' ? 0 : 2;
   }
-  if (process.env.KPLAY_LAB_LOCKED === undefined) return locked([command!, ...args]);
+  if (!isLocked) return locked(fileURLToPath(import.meta.url), [command!, ...args]);
   // Not the caller's: hosts and builds have users of their own, who must be able to read.
   process.umask(0o022);
   await action(args);
   return 0;
 }
 
-/** Runs this same command under a lock: two at once would take each other's hosts away. */
-function locked(words: readonly string[]): Promise<number> {
-  // Beside the folder, not in it: `down --purge` removes that.
-  mkdirSync(path.dirname(labFolder), { recursive: true });
-  const lock = ['--close', '--timeout', '1200', `${labFolder}.lock`];
-  // Killed with the lock's holder: nothing goes on without the lock.
-  const self = ['setpriv', '--pdeathsig', 'KILL', process.execPath, fileURLToPath(import.meta.url), ...words];
-  return passThrough('flock', [...lock, ...self], { ...process.env, KPLAY_LAB_LOCKED: '1' });
+/** A program of its own: it works on another folder than the lab's. */
+function targets(words: readonly string[]): Promise<number> {
+  const file = path.join(path.dirname(fileURLToPath(import.meta.url)), 'targets', 'main.js');
+  return passThrough(process.execPath, [file, ...words], process.env);
 }
 
 function runInside(args: readonly string[]): Promise<number> {
@@ -76,18 +75,6 @@ function runInside(args: readonly string[]): Promise<number> {
   if (!existsSync(`/run/netns/${network.namespace}`)) throw new Error('the lab is not up: npm run lab -- up');
   const [enter, ...rest] = insideNamespace;
   return passThrough(enter!, [...rest, ...args], process.env);
-}
-
-/** Runs a command with this one's terminal and signals, and gives its exit code. */
-function passThrough(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(command, args, { stdio: 'inherit', env });
-  // The terminal sends Ctrl-C to the child as well, which decides; a signal to this process alone is handed on.
-  process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
-  });
 }
 
 try {

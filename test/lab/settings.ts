@@ -35,8 +35,20 @@ export const folders = {
 export interface LabHost {
   readonly name: string;
   readonly address: string;
-  /** apt and dpkg of a plain Debian, or rpm and dnf of a host that calls itself Rocky Linux 8. */
-  readonly flavour: 'debian' | 'rpm';
+  /** apt and dpkg of a plain Debian, rpm and dnf of a host that calls itself Rocky Linux 8, or what else somebody describes. */
+  readonly flavour: 'debian' | 'rpm' | Flavour;
+}
+
+/** A kind of host that is neither of the lab's own two. */
+export interface Flavour {
+  /** The directory that the host's own files lie over. */
+  readonly lower: string;
+  /** Writes into a fresh root what makes the host what it is, when its name, network and keys are there. */
+  dress(root: string): void;
+  /** sh text that is the host's first program; without one its systemd boots. */
+  readonly start?: string | undefined;
+  /** Variables for systemd-nspawn. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 const debian = (name: string, address: string): LabHost => ({ name, address, flavour: 'debian' });

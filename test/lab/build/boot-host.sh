@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the host NAME, whose root is mounted already, until it is powered off. Usage: boot-host.sh NAME
+# Runs the host NAME, whose root is mounted already, until it is powered off: its systemd, or the sh text START as its only program.
+# Usage: boot-host.sh NAME [START]
 set -eu
 # nspawn keeps locks and folders by host name in /run: this host gets its own, for another lab may have the same names.
 if [ -z "${LAB_OWN_RUN:-}" ]; then
@@ -40,14 +41,16 @@ for mount in $mounts; do
   esac
 done
 
-set -- --quiet --boot --directory="$folder/root" --machine="$name" --hostname="$name" \
+start=${2:-}
+set -- --quiet --directory="$folder/root" --machine="$name" --hostname="$name" \
   --register=no --keep-unit --network-bridge="$LAB_BRIDGE" --resolv-conf=off --timezone=off --link-journal=no \
   --capability=all --drop-capability=CAP_SYS_TIME --bind=/dev/kmsg
 # Overlay on overlay does not work: what keeps containers and databases lies on the machine's own file system.
-for part in containerd docker etcd kubelet; do
-  set -- "$@" --bind="$folder/state/$part:/var/lib/$part"
+for part in "$folder"/state/*; do
+  [ ! -d "$part" ] || set -- "$@" --bind="$part:/var/lib/${part##*/}"
 done
 [ ! -e "/lib/modules/$(uname -r)/modules.dep" ] || set -- "$@" --bind-ro=/lib/modules
+if [ -n "$start" ]; then set -- "$@" --as-pid2 /bin/sh -c "$start"; else set -- "$@" --boot; fi
 export SYSTEMD_SECCOMP=0
 
 # What the host's last run left: its link goes away when the kernel gets to it, its cgroups not at all.
