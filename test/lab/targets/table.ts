@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../../runner/root.ts';
 import { resultFile, type TargetResult, type TaskResult } from './battery.ts';
+import { type Comparison, comparisonFile } from './compare.ts';
 import { differences, stableState } from './state.ts';
 import { type Target, targets } from './targets.ts';
 
@@ -70,7 +71,37 @@ export function writeTable(): void {
   const [before] = text.split(begin);
   const [, after] = text.split(end);
   if (after === undefined) throw new Error(`${document} has no place for the table`);
-  writeFileSync(document, `${before}${begin}\n${table()}${end}${after}`);
+  writeFileSync(document, `${before}${begin}\n${table()}${comparisons()}${end}${after}`);
+}
+
+/** What real Ansible did on the targets where that was tried. */
+function comparisons(): string {
+  const found = targets.flatMap(({ name }) =>
+    existsSync(comparisonFile(name)) ? [JSON.parse(readFileSync(comparisonFile(name), 'utf8')) as Comparison] : [],
+  );
+  if (found.length === 0) return '';
+  const rows = found.map((one) =>
+    line([
+      one.name,
+      one.python,
+      one.ansible,
+      String(one.compared),
+      [...one.intended, ...one.differing.map((text) => `**${text.slice(0, 120)}**`)].join('; '),
+    ]),
+  );
+  const intro = `
+### Beside Ansible
+Real Ansible ran the same tasks, in the same four runs, on the same targets made anew and given Python. Compared are how each task ends in each
+run, and every file that is left. Tasks of collections are not in it: only ansible-core's own modules.
+
+| target | Python | ansible-core | tasks | differing |
+| --- | --- | --- | --- | --- |
+`;
+  return intro + rows.join('');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`;
 }
 
 function table(): string {
@@ -84,7 +115,7 @@ function row(target: Target, result: TargetResult): string {
     name === 'os' ? version : `${name} ${version}`,
   );
   const otherwise = [...verdict.known, ...verdict.wrong.map((line) => `**${line.slice(0, 120)}**`)];
-  const cells = [
+  return line([
     target.name,
     target.what,
     versions.join(', '),
@@ -93,6 +124,5 @@ function row(target: Target, result: TargetResult): string {
     Object.entries(target.without ?? {})
       .map(([tag, reason]) => `${tag} (${reason})`)
       .join(', '),
-  ];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  ]);
 }
