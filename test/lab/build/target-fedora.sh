@@ -40,5 +40,7 @@ ln -sf dnf5 usr/bin/yum
 mkdir -p etc/yum.repos.d etc/sysconfig etc/pki/rpm-gpg etc/dnf/vars
 printf '[main]\ngpgcheck=True\ninstallonly_limit=3\nclean_requirements_on_remove=True\nbest=False\nskip_if_unavailable=True\n' >etc/dnf/dnf.conf
 echo 44 >etc/dnf/vars/releasever
+# Debian turns a plug-in on that keeps packages in a repository of its own, which Fedora does not.
+sed -i 's/^enabled *=.*/enabled = 0/' etc/dnf/libdnf5-plugins/local.conf
 chroot . rpm --initdb
 mv "$root.part" "$root"

@@ -45,3 +45,6 @@ for end in '' -extra; do
   sh "$LAB_SOURCE/build/publish.sh" "$www/deb$end" battery "Battery$end"
   sh "$LAB_SOURCE/build/rpm-publish.sh" "$www/rpm$end" "Battery$end"
 done
+# The same once more, for a source that is written another way.
+rm -rf "$www/deb-more"
+cp -R "$www/deb-extra" "$www/deb-more"

@@ -31,8 +31,12 @@ mkdir -p /etc/security
 [ -e /etc/security/limits.conf ] || : >/etc/security/limits.conf
 if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
   for unit in battery battery-running battery-service battery-masked battery-stopping; do
+    # What is in /etc cannot be masked.
+    folder=/etc/systemd/system
+    [ "$unit" != battery-masked ] || folder=/usr/lib/systemd/system
+    [ -d "$folder" ] || folder=/lib/systemd/system
     printf '[Unit]\nDescription=Battery of kplay\n[Service]\nExecStart=/bin/sleep 100000\n[Install]\nWantedBy=multi-user.target\n' \
-      >"/etc/systemd/system/$unit.service"
+      >"$folder/$unit.service"
   done
   printf '[Unit]\nDescription=Fails\n[Service]\nType=oneshot\nExecStart=/bin/false\n' >/etc/systemd/system/battery-broken.service
   systemctl daemon-reload
