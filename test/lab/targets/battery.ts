@@ -70,10 +70,14 @@ export async function freshTarget(target: Target): Promise<void> {
   await eraseHost(target.host);
   rmSync(path.join(fetchedFolder, target.name), { recursive: true, force: true });
   await startHost(target.host);
-  const user = `user=${userOf(target)}\n`;
+  const manager = Object.hasOwn(target.without ?? {}, 'apt')
+    ? target.packageManager.replace('apt', 'none')
+    : target.packageManager;
   for (const part of parts) {
-    const text = user + readFileSync(path.join(battery, `setup-${part}.sh`), 'utf8');
-    await run(...sshCommand(target.host, 'root', '/bin/sh -s'), { input: text, log: `setup-${target.name}.log` });
+    const text = readFileSync(path.join(battery, `setup-${part}.sh`), 'utf8');
+    // All of it is read before anything of it could read on: not every sh takes -s.
+    const input = `user=${userOf(target)} manager=${manager}\nset_up() {\n${text}}\nset_up\n`;
+    await run(...sshCommand(target.host, 'root', '/bin/sh'), { input, log: `setup-${target.name}.log` });
   }
 }
 

@@ -1,4 +1,4 @@
-# What the system tasks find on a host, as root.
+# What the system tasks find on a host, made by root; $manager is its package manager, where the tasks use it.
 set -eu
 umask 022
 mkdir -p /etc/battery /srv/battery
@@ -42,11 +42,11 @@ if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   systemctl -q enable --now battery-running.service battery-stopping.service
 fi
-if command -v apt-get >/dev/null 2>&1; then
+if [ "$manager" = apt ]; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get -q update
   apt-get -q -y install battery-old=1.0 battery-gone=1.0 battery-high=2.0 battery-low=2.0
 fi
-if command -v dnf5 >/dev/null 2>&1; then
+if [ "$manager" = dnf5 ]; then
   dnf5 -q -y install battery-old-1.0 battery-gone-1.0 battery-high-2.0 battery-low-2.0
 fi
