@@ -45,6 +45,7 @@ export function dress(recipe: Recipe, folder: string): void {
   if (recipe.packageManager === 'dnf5') nameRpmSources(root);
   if (recipe.sh !== undefined) replaceShell(root, recipe.sh, recipe.bashless === true);
   setPasswords(root, folder);
+  levelUmask(root);
   const server = recipe.server ?? 'openssh';
   if (server === 'openssh') writeSshd(root, recipe.sshd ?? []);
   else authorizeLogin(root);
@@ -88,6 +89,14 @@ function replaceShell(root: Root, program: string, bashless: boolean): void {
 function setPasswords(root: Root, folder: string): void {
   if (!root.has('usr/sbin/chpasswd')) return;
   execFileSync('chroot', [folder, '/usr/sbin/chpasswd'], { input: 'root:kplay\nkplay:kplay\n' });
+}
+
+/** Debian 13 lets members of a user's own group write: what a task leaves is compared with other releases, so all have 022. */
+function levelUmask(root: Root): void {
+  const file = 'etc/login.defs';
+  if (!root.has(file)) return;
+  const text = readFileSync(root.path(file), 'utf8');
+  root.write(file, text.replace(/^USERGROUPS_ENAB\s.*$/m, 'USERGROUPS_ENAB no'));
 }
 
 function writeSshd(root: Root, lines: readonly string[]): void {

@@ -11,7 +11,7 @@ import { runBattery } from './battery.ts';
 import { compare } from './compare.ts';
 import { makeData, serveData } from './data.ts';
 import { ensureRoots } from './roots.ts';
-import { readResults, verdictOf, writeTable } from './table.ts';
+import { readResults, recordState, verdictOf, writeTable } from './table.ts';
 import { pickTargets, type Target, targets } from './targets.ts';
 
 const help = `Unusual targets, and a battery of tasks on them: check, run, run, check. Needs root and Debian 12.
@@ -21,6 +21,7 @@ const help = `Unusual targets, and a battery of tasks on them: check, run, run, 
   npm run targets -- table            write docs/hosts.md from the results that there are
   npm run targets -- show [NAME…]     what went otherwise than expected
   npm run targets -- compare [--all] [NAME…]   real Ansible does the same: some tasks, or all that it has
+  npm run targets -- record NAME      take what Ansible left there (compare --all) for what is right everywhere
   npm run targets -- up [NAME…]       start targets and leave them running
   npm run targets -- down             stop all of them
   npm run targets -- list             their names
@@ -110,6 +111,7 @@ async function main(command: string, args: readonly string[]): Promise<number> {
   if (command === 'list') process.stdout.write(targets.map((target) => `${target.name}\n`).join(''));
   else if (command === 'show') show(args);
   else if (command === 'table') writeTable();
+  else if (command === 'record') recordState(pickTargets(args)[0]!.name);
   else if (!['all', 'run', 'up', 'down', 'compare'].includes(command)) process.stderr.write(help);
   else if (!isLocked) return locked(fileURLToPath(import.meta.url), [command, ...args]);
   else return change(command, args);
