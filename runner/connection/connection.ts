@@ -139,16 +139,21 @@ export class FileChanged extends TransferError {
 
 /** Everything needed to make a connection, taken from variables, keywords, flags and ~/.ssh/config by the executor. */
 export interface ConnectionSettings {
-  readonly kind: 'ssh' | 'local';
+  /** `ssh` is kplay's own SSH where that does, else OpenSSH's client; `openssh` is that client. */
+  readonly kind: 'ssh' | 'openssh' | 'local';
   /** Address or name to connect to, before ~/.ssh/config is applied. */
   readonly host: string;
   readonly port?: number | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly privateKeyFile?: string | undefined;
+  /** A private key itself; it is tried before all others. */
+  readonly privateKey?: string | undefined;
   readonly privateKeyPassphrase?: string | undefined;
   /** Extra OpenSSH options, e.g. `-o ProxyJump=bastion -o StrictHostKeyChecking=no`; one that is not understood is an error. */
   readonly sshArgs?: string | undefined;
+  /** OpenSSH's client, where it is not `ssh` of the PATH. */
+  readonly sshExecutable?: string | undefined;
   /** Seconds for the connection to stand. */
   readonly connectTimeoutSeconds: number;
   /** Whether an unknown or changed host key is refused (default) or accepted. */

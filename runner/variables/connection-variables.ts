@@ -116,8 +116,10 @@ function settingsOf(
     user: reader.text('user') ?? keywordText(keywords.remoteUser) ?? flags.user,
     password: reader.text('password') ?? flags.password,
     privateKeyFile: reader.text('privateKeyFile') ?? flags.privateKeyFile,
+    privateKey: reader.text('privateKey'),
     privateKeyPassphrase: reader.text('privateKeyPassphrase'),
     sshArgs: sshArgsOf(reader, flags),
+    sshExecutable: reader.text('sshExecutable'),
     connectTimeoutSeconds: reader.number('timeout') ?? flags.timeoutSeconds,
     hostKeyChecking: reader.boolean('hostKeyChecking') ?? flags.hostKeyChecking ?? true,
     retries: reader.number('retries'),
@@ -125,17 +127,19 @@ function settingsOf(
   };
 }
 
-function connectionKind(name: string): 'ssh' | 'local' {
-  switch (name.replace(/^ansible\.(builtin|legacy)\./, '')) {
+function connectionKind(name: string): ConnectionSettings['kind'] {
+  const plain = name.replace(/^ansible\.(builtin|legacy)\./, '');
+  switch (plain) {
     case 'ssh':
     case 'smart':
     case 'paramiko':
     case 'paramiko_ssh':
       return 'ssh';
     case 'local':
-      return 'local';
+    case 'openssh':
+      return plain;
     default:
-      throw unsupported(`The connection "${name}" is not supported.`, 'Use ssh or local.');
+      throw unsupported(`The connection "${name}" is not supported.`, 'Use ssh, openssh or local.');
   }
 }
 
@@ -143,8 +147,18 @@ function sshArgsOf(reader: ConnectionReader, flags: ConnectionFlags): string | u
   const common = reader.text('sshCommonArgs');
   const extra = reader.text('sshExtraArgs');
   const given = common === undefined && extra === undefined ? [flags.sshArgs] : [common, extra];
-  const args = [reader.text('sshArgs'), ...given].filter((part) => part !== undefined && part.trim() !== '');
+  const args = [reader.text('sshArgs'), ...given, controlPathOf(reader)].filter(
+    (part) => part !== undefined && part.trim() !== '',
+  );
   return args.length > 0 ? args.join(' ') : undefined;
+}
+
+/** The place of a connection that may be open already, which counts where OpenSSH's client is used. Ansible writes `%%` for `%`. */
+function controlPathOf(reader: ConnectionReader): string | undefined {
+  const path = reader.text('controlPath');
+  if (path === undefined) return undefined;
+  const written = path.replaceAll('%(directory)s', '~/.ansible/cp').replaceAll('%%', '%');
+  return `-o "ControlPath=${written.replace(/["\\$`]/g, '\\$&')}"`;
 }
 
 function becomeOf(reader: ConnectionReader, keywords: ConnectionKeywords, flags: ConnectionFlags): Become | undefined {

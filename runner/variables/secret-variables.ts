@@ -9,11 +9,15 @@ import { isPlain, isVolatile } from './render.ts';
 /** Variables that are secret as a whole, and those whose text may have a secret inside (`sshpass -p …` of a ProxyCommand). */
 const kinds: ReadonlyMap<string, 'secret' | 'text'> = new Map([
   ...Object.entries(connectionNames).flatMap(([sort, names]) => {
-    const kind = /pass(?:word|phrase)$/i.test(sort) ? 'secret' : /^ssh\w*Args$/.test(sort) ? 'text' : undefined;
+    const kind = /pass(?:word|phrase)$|^privateKey$/i.test(sort)
+      ? 'secret'
+      : /^ssh\w*Args$/.test(sort)
+        ? 'text'
+        : undefined;
     return kind ? names.map((name) => [name, kind] as const) : [];
   }),
   // Other connections', which Ansible's users may have in the same inventory.
-  ...['private_key', 'ssh_private_key', 'paramiko_password', 'winrm_password', 'winrm_pass', 'httpapi_password'].map(
+  ...['paramiko_password', 'winrm_password', 'winrm_pass', 'httpapi_password'].map(
     (name) => [`ansible_${name}`, 'secret'] as const,
   ),
 ]);

@@ -1,56 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import ssh2, { type AuthContext, type ParsedKey } from 'ssh2';
 import { type ConnectionSettings, Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { loadPrivateKey } from '../../runner/connection/ssh/private-key.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { settings, startServer } from './ssh-server.ts';
 import { makeKey, missingSshd } from './sshd.ts';
 
 const missing = missingSshd();
 const withKeys = missing ? test.skip : test;
-
-/** A server of ssh2's that lets in who `accept` lets in, and notes what it was offered. */
-async function startServer(offers: string[], accept: (context: AuthContext) => boolean) {
-  const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
-    type: 'pkcs1',
-    format: 'pem',
-  });
-  const tried: string[] = [];
-  const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
-    client.on('error', () => {});
-    client.on('authentication', (context) => {
-      tried.push(context.method);
-      if (context.method === 'keyboard-interactive' && offers.includes('keyboard-interactive')) {
-        context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => {
-          if (answers[0] === 'secret') context.accept();
-          else context.reject(offers as never);
-        });
-      } else if (context.method !== 'none' && offers.includes(context.method) && accept(context)) context.accept();
-      else context.reject(offers as never);
-    });
-  });
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-  });
-  // A test that fails in the middle must not be kept from ending.
-  server.unref();
-  return { port, tried };
-}
-
-function settings(port: number, more: Partial<ConnectionSettings> = {}): ConnectionSettings {
-  const basis = {
-    kind: 'ssh',
-    host: '127.0.0.1',
-    port,
-    user: 'someone',
-    connectTimeoutSeconds: 120,
-    hostKeyChecking: false,
-  } as const;
-  return { ...basis, sshArgs: '-F none', ...more };
-}
 
 function newHome(): string {
   const home = temporaryDirectory('kplay-home');
@@ -155,4 +117,90 @@ withKeys('an agent: its keys, the named ones first, only those with IdentitiesOn
   await named.close();
   t.deepEqual([...new Set(server.tried)], ['publickey']);
   await t.throwsAsync(connect(`-i ${home}/one -o IdentitiesOnly=yes`).open(), { message: /Tried: agent key [^,]*\.$/ });
+});
+
+for (const [form, cipher] of [
+  ['PKCS#8', undefined],
+  ['encrypted PKCS#8', 'aes-256-cbc'],
+] as const) {
+  for (const type of ['rsa', 'ec', 'ed25519'] as const) {
+    withKeys(`a key in the form ${form}: ${type}`, async (t) => {
+      const home = newHome();
+      const file = join(home, 'key');
+      writeFileSync(file, pkcs8Key(type, cipher), { mode: 0o600 });
+      writeFileSync(`${file}.pub`, publicLine(file, type));
+      const server = await startServer(['publickey'], isKey(file));
+      const connect = (more: Partial<ConnectionSettings>) =>
+        createConnection(settings(server.port, more), { home, environment: {} });
+      const phrase = cipher && 'a phrase';
+      const byFile = connect({ privateKeyFile: file, privateKeyPassphrase: phrase });
+      await t.notThrowsAsync(byFile.open());
+      await byFile.close();
+      const byText = connect({ privateKey: readFileSync(file, 'utf8'), privateKeyPassphrase: phrase });
+      await t.notThrowsAsync(byText.open());
+      await byText.close();
+      if (!cipher) return;
+      await t.throwsAsync(connect({ privateKeyFile: file }).open(), {
+        message: /key .*key \(it has a passphrase and none was given\)/,
+      });
+      await t.throwsAsync(connect({ privateKeyFile: file, privateKeyPassphrase: 'wrong' }).open(), {
+        message: /the passphrase does not fit/,
+      });
+    });
+  }
+}
+
+/** The public half of a key as OpenSSH writes it, made by others than kplay; its ssh-keygen does not read ed25519 in this form everywhere. */
+function publicLine(file: string, type: string): string {
+  if (type !== 'ed25519') return String(spawnSync('ssh-keygen', ['-y', '-P', 'a phrase', '-f', file]).stdout);
+  const key = createPublicKey(createPrivateKey({ key: readFileSync(file), passphrase: 'a phrase' }));
+  const point = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const bytes = Buffer.concat([Buffer.from('\0\0\0\x0bssh-ed25519\0\0\0\x20'), point]);
+  return `ssh-ed25519 ${bytes.toString('base64')}`;
+}
+
+function pkcs8Key(type: 'rsa' | 'ec' | 'ed25519', cipher: string | undefined): string {
+  const { privateKey } =
+    type === 'rsa'
+      ? generateKeyPairSync(type, { modulusLength: 2048 })
+      : type === 'ec'
+        ? generateKeyPairSync(type, { namedCurve: 'P-256' })
+        : generateKeyPairSync(type);
+  const pem = { type: 'pkcs8', format: 'pem' } as const;
+  return String(privateKey.export(cipher ? { ...pem, cipher, passphrase: 'a phrase' } : pem));
+}
+
+withKeys('keys that cannot be read: the command that converts them is named', (t) => {
+  const folder = newHome();
+  const file = join(folder, 'key');
+  makeKey(file, 'ed25519', 'x', ['-Z', 'chacha20-poly1305@openssh.com']);
+  const why = (text: string, passphrase?: string) => loadPrivateKey(text, passphrase, file);
+  t.regex(String(why(readFileSync(file, 'utf8'), 'x')), /`ssh-keygen -p -Z aes256-ctr -f .*key`/);
+  t.regex(
+    String(why('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n')),
+    /`puttygen .*key -O private-openssh -o NEW`/,
+  );
+  const { privateKey } = generateKeyPairSync('ed448');
+  t.is(
+    why(String(privateKey.export({ type: 'pkcs8', format: 'pem' }))),
+    'it is of the type ed448, which SSH does not have',
+  );
+  t.regex(String(why('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n')), /^it cannot be read: /);
+  t.is(why('nothing'), 'Unsupported key format');
+  const old = spawnSync('openssl', ['genpkey', '-algorithm', 'ed25519']);
+  const weak = [
+    'pkcs8',
+    '-topk8',
+    '-v1',
+    'PBE-MD5-DES',
+    '-provider',
+    'legacy',
+    '-provider',
+    'default',
+    '-passout',
+    'pass:x',
+  ];
+  const made = spawnSync('openssl', weak, { input: old.stdout });
+  if (made.status !== 0) return t.log('SKIPPED: openssl has no old ciphers here');
+  t.regex(String(why(String(made.stdout), 'x')), /`openssl pkcs8 -topk8 .* -in .*key -out NEW`/);
 });

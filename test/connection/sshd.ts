@@ -79,8 +79,8 @@ export async function startSshd(extra: readonly string[] = []): Promise<TestSshd
 }
 
 /** Makes a key pair without a passphrase, or with one. */
-export function makeKey(path: string, type = 'ed25519', passphrase = ''): void {
-  const made = spawnSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-f', path]);
+export function makeKey(path: string, type = 'ed25519', passphrase = '', more: readonly string[] = []): void {
+  const made = spawnSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-f', path, ...more]);
   if (made.status !== 0) throw new Error(`ssh-keygen: ${String(made.stderr)}`);
 }
 

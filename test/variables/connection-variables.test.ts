@@ -86,6 +86,16 @@ test('ssh arguments are put together, variables in place of the command line', (
   t.is(args({}), '-o Flag=1');
   t.is(args({ ansible_ssh_args: '-C' }), '-C -o Flag=1');
   t.is(args({ ansible_ssh_common_args: '-o A=1', ansible_ssh_extra_args: '-o B=1' }), '-o A=1 -o B=1');
+  t.is(args({ ansible_control_path: '%(directory)s/%%h' }), '-o Flag=1 -o "ControlPath=~/.ansible/cp/%h"');
+});
+
+test("OpenSSH's client, its program, and a key that is no file", (t) => {
+  t.is(settings({ ansible_connection: 'openssh' }).settings.kind, 'openssh');
+  t.like(settings({ ansible_ssh_executable: '/opt/ssh', ansible_ssh_private_key: 'KEY' }).settings, {
+    kind: 'ssh',
+    sshExecutable: '/opt/ssh',
+    privateKey: 'KEY',
+  });
 });
 
 test('become: variables, keywords and flags, each with the method of its own names', (t) => {

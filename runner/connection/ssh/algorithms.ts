@@ -1,6 +1,7 @@
 import type { Algorithms } from 'ssh2';
 import constantsFile from 'ssh2/lib/protocol/constants.js';
 import { KplayError } from '../../errors.ts';
+import { markOption } from './beyond.ts';
 import type { Target } from './target.ts';
 
 const constants = constantsFile as Readonly<Record<string, string[]>>;
@@ -27,10 +28,12 @@ export function algorithmsFor(target: Target, preferred: readonly string[]): Alg
     let list =
       written === undefined ? defaults : applyList(written, defaults, constants[`SUPPORTED_${constant}`] ?? []);
     if (list.length === 0) {
-      throw new KplayError({
-        code: 'unsupported',
-        message: `kplay knows none of the algorithms of ${option} "${written}"`,
-      });
+      throw markOption(
+        new KplayError({
+          code: 'unsupported',
+          message: `kplay knows none of the algorithms of ${option} "${written}"`,
+        }),
+      );
     }
     // Who gives an order of their own gets it, as with OpenSSH.
     if (field === 'serverHostKey' && (written === undefined || /^[+-]/.test(written)))

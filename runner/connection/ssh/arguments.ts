@@ -1,5 +1,6 @@
 import { KplayError } from '../../errors.ts';
 import { table } from '../../table.ts';
+import { markOption } from './beyond.ts';
 import { addOption, type Options, splitWords } from './config-file.ts';
 import { effectiveOptions, needlessOptions } from './option-table.ts';
 
@@ -59,7 +60,7 @@ function addWrittenOption(options: Options, text: string): void {
 }
 
 /** Splits as a shell would: quotes and backslashes. */
-function shellWords(text: string): string[] {
+export function shellWords(text: string): string[] {
   const words: string[] = [];
   for (const match of text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+/gs)) {
     words.push(
@@ -74,9 +75,11 @@ function shellWords(text: string): string[] {
 }
 
 function unsupported(what: string): KplayError {
-  return new KplayError({
-    code: 'unsupported',
-    message: `the ssh option "${what}" in ssh_args is not supported by kplay`,
-    hint: 'kplay speaks SSH itself; the options that it knows are listed in its documentation of the connection.',
-  });
+  return markOption(
+    new KplayError({
+      code: 'unsupported',
+      message: `the ssh option "${what}" in ssh_args is not supported by kplay`,
+      hint: 'kplay speaks SSH itself; the options that it knows are listed in its documentation of the connection.',
+    }),
+  );
 }

@@ -5,7 +5,8 @@ import ssh2, {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
-import { type AgentIdentity, findIdentities, type Identity } from './identities.ts';
+import { agentKeyTypes } from './agent-keys.ts';
+import { type AgentIdentity, findIdentities, type Identities, type Identity } from './identities.ts';
 import type { AuthenticationMethod, Target } from './target.ts';
 
 interface Attempt {
@@ -18,16 +19,18 @@ interface Attempt {
 export class Authenticator {
   readonly #target: Target;
   readonly #queue: Attempt[];
-  readonly #notes: string[];
+  readonly #notes: readonly string[];
+  readonly #beyond: readonly string[];
   readonly #tried: string[] = [];
   /** What the server accepts, as it said last. */
   #offered: readonly string[] = [];
   #started = false;
   #distrust: string | undefined;
 
-  private constructor(target: Target, identities: readonly Identity[], notes: readonly string[]) {
+  private constructor(target: Target, { identities, notes, beyond }: Identities) {
     this.#target = target;
-    this.#notes = [...notes];
+    this.#notes = notes;
+    this.#beyond = beyond;
     this.#queue = target.methods.flatMap((method): Attempt[] =>
       method === 'publickey'
         ? identities.map((identity) => ({ method, label: identity.label, attempt: keyAttempt(target.user, identity) }))
@@ -37,10 +40,8 @@ export class Authenticator {
 
   /** Reads the keys and asks the agent. */
   static async create(target: Target): Promise<Authenticator> {
-    const { identities, notes } = target.methods.includes('publickey')
-      ? await findIdentities(target)
-      : { identities: [], notes: [] };
-    return new Authenticator(target, identities, notes);
+    const none = { identities: [], notes: [], beyond: [] };
+    return new Authenticator(target, target.methods.includes('publickey') ? await findIdentities(target) : none);
   }
 
   /** Takes passwords out of what is tried, since the host may not be the one that they are for; `reason` is for the message. */
@@ -72,6 +73,16 @@ export class Authenticator {
     const tried = this.#tried.length > 0 ? `Tried: ${this.#tried.join(', ')}.` : 'There was nothing to try.';
     const skipped = this.#notes.length > 0 ? ` Not tried: ${this.#notes.join(', ')}.` : '';
     return `Permission denied (${offered}). ${tried}${skipped}${this.#aboutPasswords()}`;
+  }
+
+  /** What OpenSSH's client could still try, when nobody was let in: what is there and kplay's own SSH has no use for. */
+  async beyond(): Promise<string[]> {
+    const { agent, otherMethods } = this.#target;
+    const methods = this.#offered.filter((offered) => otherMethods.some((method) => offered.startsWith(method)));
+    if (!this.#offered.includes('publickey') || !this.#target.methods.includes('publickey')) return methods;
+    const types = agent === undefined ? [] : await agentKeyTypes(agent);
+    const inAgent = types.filter((type) => /-cert-v\d+@|^sk-/.test(type)).map((type) => `the agent's ${type}`);
+    return [...this.#beyond, ...new Set(inAgent), ...methods];
   }
 
   #aboutPasswords(): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { KplayError } from '../../errors.ts';
+import { markOption } from './beyond.ts';
 import { globSync } from './glob.ts';
 import { expandHome } from './home.ts';
 import { effectiveOptions, needlessOptions } from './option-table.ts';
@@ -114,5 +115,5 @@ function readIfThere(path: string): string | undefined {
 }
 
 function problem(path: string, line: number, message: string): KplayError {
-  return new KplayError({ code: 'unsupported', message: `${path}:${line}: ${message}` });
+  return markOption(new KplayError({ code: 'unsupported', message: `${path}:${line}: ${message}` }));
 }

@@ -1,13 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
+import type { Algorithms, Client } from 'ssh2';
 import { later, longestTimer, type Timer } from '../../wait.ts';
 import type { Transport } from '../channel.ts';
 import { type ConnectionSettings, Unreachable } from '../connection.ts';
 import type { Authenticator } from './authentication.ts';
+import { markBeyond } from './beyond.ts';
 import { HostKeyChecker } from './host-key.ts';
 import { type Jump, openJump } from './jump.ts';
+import { algorithmMismatch } from './mismatch.ts';
 import { printable } from './refusal.ts';
+import { ServerBeginning } from './server-offer.ts';
 import { openProxyCommand, openSocket } from './socket.ts';
 import { resolveTarget, type Surroundings, type Target } from './target.ts';
 import { SshTransport } from './transport.ts';
@@ -78,7 +81,7 @@ async function login(
   });
   const [{ Client, checker, algorithms, authenticator }, socket] = await Promise.all([prepared, way]);
   const client = new Client();
-  let greeting = '';
+  const beginning = new ServerBeginning();
   try {
     await new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -89,14 +92,17 @@ async function login(
         else fail();
       };
       const failClosed = () =>
-        reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}${lastWords(greeting)}`));
+        reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}${lastWords(beginning)}`));
       if (socket.destroyed) whenSaid(failClosed);
       client.once('ready', resolve);
       client.on('error', (error: Error & { level?: string }) => {
         // An agent that fails to sign is one key less, not the end.
         if (error.level === 'agent') return;
-        const said = () => explain(error, checker, authenticator, target, proxyWords) + lastWords(greeting);
-        whenSaid(() => reject(new Unreachable(`${where}: ${said()}`, { cause: error })));
+        whenSaid(() => {
+          const said = explain(error, { checker, authenticator, target, proxyWords, beginning, algorithms });
+          const unreachable = new Unreachable(`${where}: ${said}${lastWords(beginning)}`, { cause: error });
+          void note(unreachable, error, { checker, authenticator, beginning }).then(reject, reject);
+        });
       });
       client.on('close', () => {
         setTimeout(() => whenSaid(failClosed), 50);
@@ -116,8 +122,7 @@ async function login(
         authHandler: (offered, _partial, next) => next(authenticator.next(offered) as never),
       });
       const listen = (chunk: Buffer) => {
-        greeting += chunk.toString('latin1');
-        if (greeting.length > 4096 || greeting.includes('SSH-')) socket.off('data', listen);
+        if (!beginning.add(chunk)) socket.off('data', listen);
       };
       socket.on('data', listen);
     });
@@ -155,23 +160,53 @@ async function openWay(
   return openSocket(target, signal);
 }
 
-function explain(
-  error: Error & { level?: string },
-  checker: HostKeyChecker,
-  authenticator: Authenticator,
-  target: Target,
-  proxyWords: string | undefined,
-): string {
+/** What is known of a login when it fails. */
+interface Login {
+  readonly checker: HostKeyChecker;
+  readonly authenticator: Authenticator;
+  readonly target: Target;
+  readonly proxyWords: string | undefined;
+  readonly beginning: ServerBeginning;
+  readonly algorithms: Algorithms;
+}
+
+type LoginError = Error & { level?: string };
+
+function explain(error: LoginError, login: Login): string {
+  const { checker, authenticator, target, proxyWords, beginning, algorithms } = login;
   if (proxyWords !== undefined) return closedSentence(target, proxyWords);
   if (checker.refusal !== undefined) return checker.refusal;
   if (error.level === 'client-authentication') return `${target.user}@${target.host}: ${authenticator.failure()}`;
-  if (/no matching/i.test(error.message)) return `no common algorithm: ${error.message}`;
+  const mismatch = algorithmMismatch(error.message, beginning.offer, algorithms);
+  if (mismatch) return mismatch.sentence;
   return error.message;
 }
 
+/** Marks an error where OpenSSH's client may do what failed. */
+async function note(
+  unreachable: Unreachable,
+  error: LoginError,
+  { checker, authenticator, beginning }: Pick<Login, 'checker' | 'authenticator' | 'beginning'>,
+): Promise<Unreachable> {
+  if (checker.certificateWanted)
+    return markBeyond(unreachable, {
+      kind: 'host certificate',
+      why: 'it does not know certificates of hosts (@cert-authority)',
+    });
+  if (checker.refusal !== undefined) return unreachable;
+  if (error.level === 'client-authentication') {
+    const left = await authenticator.beyond();
+    if (left.length === 0) return unreachable;
+    const kind = left.every((what) => what.startsWith('the ')) ? 'keys' : 'method';
+    return markBeyond(unreachable, { kind, why: `it cannot log in with ${left.join(', ')}` });
+  }
+  const mismatch = algorithmMismatch(error.message, beginning.offer, {});
+  return mismatch ? markBeyond(unreachable, { kind: 'algorithms', why: mismatch.why }) : unreachable;
+}
+
 /** What a server that is none, or that hangs up before it says its version, had to say (MaxStartups, penalties). */
-function lastWords(greeting: string): string {
-  const said = greeting.includes('SSH-') ? '' : printable(greeting);
+function lastWords({ greeting }: ServerBeginning): string {
+  const said = printable(greeting);
   return said === '' ? '' : `; it said: ${said}`;
 }
 

@@ -18,6 +18,8 @@ export class HostKeyChecker {
   readonly #linesWithoutPort;
   /** Why the key was refused, once it was. */
   refusal: string | undefined;
+  /** Whether a certificate of the host might be accepted in place of the key that was refused. */
+  certificateWanted = false;
   /** Why whoever showed the key is not to get a password, although the key was accepted. */
   distrust: string | undefined;
 
@@ -57,7 +59,9 @@ export class HostKeyChecker {
     if (bare.state === 'known') return true;
     if (bare.state === 'revoked') return this.#refuse(bare, key);
     if (this.#target.keyPolicy === 'any') return true;
-    return this.#target.keyPolicy === 'accept-new' ? this.#add(key) : this.#refuse(verdict, key);
+    // The host's certificate says more than a key that nobody knows.
+    const certified = verdict.state === 'unknown' && verdict.authority !== undefined;
+    return this.#target.keyPolicy === 'accept-new' && !certified ? this.#add(key) : this.#refuse(verdict, key);
   }
 
   #add(key: Buffer): boolean {
@@ -72,6 +76,7 @@ export class HostKeyChecker {
   }
 
   #refuse(verdict: KeyVerdict, key: Buffer): boolean {
+    this.certificateWanted = verdict.state === 'unknown' && verdict.authority !== undefined;
     this.refusal = this.#sentence(verdict, key);
     return false;
   }
@@ -92,7 +97,7 @@ export class HostKeyChecker {
     }
     const authority =
       verdict.state === 'unknown' && verdict.authority
-        ? ` (the @cert-authority line ${verdict.authority.file}:${verdict.authority.line} is of no use: kplay does not know host certificates)`
+        ? ` (the @cert-authority line ${verdict.authority.file}:${verdict.authority.line} needs OpenSSH's client: kplay's own SSH does not know host certificates)`
         : '';
     return (
       `its host key ${shown} is not known${authority}. If the fingerprint is the host's, accept it by logging in once with ` +

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2';
+import { loadPrivateKey, parseKey } from './private-key.ts';
 import type { Target } from './target.ts';
 
 /** A private key to try. */
@@ -23,6 +24,8 @@ export type Identity = FileIdentity | AgentIdentity;
 export interface Identities {
   readonly identities: readonly Identity[];
   readonly notes: readonly string[];
+  /** What was found and only OpenSSH's client can log in with: certificates, keys on hardware. */
+  readonly beyond: readonly string[];
 }
 
 interface IdentityFile {
@@ -34,6 +37,9 @@ interface IdentityFile {
 /** Finds the keys for a host: the agent's that were named by a file, the agent's other ones, then the files. */
 export async function findIdentities(target: Target): Promise<Identities> {
   const notes: string[] = [];
+  const beyond = target.identityFiles.flatMap(onlyForOpenSsh);
+  if (!target.identitiesNamed) beyond.push(...hardwareIdentities(target.home).flatMap(onlyForOpenSsh));
+  const given = givenIdentity(target, notes);
   const files = target.identityFiles.flatMap((path) => {
     const file = identityFile(path, target);
     if (file) return [file];
@@ -55,7 +61,29 @@ export async function findIdentities(target: Target): Promise<Identities> {
     });
   const first = target.identitiesNamed ? named : [];
   const rest = target.identitiesNamed ? others : [...named, ...others];
-  return { identities: [...first, ...rest, ...fromFiles], notes };
+  return { identities: [...given, ...first, ...rest, ...fromFiles], notes, beyond };
+}
+
+/** The key that was given itself, not by a file. */
+function givenIdentity({ privateKey, passphrase, onSecret }: Target, notes: string[]): FileIdentity[] {
+  if (privateKey === undefined) return [];
+  const label = 'key of ansible_ssh_private_key';
+  onSecret?.(privateKey);
+  const key = loadPrivateKey(privateKey, passphrase, 'FILE');
+  if (typeof key !== 'string') return [{ kind: 'file', label, key }];
+  notes.push(`${label} (${key})`);
+  return [];
+}
+
+/** OpenSSH's default files of keys on hardware. */
+function hardwareIdentities(home: string): string[] {
+  return ['id_ecdsa_sk', 'id_ed25519_sk'].map((file) => `${home}/.ssh/${file}`);
+}
+
+function onlyForOpenSsh(path: string): string[] {
+  const found = existsSync(`${path}-cert.pub`) ? [`the certificate ${path}-cert.pub`] : [];
+  if (/^sk-/.test(readText(`${path}.pub`) ?? '')) found.push(`the security key of ${path}`);
+  return found;
 }
 
 function identityFile(path: string, { passphrase, onSecret }: Target): IdentityFile | undefined {
@@ -71,41 +99,13 @@ function identityFile(path: string, { passphrase, onSecret }: Target): IdentityF
 }
 
 function publicPart(text: string | undefined, passphrase: string | undefined): Buffer | undefined {
-  const parsed = text === undefined ? undefined : parse(text, passphrase);
+  const parsed = text === undefined ? undefined : parseKey(text, passphrase);
   return parsed instanceof Error || parsed === undefined ? undefined : parsed.getPublicSSH();
 }
 
 function loadPrivate(path: string, text: string, passphrase: string | undefined): ParsedKey | string {
   if ((statSync(path).mode & 0o077) !== 0) return 'others may read it: give it mode 0600';
-  const parsed = parse(text, passphrase);
-  if (parsed instanceof Error) {
-    if (!/encrypted|passphrase|decrypt|integrity|bad data|malformed openssh/i.test(parsed.message))
-      return parsed.message;
-    return passphrase === undefined ? 'it has a passphrase and none was given' : 'the passphrase does not fit';
-  }
-  return parsed.isPrivateKey() ? parsed : 'it is not a private key';
-}
-
-/** Keys that were read, by passphrase and text: many hosts have the same, and a passphrase costs a tenth of a second each time. */
-const parsedKeys = new Map<string, ParsedKey | Error>();
-
-function parse(text: string, passphrase: string | undefined): ParsedKey | Error {
-  const name = `${passphrase ?? ''}\0${text}`;
-  let key = parsedKeys.get(name);
-  if (!key) {
-    key = parseAnew(text, passphrase);
-    parsedKeys.set(name, key);
-  }
-  return key;
-}
-
-function parseAnew(text: string, passphrase: string | undefined): ParsedKey | Error {
-  try {
-    const parsed: unknown = ssh2.utils.parseKey(text, passphrase);
-    return Array.isArray(parsed) ? (parsed[0] as ParsedKey) : (parsed as ParsedKey | Error);
-  } catch (error) {
-    return error as Error;
-  }
+  return loadPrivateKey(text, passphrase, path);
 }
 
 function readText(path: string): string | undefined {

@@ -20,6 +20,8 @@ export interface Target {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly password: string | undefined;
   readonly passphrase: string | undefined;
+  /** A private key itself. */
+  readonly privateKey: string | undefined;
   /** Key files that were named, in order; when none was, OpenSSH's default ones. */
   readonly identityFiles: readonly string[];
   readonly identitiesNamed: boolean;
@@ -27,6 +29,8 @@ export interface Target {
   /** The agent's socket. */
   readonly agent: string | undefined;
   readonly methods: readonly AuthenticationMethod[];
+  /** Ways to log in that were asked for and that kplay's own SSH does not have: `gssapi`, `hostbased`. */
+  readonly otherMethods: readonly string[];
   /** Further hosts to go through, first to last. */
   readonly jumps: readonly string[];
   readonly proxyCommand: string | undefined;
@@ -92,8 +96,13 @@ export function resolveTarget(settings: ConnectionSettings, surroundings: Surrou
     environment,
     password: settings.password,
     passphrase: settings.privateKeyPassphrase,
-    identityFiles: named.length > 0 ? named.map(path) : defaultIdentities.map((file) => `${home}/.ssh/${file}`),
-    identitiesNamed: named.length > 0,
+    privateKey: settings.privateKey,
+    identityFiles:
+      named.length > 0 || settings.privateKey !== undefined
+        ? named.map(path)
+        : defaultIdentities.map((file) => `${home}/.ssh/${file}`),
+    identitiesNamed: named.length > 0 || settings.privateKey !== undefined,
+    otherMethods: ['gssapi', 'hostbased'].filter((method) => yes(options, `${method}authentication`, false)),
     identitiesOnly: yes(options, 'identitiesonly', false),
     agent: agentSocket(first(options, 'identityagent'), environment, path),
     methods: authenticationMethods(options),
