@@ -108,7 +108,7 @@ export async function prepare(
     templar,
     catalog,
     includes: loaded.includes,
-    pool: new ConnectionPool({ onSecret: (text) => secrets.add(text) }),
+    pool: new ConnectionPool({ onSecret: (text) => secrets.add(text), warn }),
     connectionFlags: options.connectionFlags,
     checkMode: options.checkMode,
     diffMode: options.diffMode,

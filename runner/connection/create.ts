@@ -1,5 +1,6 @@
 import { processEnvironment } from '../python/process.ts';
 import type { Transport } from './channel.ts';
+import { ClientChoice } from './client-choice.ts';
 import type { Connection, ConnectionSettings } from './connection.ts';
 import { HostConnection } from './host-connection.ts';
 import { LocalTransport } from './local-transport.ts';
@@ -15,6 +16,8 @@ export interface ConnectionOptions {
   readonly home?: string | undefined;
   /** Told of every private key that is read, so that whoever prints something can mask it. */
   readonly onSecret?: ((text: string) => void) | undefined;
+  /** Chooses which SSH is used, for all hosts of a pool; by default one that warns nobody. */
+  readonly clients?: ClientChoice | undefined;
   /** Goes around the making of the connection; a pool's limit on how many are made at once. */
   readonly gate?: (<T>(action: () => Promise<T>) => Promise<T>) | undefined;
 }
@@ -28,7 +31,8 @@ const defaultOutputLimit = 64 * 1024 * 1024;
  */
 export function createConnection(settings: ConnectionSettings, options: ConnectionOptions = {}): Connection {
   const { gate } = options;
-  const connect = () => makeTransport(settings, options);
+  const clients = options.clients ?? new ClientChoice(() => {});
+  const connect = () => makeTransport(settings, options, clients);
   const outputLimit = options.outputLimit ?? defaultOutputLimit;
   const host = new HostConnection({
     connect: gate ? () => gate(connect) : connect,
@@ -40,11 +44,13 @@ export function createConnection(settings: ConnectionSettings, options: Connecti
   return new ReattachingConnection(host, outputLimit);
 }
 
-async function makeTransport(settings: ConnectionSettings, options: ConnectionOptions): Promise<Transport> {
+async function makeTransport(
+  settings: ConnectionSettings,
+  options: ConnectionOptions,
+  clients: ClientChoice,
+): Promise<Transport> {
   if (settings.kind === 'local') return new LocalTransport(options.environment ?? processEnvironment());
-  // ssh2 takes 40 ms to load; a local run does without it.
-  const { connectSsh } = await import('./ssh/connect.ts');
-  return connectSsh(settings, {
+  return clients.connect(settings, {
     environment: options.environment ?? process.env,
     home: options.home,
     onSecret: options.onSecret,

@@ -1,8 +1,11 @@
+import { ClientChoice } from './client-choice.ts';
 import { type Connection, type ConnectionSettings, Unreachable } from './connection.ts';
 import { type ConnectionOptions, createConnection } from './create.ts';
 
 /** What a pool may be given. */
 export interface PoolOptions extends ConnectionOptions {
+  /** Told of what the user should know about how hosts are logged in to. */
+  readonly warn?: ((text: string) => void) | undefined;
   /** Connections that may be in the making at once (default 50): logging in costs both ends most. */
   readonly parallelSetUp?: number | undefined;
 }
@@ -17,7 +20,7 @@ export class ConnectionPool {
 
   constructor(options: PoolOptions = {}) {
     const gate = <T>(action: () => Promise<T>) => this.#gated(action);
-    this.#options = { ...options, gate };
+    this.#options = { ...options, gate, clients: new ClientChoice(options.warn ?? (() => {})) };
     this.#free = options.parallelSetUp ?? 50;
   }
 

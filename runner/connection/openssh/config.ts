@@ -1,0 +1,61 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { shellWords } from '../ssh/arguments.ts';
+import { globSync } from '../ssh/glob.ts';
+import { expandHome } from '../ssh/home.ts';
+
+/** What a user's words for ssh say about the file that it reads. */
+export interface Configuration {
+  /** The words without `-F`. */
+  readonly words: readonly string[];
+  /** The files that ssh is to read, in order; the first value of an option wins. */
+  readonly files: readonly string[];
+}
+
+/** Takes the file out of a user's words. @param home where ~/.ssh is */
+export function configurationOf(sshArgs: string, home: string): Configuration {
+  const words: string[] = [];
+  let file: string | undefined;
+  const given = shellWords(sshArgs);
+  while (given.length > 0) {
+    const word = given.shift()!;
+    if (!/^-F/.test(word)) words.push(word);
+    else file = word.length > 2 ? word.slice(2) : given.shift();
+  }
+  if (file === undefined) return { words, files: [join(home, '.ssh/config'), '/etc/ssh/ssh_config'] };
+  return { words, files: file === 'none' ? [] : [expandHome(file, home)] };
+}
+
+/**
+ * Writes the file that ssh is given: those of the user and of the system, and behind them, so that they win, kplay's own values.
+ * The client for a jump host reads it, too.
+ */
+export function writeConfiguration(folder: string, files: readonly string[], defaults: readonly string[]): string {
+  const file = join(folder, 'config');
+  const text = [...files.map((name) => `Match all\nInclude "${name}"`), 'Match all', ...defaults];
+  writeFileSync(file, `${text.join('\n')}\n`, { mode: 0o600 });
+  return file;
+}
+
+/** Options that have to be known before the login, where words or files may set them. */
+const telling =
+  /^\s*(?:-o\s*)?(?:controlpath|forwardagent|include|match|stricthostkeychecking|\w*knownhostsfile|proxyjump)\b|^-\w*[AJS]/im;
+
+/** Whether ssh has to be asked what words and files come to. */
+export function saysMore({ words, files }: Configuration): boolean {
+  const system = '/etc/ssh/ssh_config';
+  if (telling.test(words.join('\n'))) return true;
+  if (files.some((file) => file !== system && telling.test(textOf(file)))) return true;
+  if (!files.includes(system)) return false;
+  // Debian's own does nothing but include a folder.
+  const own = textOf(system).replaceAll(/^Include \/etc\/ssh\/ssh_config\.d\/\*\.conf$/gm, '');
+  return [own, ...globSync(`${system}.d/*.conf`).map(textOf)].some((text) => telling.test(text));
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,31 @@
+import { lastWords } from '../start-up.ts';
+
+/** Lines of ssh's that say nothing about why it failed. */
+const chatter = /^(?:Warning: Permanently added |\*\* |debug\d: |Authenticated to |Transferred: )/;
+
+/** ssh's own last words about what failed. */
+export function clientWords(said: string): string {
+  const lines = said.split(/[\r\n]+/).filter((line) => !chatter.test(line) && !/^@+$|^@ .*@$/.test(line.trim()));
+  return lastWords(lines.join('\n'));
+}
+
+/** Why a connection was lost, in ssh's words, with the setting that would help. */
+export function lossSentence(said: string): string {
+  const words = clientWords(said.split('\n').slice(-5).join('\n')) || 'ssh ended without saying why';
+  return /Timeout, server .* not responding/.test(words)
+    ? `${words} (a silent host is waited for as the ssh options ServerAliveInterval and ServerAliveCountMax say)`
+    : words;
+}
+
+/** Why ssh did not log in, in its words, with what would help. */
+export function loginSentence(said: string, unanswered: readonly string[], loginCommand: string): string {
+  const words = clientWords(said) || 'ssh ended without saying why';
+  const asked = unanswered.length > 0 ? `; it asked what nobody answers here: ${unanswered.join(', ')}` : '';
+  const key = /No \S+ host key is known|authenticity of host/.test(said)
+    ? `. If the fingerprint is the host's, accept it by logging in once with \`${loginCommand}\`, or for all new hosts with ssh_args "-o StrictHostKeyChecking=accept-new".`
+    : '';
+  const forward = /open failed: administratively prohibited/.test(said)
+    ? " (AllowTcpForwarding of the jump host's sshd may be off)"
+    : '';
+  return `${words}${forward}${asked}${key}`;
+}
