@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { readText } from '../python/file-names.ts';
-import type { Value } from '../value.ts';
+import type { Mapping, Value } from '../value.ts';
 import { concatText, concatValue } from './compile/output.ts';
 import { runTemplate } from './compile/template.ts';
 import { isolatedScope, overlayScope } from './overlay-scope.ts';
+import { Changes } from './python/changes.ts';
 import type { V } from './python/object.ts';
 import { recursion } from './recursion.ts';
 import type { LoadedTemplate, Registry, Run } from './run.ts';
@@ -30,6 +31,7 @@ export class EngineRun implements Run {
   readonly file: string | undefined;
   /** What includes or imports the template that is evaluated. */
   readonly #outer: EngineRun | undefined;
+  #changes: Changes | undefined;
 
   constructor(settings: RunSettings, context: TemplateContext, file?: string, outer?: EngineRun) {
     this.#settings = settings;
@@ -48,6 +50,17 @@ export class EngineRun implements Run {
 
   get verbosity(): number {
     return this.#settings.verbosity;
+  }
+
+  beforeChange(container: V[] | Mapping): void {
+    if (this.#outer) return this.#outer.beforeChange(container);
+    this.#changes ??= new Changes();
+    this.#changes.note(container);
+  }
+
+  /** What the evaluation has changed so far, if anything. */
+  get changes(): Changes | undefined {
+    return this.#changes;
   }
 
   concat(parts: readonly V[]): V {

@@ -50,6 +50,8 @@ export class Engine implements Templar {
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
   readonly #registry: Registry;
   #expressionsCompiled = 0;
+  /** The evaluation that is under way. */
+  #running: EngineRun | undefined;
   #lookupNames: ReadonlySet<string> | undefined;
   readonly #templates: TemplateCache;
   readonly #settings: RunSettings;
@@ -136,8 +138,29 @@ export class Engine implements Templar {
     return copy ?? dict;
   }
 
+  /**
+   * One evaluation. What it changes in lists and dicts is put back afterwards. A variable that it looks up is an evaluation
+   * of its own, which sees nothing of the changes.
+   */
+  #run(context: TemplateContext, evaluate: (run: Run) => Value, file?: string): Value {
+    const run = new EngineRun(this.#settings, context, file);
+    const outer = this.#running;
+    const changes = outer?.changes;
+    changes?.exchange();
+    this.#running = run;
+    try {
+      const result = evaluate(run);
+      const own = run.changes?.copied(result) ?? result;
+      return changes?.copied(own) ?? own;
+    } finally {
+      run.changes?.exchange();
+      this.#running = outer;
+      changes?.exchange();
+    }
+  }
+
   #renderText(text: string, context: TemplateContext, position: Position | undefined): Value {
-    return atBorder({ position }, () => this.#evaluateText(text, new EngineRun(this.#settings, context)));
+    return atBorder({ position }, () => this.#run(context, (run) => this.#evaluateText(text, run)));
   }
 
   #evaluateText(text: string, run: Run): Value {
@@ -165,13 +188,13 @@ export class Engine implements Templar {
 
   evaluate(expression: string, context: TemplateContext, position?: Position): Value {
     if (expression.trimStart().startsWith('{{')) return this.#renderText(expression, context, position);
-    return atBorder({ position }, () => finish(this.#expression(expression)(new EngineRun(this.#settings, context))));
+    return atBorder({ position }, () => this.#run(context, (run) => finish(this.#expression(expression)(run))));
   }
 
   test(expression: string, context: TemplateContext, position?: Position): boolean {
     return atBorder({ position }, () => {
-      if (!this.isTemplate(expression)) return this.#test(expression, new EngineRun(this.#settings, context));
-      const rendered = this.#evaluateText(expression, new EngineRun(this.#settings, context));
+      if (!this.isTemplate(expression)) return this.#run(context, (run) => this.#test(expression, run)) as boolean;
+      const rendered = this.#run(context, (run) => this.#evaluateText(expression, run));
       if (typeof rendered !== 'string' || rendered === '') return truth(rendered);
       // Text that came out of a template may hold what a host sent, so it is read as a literal and never evaluated.
       return literalTruth(rendered.trim());
@@ -183,7 +206,8 @@ export class Engine implements Templar {
   }
 
   renderFile(text: string, file: string, context: TemplateContext, options: FileTemplateOptions = {}): string {
-    return atBorder({ file }, () => this.#evaluateFile(text, new EngineRun(this.#settings, context, file), options));
+    const evaluate = (run: Run) => this.#evaluateFile(text, run, options);
+    return atBorder({ file }, () => this.#run(context, evaluate, file)) as string;
   }
 
   #evaluateFile(text: string, run: Run, options: FileTemplateOptions): string {
@@ -233,7 +257,7 @@ export class Engine implements Templar {
     return atBorder({ position }, () => {
       const lookup = this.#registry.lookups.get(baseNameOf(name));
       if (!lookup) throw new TemplateFailure(`lookup plugin (${name}) not found`);
-      return lookup(terms, options as LookupOptions, new EngineRun(this.#settings, context)).map(finish);
+      return this.#run(context, (run) => lookup(terms, options as LookupOptions, run).map(finish)) as Value[];
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Value } from '../value.ts';
+import type { Mapping, Value } from '../value.ts';
 import type { CompiledTemplate } from './compile/template.ts';
 import type { Callee } from './python/function.ts';
 import type { V } from './python/object.ts';
@@ -26,6 +26,8 @@ export interface Run {
   readonly verbosity: number;
   /** The template file that is being rendered, if it is one. */
   readonly file: string | undefined;
+  /** Is told of a list or dict that the template is about to change, so that it can be put back when it is done. */
+  beforeChange(container: V[] | Mapping): void;
   /** Joins what a template or macro printed: text for files, Ansible's conversion of lists and dicts for others. */
   concat(parts: readonly V[]): V;
   /** The value that a text stands for when it looks like a list, dict or bool. */

@@ -20,7 +20,8 @@ for (const file of readdirSync(path.join(folder, 'recorded')).filter((name) => n
 
 function run(playbook: string): Promise<string> {
   return new Promise((resolve) => {
-    const args = [kplay, 'run', '-f', '1', '-i', 'inventory.ini', playbook];
+    const more = /^# arguments: (.*)$/m.exec(readFileSync(path.join(folder, playbook), 'utf8'))?.[1]?.split(' ') ?? [];
+    const args = [kplay, 'run', '-f', '1', '-i', 'inventory.ini', ...more, playbook];
     const child = execFile(process.execPath, args, { cwd: folder, encoding: 'utf8' }, (_error, stdout) => {
       resolve(`${stdout}exit code ${child.exitCode}\n`);
     });

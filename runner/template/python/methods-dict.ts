@@ -1,5 +1,6 @@
 import { type Mapping, mapping, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import type { Run } from '../run.ts';
 import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
 import { iterate } from './iterate.ts';
 import { isDict, typeError } from './kinds.ts';
@@ -29,19 +30,25 @@ function addTo(target: Mapping, source: V): void {
 const own = (self: V): Mapping => self as Mapping;
 const has = (self: V, key: V | undefined): boolean => key !== undefined && Object.hasOwn(own(self), str(key));
 
-function pop(self: V, [key, fallback]: Bound): V {
+/** The dict, which is about to be changed. */
+function changing(self: V, run: Run): Mapping {
+  run.beforeChange(own(self));
+  return own(self);
+}
+
+function pop(self: V, [key, fallback]: Bound, run: Run): V {
   if (has(self, key)) {
     const name = str(key!);
     const value = own(self)[name]!;
-    delete own(self)[name];
+    delete changing(self, run)[name];
     return value;
   }
   if (fallback === undefined) throw new TemplateFailure(`KeyError: ${repr(key ?? null)}`);
   return fallback;
 }
 
-function setDefault(self: V, [key, fallback = null]: Bound): V {
-  if (!has(self, key)) own(self)[str(key!)] = fallback as Value;
+function setDefault(self: V, [key, fallback = null]: Bound, run: Run): V {
+  if (!has(self, key)) changing(self, run)[str(key!)] = fallback as Value;
   return own(self)[str(key!)]!;
 }
 
@@ -59,9 +66,10 @@ export const dictMethods: ReadonlyMap<string, Callee> = new Map([
   ],
   [
     'update',
-    fn('other **keywords', (self, [other, keywords]) => {
-      if (other !== undefined) addTo(own(self), other);
-      for (const [key, value] of keywordsOf(keywords)) own(self)[key] = value as Value;
+    fn('other **keywords', (self, [other, keywords], run) => {
+      const dict = changing(self, run);
+      if (other !== undefined) addTo(dict, other);
+      for (const [key, value] of keywordsOf(keywords)) dict[key] = value as Value;
       return null;
     }),
   ],
@@ -70,18 +78,19 @@ export const dictMethods: ReadonlyMap<string, Callee> = new Map([
   ['copy', fn('', (self) => makeDict(self, new Map()))],
   [
     'clear',
-    fn('', (self) => {
-      for (const key of Object.keys(own(self))) delete own(self)[key];
+    fn('', (self, _args, run) => {
+      const dict = changing(self, run);
+      for (const key of Object.keys(dict)) delete dict[key];
       return null;
     }),
   ],
   [
     'popitem',
-    fn('', (self) => {
+    fn('', (self, _args, run) => {
       const key = Object.keys(own(self)).at(-1);
       if (key === undefined) throw new TemplateFailure("KeyError: 'popitem(): dictionary is empty'");
       const value = own(self)[key]!;
-      delete own(self)[key];
+      delete changing(self, run)[key];
       return tuple([key, value]);
     }),
   ],

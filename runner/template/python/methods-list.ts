@@ -1,6 +1,7 @@
 import { maxItems } from '../../limits.ts';
 import type { Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
+import type { Run } from '../run.ts';
 import { checkItems } from './bounds.ts';
 import { type Bound, type Callee, fn, PyFunction } from './function.ts';
 import { iterate } from './iterate.ts';
@@ -11,10 +12,16 @@ import { repr } from './text.ts';
 
 const own = (self: V): V[] => self as V[];
 
+/** The list, which is about to be changed. */
+function changing(self: V, run: Run): V[] {
+  run.beforeChange(own(self));
+  return own(self);
+}
+
 /** A method that changes the list and gives None. */
 function change(parameters: string, action: (list: V[], args: Bound) => void): Callee {
-  return fn(parameters, (self, args) => {
-    action(own(self), args);
+  return fn(parameters, (self, args, run) => {
+    action(changing(self, run), args);
     return null;
   });
 }
@@ -45,24 +52,22 @@ export const listMethods: ReadonlyMap<string, Callee> = new Map([
   ],
   [
     'extend',
-    fn('values', (self, [values = []]) => {
+    change('values', (list, [values = []]) => {
       const added = [...iterate(values)];
-      checkItems(own(self).length + added.length);
-      for (const value of added) own(self).push(value);
-      return null;
+      checkItems(list.length + added.length);
+      for (const value of added) list.push(value);
     }),
   ],
   [
     'insert',
-    fn('index value', (self, [index, value = null]) => {
-      own(self).splice(requireInt(index, 'The index of insert()'), 0, value);
-      return null;
+    change('index value', (list, [index, value = null]) => {
+      list.splice(requireInt(index, 'The index of insert()'), 0, value);
     }),
   ],
   [
     'pop',
-    fn('index', (self, [index = -1]) => {
-      const list = own(self);
+    fn('index', (self, [index = -1], run) => {
+      const list = changing(self, run);
       const at = requireInt(index, 'The index of pop()');
       const [value] = list.splice(at < 0 ? at + list.length : at, 1);
       if (value === undefined) throw new TemplateFailure('IndexError: pop index out of range');
@@ -78,8 +83,9 @@ export const listMethods: ReadonlyMap<string, Callee> = new Map([
     fn('key reverse', (self, [key = null, reverse = false], run) => {
       const by = key instanceof PyFunction ? (value: V) => key.call([value], new Map(), run) : undefined;
       const list = sorted(own(self) as Value[], by, truth(reverse));
-      own(self).splice(0);
-      for (const value of list) own(self).push(value);
+      const changed = changing(self, run);
+      changed.splice(0);
+      for (const value of list) changed.push(value);
       return null;
     }),
   ],
