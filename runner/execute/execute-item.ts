@@ -1,5 +1,6 @@
 import { milliseconds } from '../clock.ts';
-import { interruption } from '../computing.ts';
+import { interruption, isInterruption } from '../computing.ts';
+import { KplayError } from '../errors.ts';
 import type { Conditions } from '../language/tree.ts';
 import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
 import type { TemplateContext } from '../template/templar.ts';
@@ -8,7 +9,7 @@ import { isMapping, mapping } from '../value.ts';
 import { wait } from '../wait.ts';
 import { prepareArguments } from './arguments.ts';
 import { applyEffects } from './effects.ts';
-import { failureFields, faultOf } from './failure.ts';
+import { describe, failureFields, faultOf } from './failure.ts';
 import { booleanKeyword, firstFalse, hidesResults, numberKeyword, textKeyword } from './keywords.ts';
 import type { Fault, TaskOutcome } from './outcome.ts';
 import { reported, skipOutcome } from './outcome.ts';
@@ -119,20 +120,19 @@ async function tryUntilGood(
   const { engine, task, host } = request;
   const { until, retries, delay } = task.node;
   if (!until && !retries) {
-    const single = await run();
-    judge(request, single.result);
-    return single;
+    return judged(request, await run());
   }
   const tries = 1 + Math.max(0, numberKeyword(engine, 'retries', retries, context) ?? defaultRetries);
   const seconds = numberKeyword(engine, 'delay', delay, context) ?? defaultDelay;
   for (let count = 1; ; count++) {
-    const current = await run();
+    const attempted = await run();
     if (request.signal.aborted) throw interruption();
-    judge(request, current.result);
+    attempted.result.attempts = count;
+    const current = judged(request, attempted);
     const good = current.result.unreachable === true || isGood(request, current.result);
     if (good || count >= tries) {
       current.result.attempts = good ? count : tries - 1;
-      if (!good) current.result.failed = true;
+      if (!good && current.result.failed_when_result === undefined) current.result.failed = true;
       return current;
     }
     engine.emit({
@@ -170,8 +170,25 @@ function contextWith(request: TaskRequest, result: Mapping): TemplateContext {
   return engine.store.context({ host, play: task.play, node: task.node, loopVars });
 }
 
-/** Applies changed_when and failed_when to a result, in place. */
-function judge(request: TaskRequest, result: Mapping): void {
+/** Applies changed_when and failed_when to the result of a try, in place. It stays what it was where one of them fails itself. */
+function judged(request: TaskRequest, attempt: Attempt): Attempt {
+  const { result } = attempt;
+  let name: 'changed_when' | 'failed_when' = 'changed_when';
+  try {
+    judge(request, result, () => {
+      name = 'failed_when';
+    });
+    return attempt;
+  } catch (error) {
+    if (!(error instanceof KplayError) || isInterruption(error)) throw error;
+    result[`${name}_result`] = describe(error);
+    if (result.failed !== true) result.msg = `A '${name}' expression failed: ${describe(error)}`;
+    result.failed = true;
+    return { ...attempt, fault: faultOf(error) };
+  }
+}
+
+function judge(request: TaskRequest, result: Mapping, changedIsJudged: () => void): void {
   const { changedWhen, failedWhen } = request.task.node;
   if ((!changedWhen && !failedWhen) || result.unreachable === true || result.skipped === true) return;
   // `changed_when: false` needs no variables.
@@ -182,6 +199,7 @@ function judge(request: TaskRequest, result: Mapping): void {
     return firstFalse(request.engine, conditions, context) === undefined;
   };
   if (changedWhen) result.changed = holds(changedWhen);
+  changedIsJudged();
   if (failedWhen) {
     const failed = holds(failedWhen);
     result.failed = failed;

@@ -55,7 +55,8 @@ export function failureOutcome(error: unknown, request: TaskRequest, duration: n
   };
 }
 
-function describe(error: KplayError): string {
+/** The words of an error, with its place. */
+export function describe(error: KplayError): string {
   return error.problems
     .map((problem) =>
       [problem.message, problem.hint, place(problem.position)].filter((part) => part !== undefined).join('\n'),

@@ -109,8 +109,7 @@ async function runBatch(
 ): Promise<void> {
   const context = engine.store.context({ host: batch[0]!, play });
   const resolver = new EngineResolver(engine, play, batch, options.selection, options.startAtTask);
-  const forceHandlers =
-    options.forceHandlers || (booleanKeyword(engine, 'force_handlers', play.forceHandlers, context) ?? false);
+  const forceHandlers = booleanKeyword(engine, 'force_handlers', play.forceHandlers, context) ?? options.forceHandlers;
   const plan = new PlayPlan(play, gatherFactsTask(engine, play, context), forceHandlers, resolver, start);
   const runStep = createStepRunner({
     engine,

@@ -20,7 +20,10 @@ async function ask(engine: Engine, prompt: VarsPrompt): Promise<Value> {
   for (;;) {
     const answer = await engine.prompt(`${prompt.prompt}${fallback}: `, { echo: !prompt.private });
     if (answer === undefined) {
-      if (prompt.default !== undefined) return prompt.default;
+      if (prompt.default !== undefined) {
+        warn(engine, 'Not prompting as we are not in interactive mode');
+        return prompt.default;
+      }
       throw new KplayError({
         code: 'variables',
         message: `${prompt.name} must be asked for, but there is no terminal`,
@@ -31,11 +34,10 @@ async function ask(engine: Engine, prompt: VarsPrompt): Promise<Value> {
     if (answer === '' && prompt.default !== undefined) return prompt.default;
     if (!prompt.confirm) return answer;
     if ((await engine.prompt(`confirm ${prompt.prompt}: `, { echo: !prompt.private })) === answer) return answer;
-    engine.emit({
-      type: 'message',
-      time: Date.now(),
-      level: 'warning',
-      text: 'The two entries are not the same; please enter them again.',
-    });
+    warn(engine, 'The two entries are not the same; please enter them again.');
   }
+}
+
+function warn(engine: Engine, text: string): void {
+  engine.emit({ type: 'message', time: Date.now(), level: 'warning', text });
 }

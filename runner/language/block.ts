@@ -47,6 +47,13 @@ function loadEntry(
   return isBlock ? loadBlock(loading, dict, position, context) : loadTask(loading, dict, position, context);
 }
 
+/** Each task of a block among handlers is a handler of its own, so what such a block rescues never comes about. */
+function neverRun(loading: Loading, dict: Mapping, section: string): void {
+  if (!(section in dict)) return;
+  const text = `"${section}" of a block among handlers never runs: each task in "block" is a handler of its own.`;
+  loading.warn(text, placeOfKey(dict, section));
+}
+
 async function loadBlock(
   loading: Loading,
   dict: Mapping,
@@ -55,12 +62,6 @@ async function loadBlock(
 ): Promise<BlockNode | undefined> {
   const fields = new Fields(loading, dict, 'block', position);
   fields.reportUnknown();
-  if (context.handlers) {
-    const message = 'A block cannot be a handler.';
-    const hint = 'Make each of its tasks a handler, or include a file of tasks.';
-    loading.add({ code: 'parse', message, position: placeOfKey(dict, 'block') ?? position, hint });
-    return undefined;
-  }
   if (!('block' in dict)) {
     const message = '"rescue" and "always" need a "block" beside them.';
     loading.add({ code: 'parse', message, position });
@@ -78,7 +79,9 @@ async function loadBlock(
   };
   for (const name of ['block', 'rescue', 'always'] as const) {
     const place = placeIn(dict, name, position);
-    sections[name].push(...(await loadTaskList(loading, dict[name] ?? null, place, { ...context, parent: node })));
+    const nodes = await loadTaskList(loading, dict[name] ?? null, place, { ...context, parent: node });
+    if (name !== 'block' && context.handlers) neverRun(loading, dict, name);
+    else sections[name].push(...nodes);
   }
   return node;
 }

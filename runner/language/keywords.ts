@@ -40,7 +40,7 @@ export const keywords: Readonly<Record<string, Keyword>> = table<Keyword>({
   gather_timeout: { kind: 'integer', on: play, doc: 'Seconds that gathering facts may take.' },
   fact_path: { kind: 'text', on: play, doc: 'Folder of local facts on the host.' },
   vars_files: { kind: 'list', on: play, doc: 'Files of variables; of a list in the list the first that exists.' },
-  vars_prompt: { kind: 'list', on: play, doc: 'Variables that are asked for.' },
+  vars_prompt: { kind: 'any', on: play, doc: 'Variables that are asked for.' },
   roles: { kind: 'list', on: play, doc: 'Roles, run between pre_tasks and tasks.' },
   pre_tasks: { kind: 'list', on: play, doc: 'Tasks before the roles.' },
   tasks: { kind: 'list', on: play, doc: 'Tasks after the roles.' },

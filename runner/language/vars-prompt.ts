@@ -8,11 +8,18 @@ import type { VarsPrompt } from './tree.ts';
 
 const keys = ['name', 'prompt', 'private', 'default', 'confirm', 'unsafe', 'encrypt', 'salt', 'salt_size'];
 
-/** Reads a play's vars_prompt. */
+/** Reads a play's vars_prompt: a list of dicts, or one alone. */
 export function loadVarsPrompt(fields: Fields): VarsPrompt[] {
   const written = fields.written('vars_prompt');
-  if (!written || !Array.isArray(written.value)) return [];
-  const list = written.value;
+  if (!written) return [];
+  const { value } = written;
+  if (isMapping(value)) return [onePrompt(fields, value, written.position) ?? []].flat();
+  if (!Array.isArray(value)) {
+    const message = `"vars_prompt" must be a list, not ${kindOf(value)}.`;
+    fields.loading.add({ code: 'parse', message, position: written.position });
+    return [];
+  }
+  const list = value;
   return list.flatMap((entry, index) => {
     const position = placeIn(list, index, written.position);
     if (isMapping(entry)) return onePrompt(fields, entry, position) ?? [];

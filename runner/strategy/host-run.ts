@@ -1,7 +1,7 @@
 import type { BlockNode, IncludeNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
 import type { Mapping } from '../value.ts';
 import type { Gate } from './gate.ts';
-import type { PlayPlan } from './play-plan.ts';
+import type { PlayPlan, Section } from './play-plan.ts';
 import type { HostState, Step } from './step.ts';
 import { HostFailed, HostLeft, RoleEnded } from './step.ts';
 
@@ -17,6 +17,14 @@ export interface HostRunHooks {
   /** meta: end_play and end_batch. */
   endBatch(wholePlay: boolean): void;
   notified(host: string, handler: string): void;
+}
+
+/** How a host came out of a play that an error ended for it. Throws what is a defect or an interruption. */
+function endOf(error: unknown): HostEnd {
+  if (error instanceof HostFailed) return 'failed';
+  if (error instanceof RoleEnded) return 'ended';
+  if (!(error instanceof HostLeft)) throw error;
+  return error.why === 'aborted' ? 'failed' : error.why;
 }
 
 /**
@@ -48,31 +56,33 @@ export class HostRun implements HostState {
   async run(): Promise<HostEnd> {
     try {
       for (const [index, section] of this.#plan.sections.entries()) {
-        await this.#runNodes(section.nodes, [index, 0], {});
+        await this.#runSection(section, index);
         if (section.flush) await this.#flush([index, 1]);
       }
       return 'ok';
     } catch (error) {
-      return await this.#ending(error);
+      return endOf(error);
     } finally {
       this.#gate.leave(this);
     }
   }
 
-  async #ending(error: unknown): Promise<HostEnd> {
-    if (error instanceof HostFailed) {
-      if (this.#plan.forceHandlers && !this.#inHandlers) await this.#flushAfterFailure();
-      return 'failed';
+  /** A section's tasks. Where handlers are forced, a host that fails runs them when the others do. */
+  async #runSection(section: Section, index: number): Promise<void> {
+    try {
+      await this.#runNodes(section.nodes, [index, 0], {});
+    } catch (error) {
+      if (!(error instanceof HostFailed) || !this.#plan.forceHandlers) throw error;
+      const { sections } = this.#plan;
+      const flushing = sections.findIndex(({ flush }, other) => flush && other >= index);
+      await this.#flushAfterFailure([flushing, 1]);
+      throw error;
     }
-    if (error instanceof HostLeft)
-      return error.why === 'unreachable' ? 'unreachable' : error.why === 'ended' ? 'ended' : 'failed';
-    if (error instanceof RoleEnded) return 'ended';
-    throw error;
   }
 
-  async #flushAfterFailure(): Promise<void> {
+  async #flushAfterFailure(key: readonly number[]): Promise<void> {
     try {
-      await this.#flush([this.#plan.sections.length, 1]);
+      await this.#flush(key);
     } catch (error) {
       if (!(error instanceof HostFailed || error instanceof HostLeft)) throw error;
     }
@@ -80,7 +90,8 @@ export class HostRun implements HostState {
 
   async #runNodes(nodes: readonly TaskTreeNode[], key: readonly number[], loopVars: Mapping): Promise<void> {
     for (const [index, node] of nodes.entries()) {
-      if (!this.#plan.hasSelected(node)) continue;
+      // What a handler includes runs as the handler does, whatever its tags are.
+      if (!this.#inHandlers && !this.#plan.hasSelected(node)) continue;
       await this.#runNode(node, [...key, index], loopVars);
     }
   }
@@ -186,8 +197,8 @@ export class HostRun implements HostState {
       // Handlers that an include adds while handlers run come last, so the list is read by index.
       for (let index = 0; index < this.#plan.handlers.length; index++) {
         const handler = this.#plan.handlers[index]!;
-        if (!this.#notified.delete(handler)) continue;
-        if (this.#plan.hasSelected(handler)) await this.#runNode(handler, [...key, index], {});
+        // Who is notified runs: tags select tasks, never handlers.
+        if (this.#notified.delete(handler)) await this.#runNode(handler, [...key, index], {});
       }
     } finally {
       this.#inHandlers = false;
