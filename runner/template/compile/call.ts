@@ -1,4 +1,5 @@
 import { didYouMean } from '../../errors.ts';
+import { Undefined } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
 import { getAttribute } from '../python/access.ts';
@@ -6,7 +7,7 @@ import { type Callee, type Keywords, noKeywords, PyFunction } from '../python/fu
 import { iterate } from '../python/iterate.ts';
 import { defined, isDict, typeError, typeName } from '../python/kinds.ts';
 import { methodOf } from '../python/methods.ts';
-import type { V } from '../python/object.ts';
+import { Nothing, type V } from '../python/object.ts';
 import type {
   AttributeNode,
   CallNode,
@@ -88,13 +89,28 @@ function compileMethodCall(node: AttributeNode, args: (frame: Frame) => Argument
     const method = methodOf(self, name);
     if (!method) return callValue(getAttribute(self, name), args(frame), frame);
     const { positional, keywords } = args(frame);
-    return method.call(name, self, positional, keywords, frame.run);
+    return undefinedOf(positional, keywords) ?? method.call(name, self, positional, keywords, frame.run);
   };
 }
 
 function callValue(value: V, { positional, keywords }: Arguments, frame: Frame): V {
   if (value instanceof PyFunction) return value.call(positional, keywords, frame.run);
+  if (isUndefined(value)) return value;
   throw typeError(`'${typeName(defined(value))}' object is not callable`);
+}
+
+/** Filters that take what is undefined. It is the result of all others, so that `default` after them sees it. */
+const takingUndefined = new Set(['default', 'd', 'mandatory', 'ternary', 'type_debug']);
+
+function isUndefined(value: V): value is Undefined {
+  return value instanceof Undefined && !(value instanceof Nothing);
+}
+
+/** The first of a call's arguments that is undefined. */
+function undefinedOf(positional: readonly V[], keywords: Keywords): Undefined | undefined {
+  for (const value of positional) if (isUndefined(value)) return value;
+  if (keywords.size > 0) for (const value of keywords.values()) if (isUndefined(value)) return value;
+  return undefined;
 }
 
 const lookupFunctions = new Set(['lookup', 'query', 'q']);
@@ -151,11 +167,18 @@ function compileApplication(
     );
   }
   const input = compiler.expression(node.args.children[0]!);
-  if (node.args.children.length === 1) return (frame) => callee.call(name, input(frame), [], noKeywords, frame.run);
+  const handsOn = what === 'filter' && !takingUndefined.has(name);
+  if (node.args.children.length === 1) {
+    return (frame) => {
+      const self = input(frame);
+      return handsOn && isUndefined(self) ? self : callee.call(name, self, [], noKeywords, frame.run);
+    };
+  }
   const args = compileArguments(node.args, compiler, 1);
   return (frame) => {
     const self = input(frame);
     const { positional, keywords } = args(frame);
-    return callee.call(name, self, positional, keywords, frame.run);
+    const missing = handsOn ? (isUndefined(self) ? self : undefinedOf(positional, keywords)) : undefined;
+    return missing ?? callee.call(name, self, positional, keywords, frame.run);
   };
 }

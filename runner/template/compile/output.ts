@@ -6,7 +6,7 @@ import { baseNameOf } from '../names.ts';
 import { checkCharacters } from '../python/bounds.ts';
 import { kindOf } from '../python/kinds.ts';
 import { parseLiteral } from '../python/literal.ts';
-import { DictView, Nothing, PyObject, Range, type V } from '../python/object.ts';
+import { Nothing, PyObject, Range, type V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
 import { str } from '../python/text.ts';
 import type { ConditionalNode, FilterNode } from '../syntax/nodes.ts';
@@ -46,7 +46,7 @@ export function compilePrinted(node: Node, compiler: Compiler): Eval {
   };
 }
 
-/** Ansible's treatment of what is printed: none is nothing, ranges and views of dicts are lists. */
+/** Ansible's treatment of what is printed: none is nothing, ranges are lists. */
 export function finalize(value: V): V {
   if (typeof value === 'string') return value;
   if (value === null) return '';
@@ -54,7 +54,7 @@ export function finalize(value: V): V {
     if (value instanceof Nothing) return '';
     throw undefinedFailure(value.message);
   }
-  if (value instanceof Range || value instanceof DictView) return value.elements() as Value[];
+  if (value instanceof Range) return value.elements() as Value[];
   return value;
 }
 

@@ -125,6 +125,7 @@ export function toBool(value: V): V {
 
 function ternary(value: V, [whenTrue = null, whenFalse = null, whenNone = null]: Bound): V {
   if (value === null && whenNone !== null) return whenNone;
+  if (value instanceof Undefined) return value;
   return truth(value) ? whenTrue : whenFalse;
 }
 

@@ -7,7 +7,7 @@ import { checkItems } from '../python/bounds.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
 import { defined, isDict, requireText, typeError, typeName } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
+import { Range, tuple, type V } from '../python/object.ts';
 import { equal, truth } from '../python/operators.ts';
 import { str } from '../python/text.ts';
 
@@ -88,9 +88,10 @@ function addFlat(values: readonly V[], levels: number | undefined, skipNulls: bo
   checkItems(result.length + values.length);
   for (const value of values) {
     if (skipNulls && (value === null || value === 'None' || value === 'null')) continue;
-    if (!Array.isArray(value)) result.push(value);
+    const elements = Array.isArray(value) ? (value as V[]) : value instanceof Range ? value.elements() : undefined;
+    if (!elements) result.push(value);
     else if (levels === undefined || levels >= 1) {
-      addFlat(value as V[], levels === undefined ? undefined : levels - 1, skipNulls, result);
+      addFlat(elements, levels === undefined ? undefined : levels - 1, skipNulls, result);
     } else result.push(value);
   }
 }
@@ -164,7 +165,6 @@ export const dictFilters: Readonly<Record<string, Callee>> = {
   rekey_on_member: fn('key duplicates', rekey),
   flatten: fn('levels skip_nulls', (value, [levels = null, skip = true]) => {
     const depth = levels === null ? undefined : Number(str(levels));
-    if (!Array.isArray(defined(value))) return [value as Value];
-    return flatten(value as V[], depth, truth(skip)) as Value[];
+    return flatten(iterate(value), depth, truth(skip)) as Value[];
   }),
 };

@@ -65,7 +65,11 @@ function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
   }) as Value[];
 }
 
-const listOf = (value: V | undefined): V[] => iterate(value ?? []);
+/** The other list of a filter of two. */
+function listOf(value: V | undefined): V[] {
+  if (value === undefined) throw new TemplateFailure('The filter takes a second list.');
+  return iterate(value);
+}
 
 function zipped(lists: V[][], length: number, fill: V): V {
   return Array.from({ length }, (_, index) => tuple(lists.map((list) => list[index] ?? fill))) as Value[];

@@ -1,5 +1,6 @@
 import { countSteps } from '../../computing.ts';
 import { type Mapping, Undefined, UnsafeText, type Value } from '../../value.ts';
+import { undefinedFailure } from '../failure.ts';
 import { PyFunction } from './function.ts';
 import { isIntegral, kindOf, requireInt, typeError, typeName } from './kinds.ts';
 import { methodOf } from './methods.ts';
@@ -23,7 +24,8 @@ export function getAttribute(target: V, name: string): V {
 /** Jinja's `target[key]`: an entry first, then a Python attribute. Undefined when there is none. */
 export function getItem(target: V, key: V): V {
   if (target instanceof Undefined) return target;
-  if (key instanceof Undefined) return key;
+  // What is undefined inside of brackets is a mistake, and no missing entry for `default` to stand in for.
+  if (key instanceof Undefined) throw undefinedFailure(key.message);
   const found = entry(target, key);
   if (found !== undefined) return plain(found);
   if (typeof key !== 'string') return missing(target, key);

@@ -1,10 +1,10 @@
 import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
-import { DictView, Nothing, PyObject, Range, type V } from './object.ts';
+import { Nothing, PyObject, Range, type V } from './object.ts';
 import { str } from './text.ts';
 
-/** A value as it leaves a template: ranges and views are lists, what only lives in templates is its text. Throws for undefined. */
+/** A value as it leaves a template: ranges are lists, what only lives in templates is its text. Throws for undefined. */
 export function finish(value: V): Value {
   return finishDeep(value, undefined);
 }
@@ -13,8 +13,7 @@ function finishDeep(value: V, outer: WalkMemory<true> | undefined): Value {
   if (typeof value === 'string') return value;
   if (value instanceof Nothing) return '';
   if (value instanceof Undefined) throw undefinedFailure(value.message);
-  if (value instanceof DictView || value instanceof Range)
-    return value.elements().map((element) => finishDeep(element, outer));
+  if (value instanceof Range) return value.elements();
   if (value instanceof PyObject) return str(value);
   if (Array.isArray(value)) {
     const memory = outer ?? new WalkMemory();

@@ -3,7 +3,7 @@ import { Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } 
 import { TemplateFailure, undefinedFailure } from '../failure.ts';
 import { boundedText, repeatText } from './bounds.ts';
 import { float, int, kindOf, typeError, typeName } from './kinds.ts';
-import { DictView, type PyObject, Range, type V } from './object.ts';
+import { type PyObject, Range, type V } from './object.ts';
 import { floatText } from './text.ts';
 
 /** How Python's json.dumps is asked to print. */
@@ -59,7 +59,7 @@ function write(value: V, newline: string, style: Style): string {
 }
 
 function writeObject(value: PyObject, newline: string, style: Style): string {
-  if (value instanceof DictView || value instanceof Range) return writeList(value.elements(), newline, style);
+  if (value instanceof Range) return writeList(value.elements(), newline, style);
   if (value.typeName.startsWith('date')) return jsonString(isoText(value), style.ascii);
   throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
 }

@@ -4,7 +4,7 @@ import type { Run } from '../run.ts';
 import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
 import { iterate } from './iterate.ts';
 import { isDict, typeError } from './kinds.ts';
-import { DictView, tuple, type V } from './object.ts';
+import { tuple, type V } from './object.ts';
 import { repr, str } from './text.ts';
 
 /** A dict made of another one, or of pairs, and keywords, as by `dict()`. */
@@ -52,18 +52,12 @@ function setDefault(self: V, [key, fallback = null]: Bound, run: Run): V {
   return own(self)[str(key!)]!;
 }
 
-/** Methods of dict. */
+/** Methods of dict. Views of a dict are lists, as in Ansible since 2.19. */
 export const dictMethods: ReadonlyMap<string, Callee> = new Map([
   ['get', fn('key default', (self, [key, fallback = null]) => (has(self, key) ? own(self)[str(key!)]! : fallback))],
-  ['keys', fn('', (self) => new DictView('dict_keys', Object.keys(own(self)), repr))],
-  ['values', fn('', (self) => new DictView('dict_values', Object.values(own(self)), repr))],
-  [
-    'items',
-    fn('', (self) => {
-      const entries = Object.keys(own(self)).map((key) => tuple([key, own(self)[key]!]));
-      return new DictView('dict_items', entries, repr);
-    }),
-  ],
+  ['keys', fn('', (self) => Object.keys(own(self)))],
+  ['values', fn('', (self) => Object.values(own(self)))],
+  ['items', fn('', (self) => Object.keys(own(self)).map((key) => tuple([key, own(self)[key]!])))],
   [
     'update',
     fn('other **keywords', (self, [other, keywords], run) => {

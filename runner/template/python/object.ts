@@ -3,7 +3,7 @@ import { Undefined, type Value } from '../../value.ts';
 import { checkItems } from './bounds.ts';
 
 /**
- * A value that only lives inside a template: a function, a range, a view of a dict, a date. Outside, it is its text
+ * A value that only lives inside a template: a function, a range, a date. Outside, it is its text
  * (or a list, where Ansible unrolls it).
  */
 export abstract class PyObject {
@@ -89,29 +89,6 @@ export class Range extends PyObject {
   }
   override truth(): boolean {
     return this.length > 0;
-  }
-}
-
-/** What `dict.keys()`, `.values()` and `.items()` give. */
-export class DictView extends PyObject {
-  readonly typeName: string;
-  readonly #elements: V[];
-  readonly #repr: (list: V) => string;
-
-  constructor(typeName: string, elements: V[], repr: (list: V) => string) {
-    super();
-    this.typeName = typeName;
-    this.#elements = elements;
-    this.#repr = repr;
-  }
-  repr(): string {
-    return `${this.typeName}(${this.#repr(this.#elements as Value[])})`;
-  }
-  override elements(): V[] {
-    return this.#elements;
-  }
-  override truth(): boolean {
-    return this.#elements.length > 0;
   }
 }
 
