@@ -29,6 +29,10 @@ export interface RunOptions {
   readonly playbooks: readonly string[];
   /** Inventory sources; empty for the implicit localhost. */
   readonly inventory: readonly string[];
+  /** Folders of roles, after those beside the playbook. */
+  readonly rolePath?: readonly string[] | undefined;
+  /** What is to be said before anything else. */
+  readonly warnings?: readonly string[] | undefined;
   readonly limit: string | undefined;
   /** Which part of the hosts to take: 2 of 5. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
@@ -76,6 +80,7 @@ export async function prepare(
   const extraVars = parseExtraVars(options.extraVars);
   learnVariables(extraVars, secrets);
   const warn = (text: string): void => emit({ type: 'message', time: Date.now(), level: 'warning', text });
+  for (const text of options.warnings ?? []) warn(text);
   const inventory = await loadInventory(options.inventory, { warn });
   const templar = await createTemplar();
   const catalog = createCatalog();
@@ -86,8 +91,9 @@ export async function prepare(
     rolePath: [
       path.join(playbookFolder, 'roles'),
       path.join(playbookFolder, '..', 'roles'),
-      path.join(packageRoot, 'roles'),
+      ...(options.rolePath ?? []),
     ],
+    own: { playbooks: path.join(packageRoot, 'playbooks'), roles: path.join(packageRoot, 'roles') },
     extraVars,
     outlineOnly,
     warn,

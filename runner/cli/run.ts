@@ -7,6 +7,7 @@ import { prepare, runPlaybooks } from '../run.ts';
 import { SecretRegister } from '../secrets/register.ts';
 import { parseShard } from '../strategy/shard.ts';
 import type { ConnectionFlags } from '../variables/connection-variables.ts';
+import { type AnsibleSettings, readAnsibleSettings } from './ansible-settings.ts';
 import { runHelp } from './help.ts';
 import { withInterrupt } from './interrupt.ts';
 import { showLists } from './lists.ts';
@@ -94,20 +95,24 @@ async function withOrderlyEnd(
 
 async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<RunOptions> {
   const limits = parsed.texts('limit');
+  const settings = readAnsibleSettings({ environment: process.env, folder: process.cwd(), home: process.env.HOME });
+  const inventory = parsed.texts('inventory');
   return {
     playbooks: parsed.words,
-    inventory: parsed.texts('inventory'),
+    inventory: inventory.length > 0 ? inventory : (settings.inventory ?? []),
+    rolePath: settings.rolePath,
+    warnings: settings.warnings,
     limit: limits.length > 0 ? limits.join(',') : undefined,
     shard: readShard(parsed),
     extraVars: parsed.texts('extra-vars'),
-    forks: wholeNumber(parsed, 'forks') ?? defaultForks,
+    forks: wholeNumber(parsed, 'forks') ?? settings.forks ?? defaultForks,
     checkMode: parsed.flag('check'),
     diffMode: parsed.flag('diff'),
     verbosity: parsed.count('verbose'),
     selection: { only: commaList(parsed.texts('tags')), skip: commaList(parsed.texts('skip-tags')) },
     startAtTask: parsed.text('start-at-task'),
     forceHandlers: parsed.flag('force-handlers'),
-    connectionFlags: await readConnectionFlags(parsed),
+    connectionFlags: await readConnectionFlags(parsed, settings),
     prompt: (text, question) => ask(text, question, signal),
     secrets: new SecretRegister(),
     confirm: parsed.flag('step') ? confirmStep(signal) : () => Promise.resolve(true),
@@ -116,20 +121,21 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
   };
 }
 
-async function readConnectionFlags(parsed: ParsedOptions): Promise<ConnectionFlags> {
+async function readConnectionFlags(parsed: ParsedOptions, settings: AnsibleSettings): Promise<ConnectionFlags> {
   const password = await readPassword(parsed, 'ask-pass', 'connection-password-file', 'SSH password: ');
   const label = parsed.flag('ask-pass') ? 'BECOME password[defaults to SSH password]: ' : 'BECOME password: ';
   const becomePassword = await readPassword(parsed, 'ask-become-pass', 'become-password-file', label);
   const sshArgs = [...parsed.texts('ssh-common-args'), ...parsed.texts('ssh-extra-args')].join(' ');
   return {
     connection: parsed.text('connection'),
-    user: parsed.text('user'),
-    privateKeyFile: parsed.text('private-key') ?? parsed.text('key-file'),
-    timeoutSeconds: wholeNumber(parsed, 'timeout') ?? defaultConnectTimeout,
+    user: parsed.text('user') ?? settings.user,
+    privateKeyFile: parsed.text('private-key') ?? parsed.text('key-file') ?? settings.privateKeyFile,
+    timeoutSeconds: wholeNumber(parsed, 'timeout') ?? settings.timeoutSeconds ?? defaultConnectTimeout,
     sshArgs: sshArgs === '' ? undefined : sshArgs,
-    become: parsed.flag('become'),
-    becomeMethod: parsed.text('become-method'),
-    becomeUser: parsed.text('become-user'),
+    become: parsed.flag('become') || (settings.become ?? false),
+    becomeMethod: parsed.text('become-method') ?? settings.becomeMethod,
+    becomeUser: parsed.text('become-user') ?? settings.becomeUser,
+    hostKeyChecking: settings.hostKeyChecking,
     password,
     becomePassword: becomePassword === '' ? password : becomePassword,
   };

@@ -25,8 +25,10 @@ export interface ModuleCatalog {
 export interface LoadOptions {
   readonly catalog: ModuleCatalog;
   readonly templar: Templar;
-  /** Folders with roles beside the playbook's own roles/, nearest first (the package's roles/ is last). */
+  /** Folders with roles beside the playbook's own roles/, nearest first. */
   readonly rolePath: readonly string[];
+  /** The package's own playbooks, and its roles, which are for these alone. */
+  readonly own?: { readonly playbooks: string; readonly roles: string } | undefined;
   /** Variables known before the run (extra vars), for templates in static imports. */
   readonly extraVars: Mapping;
   /** Whether templates, arguments, and files that tasks name are left unchecked: for listing what there is, which needs none of them. */

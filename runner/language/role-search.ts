@@ -6,20 +6,27 @@ import { statOf } from '../stat.ts';
 import type { Loading, NodeContext } from './loading.ts';
 
 /**
- * Finds a role's folder: roles/ beside the playbook, folders of roles beside those in use, the role path (the
- * package's own last), the playbook's folder; or a path. Throws KplayError `missing-role`.
+ * Finds a role's folder: roles/ beside the playbook, folders of roles beside those in use, the role path, the package's
+ * own for its own playbooks, the playbook's folder; or a path. Throws KplayError `missing-role`.
  */
 export function findRole(loading: Loading, name: string, context: NodeContext, position: Position): string {
   for (const candidate of candidates(loading, name, context)) if (isFolder(candidate)) return path.resolve(candidate);
   const folders = [...new Set([...searchedFolders(loading, context)].map((folder) => path.resolve(folder)))];
-  const parts = name.split('.');
-  const short = parts.length > 2 ? parts.at(-1)! : name;
   throw new KplayError({
     code: 'missing-role',
     message: `There is no role "${name}".`,
     position,
-    hint: didYouMean(short, roleNames(folders)) ?? `Roles were looked for in ${folders.join(', ')}.`,
+    hint: hintFor(loading, name, folders),
   });
+}
+
+function hintFor({ options: { own } }: Loading, name: string, folders: readonly string[]): string {
+  const parts = name.split('.');
+  const short = parts.length > 2 ? parts.at(-1)! : name;
+  if (own && !folders.includes(own.roles) && isFolder(path.join(own.roles, name))) {
+    return `kplay's own role of that name is for kplay's own playbooks. ANSIBLE_ROLES_PATH=${own.roles} makes it known to all.`;
+  }
+  return didYouMean(short, roleNames(folders)) ?? `Roles were looked for in ${folders.join(', ')}.`;
 }
 
 function* candidates(loading: Loading, name: string, context: NodeContext): Iterable<string> {
@@ -31,8 +38,14 @@ function* candidates(loading: Loading, name: string, context: NodeContext): Iter
 function* searchedFolders(loading: Loading, context: NodeContext): Iterable<string> {
   yield path.join(context.play.folder, 'roles');
   for (let role = context.role; role; role = role.dependencyOf) yield path.dirname(role.role.path);
-  yield* loading.options.rolePath;
+  const { rolePath, own } = loading.options;
+  yield* rolePath;
+  if (own && isInside(context.play.folder, own.playbooks)) yield own.roles;
   yield context.play.folder;
+}
+
+function isInside(folder: string, other: string): boolean {
+  return `${path.resolve(folder)}/`.startsWith(`${other}/`);
 }
 
 function roleNames(folders: readonly string[]): string[] {

@@ -46,7 +46,7 @@ export function kplay(args: readonly string[], options: KplayOptions = {}): Prom
   const child = spawn(enter!, [...rest, process.execPath, ...words], {
     cwd: path.resolve(packageRoot),
     stdio: 'pipe',
-    env: { ...process.env, ...options.environment },
+    env: { ...process.env, ANSIBLE_ROLES_PATH: path.join(packageRoot, 'roles'), ...options.environment },
   });
   let stdout = '';
   let stderr = '';

@@ -16,7 +16,9 @@ export interface Outcome {
 
 /** Runs kplay here, without hosts of the lab. */
 export function runKplay(args: readonly string[], cwd: string = packageRoot): Promise<Outcome> {
-  const options = { cwd, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } };
+  // The project's roles are for its own playbooks, unless they are asked for.
+  const env = { ...process.env, NO_COLOR: '1', ANSIBLE_ROLES_PATH: path.join(packageRoot, 'roles') };
+  const options = { cwd, maxBuffer: 64 * 1024 * 1024, env };
   return fewAtOnce(
     () =>
       new Promise((resolve) => {

@@ -1,0 +1,114 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { readAnsibleSettings, type SettingsSource } from '../../runner/cli/ansible-settings.ts';
+import { packageRoot } from '../../runner/root.ts';
+import { temporaryDirectory } from '../temporary.ts';
+import { start } from './kplay-process.ts';
+
+const folder = temporaryDirectory('kplay-settings');
+
+/** A folder of its own with these files. */
+function place(name: string, files: Readonly<Record<string, string>>): string {
+  const target = path.join(folder, name);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(target, file)), { recursive: true });
+    writeFileSync(path.join(target, file), text);
+  }
+  return target;
+}
+
+function source(own: string, environment: SettingsSource['environment'] = {}): SettingsSource {
+  return { environment, folder: own, home: path.join(folder, 'home') };
+}
+
+test('ansible.cfg in the working folder is read, names of files relative to it', (t) => {
+  const own = place('read', {
+    'ansible.cfg': `# a comment
+[defaults]
+inventory = hosts/site.ini ; another comment
+roles_path = shared:~/roles:\${PLACE}/roles
+forks: 7
+remote_user=deploy
+host_key_checking = False
+[privilege_escalation]
+become = yes
+become_user = app
+`,
+    'hosts/site.ini': 'a\n',
+  });
+  const settings = readAnsibleSettings(source(own, { PLACE: '/srv' }));
+  t.like(settings, {
+    inventory: [path.join(own, 'hosts/site.ini')],
+    rolePath: [path.join(own, 'shared'), path.join(folder, 'home/roles'), '/srv/roles'],
+    forks: 7,
+    user: 'deploy',
+    hostKeyChecking: false,
+    become: true,
+    becomeUser: 'app',
+    timeoutSeconds: undefined,
+    warnings: [],
+  });
+});
+
+test('variables of the environment go before the file', (t) => {
+  const own = place('before', { 'ansible.cfg': '[defaults]\nforks = 7\ntimeout = 3\n' });
+  const settings = readAnsibleSettings(
+    source(own, { ANSIBLE_FORKS: '9', ANSIBLE_INVENTORY: 'a,b', ANSIBLE_BECOME: '' }),
+  );
+  t.like(settings, { forks: 9, timeoutSeconds: 3, inventory: ['a,', 'b,'], become: undefined });
+});
+
+test('what has no effect is named with its place, and what means nothing here is not', (t) => {
+  const own = place('idle', {
+    'ansible.cfg':
+      '[defaults]\nretry_files_enabled = False\nhash_behaviour = merge\n[ssh_connection]\npipelining = True\nretries=3\n',
+  });
+  const { warnings } = readAnsibleSettings(
+    source(own, { ANSIBLE_GATHERING: 'smart', ANSIBLE_NOCOWS: '1', OTHER: 'x' }),
+  );
+  t.deepEqual(warnings, [
+    'Settings of Ansible that kplay does not heed: ANSIBLE_GATHERING (environment), ' +
+      `hash_behaviour ([defaults], ${own}/ansible.cfg:3), retries ([ssh_connection], ${own}/ansible.cfg:6).`,
+  ]);
+});
+
+test('the file that ANSIBLE_CONFIG names goes before the one in the folder', (t) => {
+  const own = place('named', { 'ansible.cfg': '[defaults]\nforks = 7\n', 'other.cfg': '[defaults]\nforks = 8\n' });
+  t.is(readAnsibleSettings(source(own, { ANSIBLE_CONFIG: 'other.cfg' })).forks, 8);
+  const { forks, warnings } = readAnsibleSettings(source(own, { ANSIBLE_CONFIG: 'absent.cfg' }));
+  t.is(forks, 7);
+  t.deepEqual(warnings, [`ANSIBLE_CONFIG names ${own}/absent.cfg, which is not there.`]);
+});
+
+test('a file in a folder that anybody may write to is passed over, with a warning', (t) => {
+  const own = place('open', { 'ansible.cfg': '[defaults]\nforks = 7\n' });
+  chmodSync(own, 0o777);
+  const { forks, warnings } = readAnsibleSettings(source(own));
+  t.is(forks, undefined);
+  t.regex(warnings[0]!, /ansible\.cfg is passed over/);
+});
+
+test('a wrong value is named with its place', (t) => {
+  const own = place('wrong', { 'ansible.cfg': '[defaults]\nforks = many\n' });
+  t.throws(() => readAnsibleSettings(source(own)), {
+    message: /forks \(\[defaults\], .*:2\) must be a whole number above 0/,
+  });
+});
+
+test('a role of the role path is found, and none of the package for playbooks of others', async (t) => {
+  const own = place('roles', {
+    'play.yml': '- hosts: localhost\n  gather_facts: false\n  roles: [containerd]\n',
+    'company/containerd/tasks/main.yml': '- debug: {msg: our own}\n',
+  });
+  const missing = await start(['run', '--syntax-check', path.join(own, 'play.yml')]).end;
+  t.is(missing.code, 1);
+  t.regex(
+    missing.stderr,
+    /There is no role "containerd"\.[\s\S]*kplay's own role of that name is for kplay's own playbooks/,
+  );
+  const found = await start(['run', path.join(own, 'play.yml')], { ANSIBLE_ROLES_PATH: path.join(own, 'company') }).end;
+  t.regex(found.stdout, /our own/);
+  const shipped = path.join(packageRoot, 'playbooks/reset.yml');
+  t.is((await start(['run', '--syntax-check', shipped]).end).code, 0);
+});
