@@ -5,12 +5,13 @@ import type { Module } from '../module/contract.ts';
 import { pythonText } from '../module/python-text.ts';
 import { validateArguments } from '../module/validate.ts';
 import { type Position, placeOfValue } from '../position.ts';
-import { checkWritable, WalkMemory } from '../shared-values.ts';
+import { checkWritable } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import type { Engine } from './engine.ts';
+import { dropOmitted } from './omit.ts';
 import { hasSecrets, learnArguments } from './secret-arguments.ts';
 
 /** A task's arguments, ready for its module. */
@@ -121,7 +122,7 @@ function renderArguments(
       if (result !== engine.templar.omit) rendered[name] = result;
     } else {
       if (task.module!.kind !== 'controller') checkWritable(result, `The argument "${name}"`, place);
-      rendered[name] = dropOmitted(engine.templar.omit, result, new WalkMemory());
+      rendered[name] = dropOmitted(engine.templar.omit, result);
     }
   }
   if (task.node.argsTemplate) Object.assign(rendered, templatedArguments(engine, task, task.module!, context));
@@ -145,24 +146,4 @@ function templatedArguments(
 
 function isPlainValue(value: Value): boolean {
   return typeof value !== 'object' || value === null;
-}
-
-function dropOmitted(omit: string, value: Value, memory: WalkMemory<Value>): Value {
-  const isList = Array.isArray(value);
-  if (!isList && !isMapping(value)) return value;
-  const known = memory.recall(value);
-  if (known !== undefined) return known;
-  return memory.note(value, isList ? keptElements(omit, value, memory) : keptEntries(omit, value, memory));
-}
-
-function keptElements(omit: string, list: Value[], memory: WalkMemory<Value>): Value[] {
-  return list.filter((element) => element !== omit).map((element) => dropOmitted(omit, element, memory));
-}
-
-function keptEntries(omit: string, dict: Mapping, memory: WalkMemory<Value>): Mapping {
-  const kept: Mapping = {};
-  for (const [key, entry] of Object.entries(dict)) {
-    if (entry !== omit) kept[key] = dropOmitted(omit, entry, memory);
-  }
-  return kept;
 }

@@ -3,9 +3,10 @@ import type { Conditions, Written } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
 import { checkWritable } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
-import type { Value } from '../value.ts';
+import type { Mapping, Value } from '../value.ts';
 import { Float, isMapping } from '../value.ts';
 import type { Engine } from './engine.ts';
+import { withoutOmitted } from './omit.ts';
 
 /** Renders a keyword's value; undefined when the keyword is absent or the value is `omit`. */
 export function renderKeyword(
@@ -119,7 +120,9 @@ export function renderEnvironment(
         });
       }
       checkWritable(part, 'The environment', level.position);
-      for (const [name, value] of Object.entries(part)) environment[name] = environmentText(value);
+      for (const [name, value] of Object.entries(withoutOmitted(engine.templar.omit, part) as Mapping)) {
+        environment[name] = environmentText(value);
+      }
     }
   }
   return environment;

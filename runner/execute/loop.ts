@@ -6,6 +6,7 @@ import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import type { Engine } from './engine.ts';
 import { booleanKeyword, renderKeyword, textKeyword } from './keywords.ts';
+import { withoutOmitted } from './omit.ts';
 
 /** One turn of a loop: the item, and the variables that it brings. */
 export interface Turn {
@@ -18,7 +19,7 @@ export function loopItems(engine: Engine, loop: Loop, context: TemplateContext):
   const { terms, lookup } = loop;
   const rendered = engine.templar.render(terms.value, context, terms.position);
   if (lookup === undefined) {
-    if (Array.isArray(rendered)) return rendered;
+    if (Array.isArray(rendered)) return withoutOmitted(engine.templar.omit, rendered) as Value[];
     throw new KplayError({
       code: 'argument',
       message: `Invalid data passed to 'loop', it requires a list, got this instead: ${short(rendered)}.`,
@@ -27,13 +28,14 @@ export function loopItems(engine: Engine, loop: Loop, context: TemplateContext):
     });
   }
   const list = Array.isArray(rendered) ? rendered : [rendered];
-  return engine.templar.lookup(
+  const items = engine.templar.lookup(
     lookup,
     lookup === 'dict' && isMapping(rendered) ? [rendered] : list,
     {},
     context,
     terms.position,
   );
+  return withoutOmitted(engine.templar.omit, items) as Value[];
 }
 
 function short(value: Value): string {
