@@ -54,7 +54,7 @@ export const keywords: Readonly<Record<string, Keyword>> = table<Keyword>({
   user: { kind: 'text', on: play, doc: 'Older name of remote_user.' },
 
   name: { kind: 'text', on: withIncludes([...everywhere, 'import_playbook']), doc: 'Shown, and known to notify.' },
-  connection: { kind: 'text', on: everywhere, doc: 'ssh or local.' },
+  connection: { kind: 'text', on: everywhere, doc: 'ssh, openssh or local.' },
   port: { kind: 'integer', on: everywhere, doc: 'Port of the connection.' },
   remote_user: { kind: 'text', on: everywhere, doc: 'User that logs in.' },
   vars: { kind: 'dict', on: withIncludes([...everywhere, 'import_playbook']), doc: 'Variables.' },

@@ -277,6 +277,35 @@ withSshd('certificates of users and of hosts', async (t) => {
   t.regex(byHost[0]!, /since it does not know certificates of hosts/);
 });
 
+withSshd('a certificate that an agent holds', async (t) => {
+  const folder = temporaryDirectory('kplay-agent');
+  for (const name of ['ca', 'key']) makeKey(join(folder, name));
+  const host = await startSshd([`TrustedUserCAKeys ${folder}/ca.pub`, 'AuthorizedKeysFile none']);
+  t.teardown(() => host.stop());
+  spawnSync('ssh-keygen', [
+    '-q',
+    '-s',
+    join(folder, 'ca'),
+    '-I',
+    'user',
+    '-n',
+    host.settings.user ?? '',
+    join(folder, 'key.pub'),
+  ]);
+  const environment = { ...process.env, SSH_AUTH_SOCK: join(folder, 'agent') };
+  const agent = spawn('ssh-agent', ['-D', '-a', environment.SSH_AUTH_SOCK], { stdio: 'ignore' });
+  t.teardown(() => agent.kill());
+  t.true(await eventually(() => existsSync(environment.SSH_AUTH_SOCK)));
+  t.is(spawnSync('ssh-add', [join(folder, 'key')], { env: environment }).status, 0);
+  const warnings: string[] = [];
+  const clients = new ClientChoice((text) => warnings.push(text));
+  const connection = createConnection(withoutKey(host), { clients, environment, home: folder });
+  t.is((await connection.run({ script: 'echo there' })).stdout, 'there\n');
+  await connection.close();
+  t.deepEqual(warnings.length, 1);
+  t.regex(warnings[0]!, /since it cannot log in with the agent's ssh-ed25519-cert-v01@openssh.com$/);
+});
+
 withSshd("options that kplay's own SSH does not know", async (t) => {
   const sshArgs = `${sshd.settings.sshArgs} -o CertificateFile=/nothing`;
   const warnings = await choose(t, { ...sshd.settings, sshArgs });

@@ -18,7 +18,7 @@ import {
   runner,
 } from './commands.ts';
 import { startProxy } from './proxy.ts';
-import { freePort, missingSshd, startSshd, type TestSshd } from './sshd.ts';
+import { freePort, makeKey, missingSshd, startSshd, type TestSshd } from './sshd.ts';
 
 const missing = missingSshd();
 const withSshd = missing ? test.skip : test;
@@ -172,4 +172,20 @@ withSshd('a jump host that does not forward, and a server that hangs up, are tol
   });
   const error = await t.throwsAsync(createConnection({ ...sshd.settings, port }).open(), { instanceOf: Unreachable });
   t.regex(error.message, /; it said: Not allowed {2}\[31m at this time$/);
+});
+
+withSshd('a server that hangs up for a setting of its own: the setting is named', async (t) => {
+  const strict = await startSshd(['MaxAuthTries 1', 'AuthorizedKeysFile none']);
+  t.teardown(() => strict.stop());
+  const folder = temporaryDirectory('kplay-keys');
+  for (const name of ['one', 'two', 'three']) makeKey(join(folder, name));
+  const sshArgs = `${strict.settings.sshArgs} -i ${folder}/one -i ${folder}/two -i ${folder}/three`;
+  for (const kind of ['ssh', 'openssh'] as const) {
+    const connection = createConnection(
+      { ...strict.settings, kind, sshArgs },
+      { environment: { PATH: process.env.PATH } },
+    );
+    const message = /Too many authentication failures.*MaxAuthTries.*IdentitiesOnly=yes/;
+    await t.throwsAsync(connection.open(), { instanceOf: Unreachable, message }, kind);
+  }
 });

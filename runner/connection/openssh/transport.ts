@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough, type Readable } from 'node:stream';
 import { decode } from '../../python/bytes.ts';
 import type { Environment } from '../../python/process.ts';
+import { later, type Timer } from '../../wait.ts';
 import type { Channel, ChannelEnd, Transport } from '../channel.ts';
 import { Unreachable } from '../connection.ts';
 import { printable } from '../ssh/refusal.ts';
@@ -22,6 +23,8 @@ export interface SharedConnection {
   readonly master: Master | undefined;
 }
 
+/** Milliseconds after which a client that has said nothing counts as let in. */
+const silentMilliseconds = 5000;
 /** OpenSSH's exit code for errors of its own. */
 const failed = 255;
 
@@ -75,7 +78,13 @@ export class OpenSshTransport implements Transport {
   /** Waits for the first word of a channel. Throws {@link Unreachable} for a client that is not let in. */
   async #begun(child: ChildProcess, channel: Channel, over: Promise<void>): Promise<void> {
     const first = Promise.race([hasData(channel.stdout), hasData(channel.stderr)]);
-    await Promise.race([first, over]);
+    // Whether a login that says nothing is waited for is not decided here.
+    let timer: Timer | undefined;
+    const silent = new Promise<void>((resolve) => {
+      timer = later(silentMilliseconds, resolve);
+    });
+    await Promise.race([first, over, silent]);
+    timer?.cancel();
     if (refusal(peek(channel.stderr)) === '' && child.exitCode !== failed) return;
     await over;
     await channel.ended;
@@ -132,16 +141,16 @@ function refusal(said: string): string {
     .join('; ');
 }
 
-/** Settles when a stream has something to read, or ends; takes nothing out of it. */
+/** Settles when a stream has something to read; takes nothing out of it. */
 function hasData(stream: Readable): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
-      stream.off('readable', done);
-      stream.off('close', done);
+    const look = () => {
+      if (stream.readableLength === 0) return;
+      stream.off('readable', look);
       resolve();
     };
-    stream.once('readable', done);
-    stream.once('close', done);
+    stream.on('readable', look);
+    stream.once('close', () => stream.off('readable', look));
   });
 }
 

@@ -1,3 +1,4 @@
+import { withHint } from '../ssh/hints.ts';
 import { lastWords } from '../start-up.ts';
 
 /** Lines of ssh's that say nothing about why it failed. */
@@ -24,8 +25,5 @@ export function loginSentence(said: string, unanswered: readonly string[], login
   const key = /No \S+ host key is known|authenticity of host/.test(said)
     ? `. If the fingerprint is the host's, accept it by logging in once with \`${loginCommand}\`, or for all new hosts with ssh_args "-o StrictHostKeyChecking=accept-new".`
     : '';
-  const forward = /open failed: administratively prohibited/.test(said)
-    ? " (AllowTcpForwarding of the jump host's sshd may be off)"
-    : '';
-  return `${words}${forward}${asked}${key}`;
+  return `${withHint(words)}${asked}${key}`;
 }

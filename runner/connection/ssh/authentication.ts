@@ -69,7 +69,8 @@ export class Authenticator {
 
   /** Why nobody was let in, as OpenSSH says it, and what was tried. */
   failure(): string {
-    const offered = this.#offered.length > 0 ? this.#offered.join(',') : 'nothing is offered';
+    const untold = this.#tried.length > 0 ? 'publickey' : 'nothing is offered';
+    const offered = this.#offered.length > 0 ? this.#offered.join(',') : untold;
     const tried = this.#tried.length > 0 ? `Tried: ${this.#tried.join(', ')}.` : 'There was nothing to try.';
     const skipped = this.#notes.length > 0 ? ` Not tried: ${this.#notes.join(', ')}.` : '';
     return `Permission denied (${offered}). ${tried}${skipped}${this.#aboutPasswords()}`;
@@ -79,7 +80,9 @@ export class Authenticator {
   async beyond(): Promise<string[]> {
     const { agent, otherMethods } = this.#target;
     const methods = this.#offered.filter((offered) => otherMethods.some((method) => offered.startsWith(method)));
-    if (!this.#offered.includes('publickey') || !this.#target.methods.includes('publickey')) return methods;
+    // What is accepted is not told where an agent's keys are all that was tried.
+    const keysAccepted = this.#offered.length === 0 || this.#offered.includes('publickey');
+    if (!keysAccepted || !this.#target.methods.includes('publickey')) return methods;
     const types = agent === undefined ? [] : await agentKeyTypes(agent);
     const inAgent = types.filter((type) => /-cert-v\d+@|^sk-/.test(type)).map((type) => `the agent's ${type}`);
     return [...this.#beyond, ...new Set(inAgent), ...methods];

@@ -6,6 +6,7 @@ import type { Transport } from '../channel.ts';
 import { type ConnectionSettings, Unreachable } from '../connection.ts';
 import type { Authenticator } from './authentication.ts';
 import { markBeyond } from './beyond.ts';
+import { withHint } from './hints.ts';
 import { HostKeyChecker } from './host-key.ts';
 import { type Jump, openJump } from './jump.ts';
 import { algorithmMismatch } from './mismatch.ts';
@@ -179,7 +180,7 @@ function explain(error: LoginError, login: Login): string {
   if (error.level === 'client-authentication') return `${target.user}@${target.host}: ${authenticator.failure()}`;
   const mismatch = algorithmMismatch(error.message, beginning.offer, algorithms);
   if (mismatch) return mismatch.sentence;
-  return error.message;
+  return withHint(printable(error.message));
 }
 
 /** Marks an error where OpenSSH's client may do what failed. */
@@ -207,7 +208,7 @@ async function note(
 /** What a server that is none, or that hangs up before it says its version, had to say (MaxStartups, penalties). */
 function lastWords({ greeting }: ServerBeginning): string {
   const said = printable(greeting);
-  return said === '' ? '' : `; it said: ${said}`;
+  return said === '' ? '' : `; it said: ${withHint(said)}`;
 }
 
 function closedSentence(target: Target, proxyWords: string | undefined): string {
