@@ -167,6 +167,19 @@ test('dnf: a repository whose lists could not be read is told of', async (t) => 
   }
 });
 
+test('dnf: in check mode a package that no repository has is warned of', async (t) => {
+  for (const version of ['dnf5 version 5.4.6.0', '4.14.0', '3.4.3']) {
+    const host = standIns('dnf', version, '');
+    const options = { check: true, environment: { PATH: `${host.folder}:/usr/bin:/bin` } };
+    const result = await runModule(dnf, { name: ['kxr-1.0', 'nope'] }, options);
+    t.deepEqual([result.failed, result.changed], [false, true], String(result.msg));
+    // yum 3 cannot be asked.
+    const expected = version === '3.4.3' ? [] : ['no repository has nope (an earlier task may add one that does)'];
+    t.deepEqual(result.warnings, expected);
+    t.deepEqual((await runModule(dnf, { name: 'nope', state: 'absent' }, options)).warnings, []);
+  }
+});
+
 test('dnf: updates are read however they are laid out', async (t) => {
   const installed = rpm('kernel 1-1.riscv64');
   // yum 3 breaks lines that are too long; dnf 5 says a version once for each repository; other processors have other names.

@@ -25,7 +25,10 @@ function warningsOf(args: DnfArguments, current: DnfState): string[] {
           `${entry} is older than ${newer}, which is installed and stays; allow_downgrade would put the older one in its place`,
         ],
   );
-  return [...unread, ...older];
+  const unavailable = current.unavailable.map(
+    (entry) => `no repository has ${entry} (an earlier task may add one that does)`,
+  );
+  return [...unread, ...older, ...unavailable];
 }
 
 function changesFor(args: DnfArguments, current: DnfState): Change[] {

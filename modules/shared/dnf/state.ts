@@ -24,6 +24,8 @@ export interface DnfState {
   readonly updates: readonly { readonly name: string; readonly version: string }[];
   /** Packages that autoremove would remove. */
   readonly unneeded: readonly string[];
+  /** Entries that no repository has; asked for in check mode only, where nothing else would tell. */
+  readonly unavailable: readonly string[];
   /** What dnf said of repositories whose lists it could not read, and that it went on without. */
   readonly unread: string | undefined;
 }
@@ -125,7 +127,8 @@ export async function probeDnf(args: DnfArguments, host: Host): Promise<DnfState
     parts.push(section('unneeded', `dnf_run --assumeno autoremove 2>&1`));
   }
   const sections = await runDnf(args, host, parts);
-  return parseDnf(sections, named, await olderEntries(parseVersions(sections, named), args, host));
+  const state = parseDnf(sections, named, await olderEntries(parseVersions(sections, named), args, host));
+  return host.checkMode && wantsThem ? { ...state, unavailable: await unavailableEntries(state, args, host) } : state;
 }
 
 async function runDnf(args: DnfArguments, host: Host, parts: readonly string[]): Promise<Map<string, string>> {
@@ -194,12 +197,24 @@ async function olderEntries(
 /** The versions that repositories have of what entries mean, in order. yum 3 and microdnf cannot be asked; yum 3 does not downgrade. */
 async function availableVersions(entries: readonly string[], args: DnfArguments, host: Host): Promise<RpmVersion[]> {
   const form = quote('%{name} %{epoch} %{version} %{release} %{arch}\\n');
-  const query = `case $kind/\${dnf##*/} in yum3/*|*/microdnf) exit 0 ;; esac
+  const query = `${notWithoutRepoquery}
 dnf_run -q repoquery --qf ${form} ${quoteAll(entries)} || exit`;
   const sections = await runDnf(args, host, [section('available', query)]);
   const versions = linesOf(sections.get('available')).map(parseRpmVersion);
   return versions.filter((version) => version !== undefined).sort(compareRpmVersions);
 }
+
+async function unavailableEntries(state: DnfState, args: DnfArguments, host: Host): Promise<string[]> {
+  const missing = [...state.requests].flatMap(([entry, { installed }]) => (installed.length === 0 ? [entry] : []));
+  const asked = missing.filter((entry) => !entry.startsWith('@') && !isRpmFile(entry));
+  if (asked.length === 0) return [];
+  const has = (how: string): string => `dnf_run -q repoquery ${how}"$e" 2>/dev/null </dev/null`;
+  const query = `${notWithoutRepoquery}
+for e in ${quoteAll(asked)}; do x=$(${has('')}); [ -n "$x" ] || x=$(${has('--whatprovides ')}); [ -n "$x" ] || printf '%s\\n' "$e"; done`;
+  return linesOf((await runDnf(args, host, [section('unavailable', query)])).get('unavailable'));
+}
+
+const notWithoutRepoquery = 'case $kind/${dnf##*/} in yum3/*|*/microdnf) exit 0 ;; esac';
 
 /** Parses what the probe printed. */
 export function parseDnf(
@@ -222,6 +237,7 @@ export function parseDnf(
     ),
     updates: parseUpdates(updates),
     unneeded: parseRemovals(sections.get('unneeded') ?? ''),
+    unavailable: [],
     unread: unreadRepositories(`${sections.get('cache') ?? ''}\n${updates}`),
   };
 }
