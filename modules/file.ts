@@ -6,7 +6,7 @@ import {
   attributeChanges,
   attributeResult,
   changesAfterSending,
-  checkNames,
+  checkNamesAndWarn,
   fileArguments,
   placementOf,
   shownKind,
@@ -146,19 +146,11 @@ function sourceProbe(src: string | undefined, state: string | undefined): string
   return `${lines.join('\n')}\n`;
 }
 
-/** As {@link checkNames}; the file is told of as it would have been made, and check mode warns. */
+/** As {@link checkNamesAndWarn}; the file is told of as it would have been made. */
 function checkOwners(args: FileModuleArguments, itself: FileState, state: State, checkMode: boolean): void {
   const made: FileState = { ...itself, kind: 'file', mode: 0o666 & ~itself.umask };
   const subject = itself.kind === 'absent' && state === 'touch' && !checkMode ? made : itself;
-  try {
-    checkNames(args, subject, checkMode);
-  } catch (error) {
-    const name = checkMode && error instanceof ModuleFailure && /failed to look up (user|group) .*/.exec(error.message);
-    if (!name) throw error;
-    const kind = name[1] === 'user' ? 'user' : 'group';
-    const warning = `${name[0]}. Create ${kind} up to this point in real play`;
-    throw new ModuleFailure(error.message, { ...error.result, warnings: [warning] });
-  }
+  checkNamesAndWarn(args, subject, checkMode);
 }
 
 type State = 'absent' | 'directory' | 'file' | 'hard' | 'link' | 'touch';

@@ -218,6 +218,18 @@ export function checkNames(args: FileAttributeArguments, state: FileState, check
   throw new ModuleFailure(message, { path: state.path, ...like });
 }
 
+/** As {@link checkNames}; in check mode the failure says, as a warning, that an earlier task may be about to make the user. */
+export function checkNamesAndWarn(args: FileAttributeArguments, state: FileState, checkMode: boolean): void {
+  try {
+    checkNames(args, state, checkMode);
+  } catch (error) {
+    const name = checkMode && error instanceof ModuleFailure && /failed to look up (user|group) .*/.exec(error.message);
+    if (!name) throw error;
+    const warning = `${name[0]}. Create ${name[1]} up to this point in real play`;
+    throw new ModuleFailure(error.message, { ...error.result, warnings: [warning] });
+  }
+}
+
 function unknownNames(args: FileAttributeArguments, state: FileState): string[] {
   const unknown = (name: string | undefined, id: number | undefined): boolean =>
     name !== undefined && !/^\d+$/.test(name) && id === undefined;

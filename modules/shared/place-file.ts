@@ -2,7 +2,13 @@ import type { Change, Diff, Host, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import type { Mapping, Value } from '../../runner/value.ts';
 import type { FileAttributeArguments } from './attributes.ts';
-import { attributeChanges, attributeResult, changesAfterSending, checkNames, placementOf } from './attributes.ts';
+import {
+  attributeChanges,
+  attributeResult,
+  changesAfterSending,
+  checkNamesAndWarn,
+  placementOf,
+} from './attributes.ts';
 import { modeText } from './file-mode.ts';
 import type { FileProbe, FileState } from './file-state.ts';
 import { contentDiff, diffLimit, md5 } from './files.ts';
@@ -33,12 +39,13 @@ export function placeProbe(args: PlaceArguments, host: Host, checksum: string): 
 /** The plan that puts `source` at its place with its attributes. Throws {@link ModuleFailure} where that cannot be. */
 export function placeFile(given: PlaceArguments, state: FileState, source: Source, host: Host): Plan {
   const args = withPreservedMode(given, source);
-  checkNames(args, state, host.checkMode);
   if (state.kind === 'directory' || state.through?.kind === 'directory') {
     throw new ModuleFailure(`${state.path} is a directory, and a file cannot take its place`, { dest: state.path });
   }
   const same = state.kind === 'file' && state.checksum === source.checksum;
   const kept = args.force === false && state.kind !== 'absent';
+  // Where content is still to come, an earlier task may be about to make the user, too.
+  if (same || kept || !host.checkMode) checkNamesAndWarn(args, state, host.checkMode);
   if (same || kept) {
     const result = { ...attributeResult(args, state), ...sourceResult(state, kept ? undefined : source) };
     return { changes: kept && !same ? [] : attributeChanges(args, state), result };

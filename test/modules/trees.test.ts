@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import copy from '../../modules/copy.ts';
@@ -70,4 +70,18 @@ test('modes with set-id bits are told with a zero before them', async (t) => {
   t.is((await runModule(file, { path: made, state: 'touch', mode: '4755' })).fields.mode, '04755');
   t.is((await runModule(file, { path: made, mode: 'u-s,o+t' })).fields.mode, '01755');
   t.is(modeOf(made), '1755');
+});
+
+test('copy: in check mode an unknown owner fails what is only to change hands, not what is still to be written', async (t) => {
+  const dest = `${temporaryFolder()}/file`;
+  writeFileSync(dest, 'old\n');
+  const args = { dest, owner: 'nobodyhere' };
+  const same = await runModule(copy, { ...args, content: 'old\n' }, { check: true });
+  t.is(same.msg, 'chown failed: failed to look up user nobodyhere');
+  t.deepEqual(same.fields.warnings, ['failed to look up user nobodyhere. Create user up to this point in real play']);
+  const other = await runModule(copy, { ...args, content: 'new\n' }, { check: true });
+  t.deepEqual([other.failed, other.changed], [false, true], String(other.msg));
+  const run = await runModule(copy, { ...args, content: 'new\n' });
+  t.true(run.failed);
+  t.is(readFileSync(dest, 'utf8'), 'old\n');
 });
