@@ -35,6 +35,7 @@ export default stateModule({
   notes: [
     'state mounted mounts first and writes fstab when that has worked, so that a wrong entry never stays in fstab. Ansible writes it first and takes it back.',
     'A password of cifs (password= in opts) goes to mount.cifs in its environment, not on a command line. Other secrets in opts are seen in the list of processes while it is mounted, of which a warning tells: put them into a file that opts name (credentials=, secretfile=).',
+    'Options that begin with x- (but for x-mount.) stand in fstab and are not given to mount: they are for other programs, and busybox’s mount would fail for them.',
     'state absent looks at fstab as Ansible does: a mount without an entry there stays; use unmounted for it.',
   ],
   examples: `
