@@ -5,86 +5,99 @@ type Stream = 'stdout' | 'stderr';
 
 /** Collects what a command prints, as text, up to a limit per stream, and hands it on as it comes. */
 export class OutputCollector implements OutputSink {
-  readonly #limit: number;
-  readonly #streams: Record<Stream, StreamBytes | StreamText>;
+  readonly #streams: Record<Stream, LimitedStream>;
 
   /** @param limit bytes kept of each stream; what comes after is counted and thrown away */
   constructor(limit: number, onOutput?: (stream: Stream, text: string) => void) {
-    this.#limit = limit;
-    const collect = (stream: Stream): StreamBytes | StreamText =>
-      onOutput ? new StreamText((text) => onOutput(stream, text)) : new StreamBytes();
+    const collect = (stream: Stream): LimitedStream =>
+      new LimitedStream(limit, onOutput && ((text) => onOutput(stream, text)));
     this.#streams = { stdout: collect('stdout'), stderr: collect('stderr') };
   }
 
   stdout(bytes: Buffer): void {
-    this.#streams.stdout.take(bytes, this.#limit);
+    this.#streams.stdout.take(bytes);
   }
 
   stderr(bytes: Buffer): void {
-    this.#streams.stderr.take(bytes, this.#limit);
+    this.#streams.stderr.take(bytes);
   }
 
-  /** The finished texts; where something was thrown away a last line says so. */
+  /** The finished texts, to be asked for once; where something was thrown away a last line says so. */
   result(): { readonly stdout: string; readonly stderr: string } {
     return { stdout: this.#streams.stdout.finish(), stderr: this.#streams.stderr.finish() };
   }
 }
 
-/** One stream up to a limit. */
-abstract class LimitedStream {
+/** From so many bytes on a stream has one place for all of them. */
+const muchOutput = 1024 * 1024;
+/** The size of that place; when it is full another is taken, that holds as much as a stream may have. */
+const firstPlace = 8 * 1024 * 1024;
+
+/**
+ * One stream up to a limit. Its bytes are kept once and made a text at its end, so that a command that prints much takes twice as
+ * much memory for a moment, and not longer. Of the place for all only what was written to is taken from the machine.
+ */
+class LimitedStream {
+  readonly #limit: number;
+  readonly #watch: StreamWatch | undefined;
+  #parts: Buffer[] = [];
   #kept = 0;
   #dropped = 0;
 
-  take(bytes: Buffer, limit: number): void {
-    const room = Math.max(0, limit - this.#kept);
+  constructor(limit: number, onText: ((text: string) => void) | undefined) {
+    this.#limit = limit;
+    this.#watch = onText && new StreamWatch(onText);
+  }
+
+  take(bytes: Buffer): void {
+    const room = Math.max(0, this.#limit - this.#kept);
     const taken = bytes.length <= room ? bytes : bytes.subarray(0, room);
-    this.#kept += taken.length;
     this.#dropped += bytes.length - taken.length;
-    if (taken.length > 0) this.keep(taken);
+    if (taken.length === 0) return;
+    this.#keep(taken);
+    this.#watch?.take(taken);
+  }
+
+  #keep(bytes: Buffer): void {
+    const before = this.#kept;
+    this.#kept += bytes.length;
+    if (this.#kept <= muchOutput) {
+      this.#parts.push(bytes);
+      return;
+    }
+    if (before <= muchOutput || this.#kept > this.#parts[0]!.length) this.#grow();
+    bytes.copy(this.#parts[0]!, before);
+  }
+
+  #grow(): void {
+    const all = Buffer.allocUnsafeSlow(Math.min(this.#limit, this.#kept <= firstPlace ? firstPlace : this.#limit));
+    let at = 0;
+    for (const part of this.#parts) at += part.copy(all, at);
+    this.#parts = [all];
   }
 
   finish(): string {
-    const text = this.text();
+    const [first, ...others] = this.#parts;
+    const bytes = first && others.length === 0 ? first.subarray(0, this.#kept) : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#kept = 0;
+    const text = decode(bytes);
     if (this.#dropped === 0) return text;
     return `${text}\n[kplay: cut here, ${this.#dropped} further bytes were thrown away]\n`;
   }
-
-  protected abstract keep(bytes: Buffer): void;
-  protected abstract text(): string;
 }
 
-/** A stream that nobody watches: it is decoded once, at its end. */
-class StreamBytes extends LimitedStream {
-  readonly #parts: Buffer[] = [];
-
-  protected override keep(bytes: Buffer): void {
-    this.#parts.push(bytes);
-  }
-
-  protected override text(): string {
-    return decode(this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts));
-  }
-}
-
-/** A stream that is watched while it comes. */
-class StreamText extends LimitedStream {
+/** Hands on what comes of a stream, as text. */
+class StreamWatch {
   readonly #decoder = new StreamDecoder();
-  readonly #parts: string[] = [];
   readonly #onText: (text: string) => void;
 
   constructor(onText: (text: string) => void) {
-    super();
     this.#onText = onText;
   }
 
-  protected override keep(bytes: Buffer): void {
+  take(bytes: Buffer): void {
     const text = this.#decoder.write(bytes);
-    if (text === '') return;
-    this.#parts.push(text);
-    this.#onText(text);
-  }
-
-  protected override text(): string {
-    return this.#parts.join('') + this.#decoder.end();
+    if (text !== '') this.#onText(text);
   }
 }
