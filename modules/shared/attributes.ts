@@ -79,7 +79,8 @@ function differs(wanted: string, name: string, id: number): boolean {
 }
 
 function contextChanges(args: FileAttributeArguments, state: FileState): Change[] {
-  if (state.context === undefined || !state.context.includes(':')) return [];
+  // A file that is not there yet has none: all that is asked for is set.
+  if (state.context === undefined || (state.context !== '' && !state.context.includes(':'))) return [];
   const [user, role, type, ...level] = state.context.split(':');
   const now: Record<string, string | undefined> = {
     seuser: user,
@@ -94,7 +95,7 @@ function contextChanges(args: FileAttributeArguments, state: FileState): Change[
     throw new ModuleFailure('_default SELinux contexts are not supported; name the type, or run restorecon');
   }
   if (parts.length === 0) return [];
-  const after = Object.entries(wanted).map(([name, value]) => value ?? now[name]);
+  const after = Object.entries(wanted).map(([name, value]) => value ?? now[name] ?? '');
   const options = parts.map(([name, value]) => `${letters[name]} ${quote(value!)}`).join(' ');
   const command = fileCommand(state, { throughLink: `chcon ${options}`, itself: `chcon -h ${options}` });
   return [{ what: 'secontext', before: state.context, after: after.join(':'), command, guarded: isChecked(state) }];

@@ -36,7 +36,7 @@ export interface FileState {
   readonly umask: number;
   /** Who the task runs as there, when it is absent. */
   readonly me: { readonly uid: number; readonly gid: number; readonly owner: string; readonly group: string };
-  /** The SELinux context, when the host has SELinux and it was asked for. */
+  /** The SELinux context, when the host has SELinux and it was asked for; empty for what is absent. */
   readonly context: string | undefined;
   /** The letters of chattr, when asked for. */
   readonly flags: string | undefined;
@@ -185,7 +185,7 @@ export function parseFileState(record: ProbeRecord): FileState {
     inFolder: stat !== undefined || record.has('infolder'),
     umask: Number.parseInt(record.text('umask') ?? '022', 8),
     me,
-    context: record.text('context') || undefined,
+    context: record.text('context'),
     flags: record.text('flags') || undefined,
     wantedUid: idOf(record.text('wanteduid')),
     wantedGid: idOf(record.text('wantedgid')),
