@@ -20,8 +20,12 @@ export function placeCommand(destination: string, write: string, placement: Plac
   return `( ${newCall(destination, placement)} || exit
 { ${write}
 } >&9 || exit
-${putCall(placement)} )`;
+${write === ':' ? '' : flush}${putCall(placement)} )`;
 }
+
+/** Has the content on the disk before the name leads to it: otherwise a power cut leaves a file without content in its place. */
+const flush = `kplay_e=$(exec dd if=/dev/null conv=fsync 2>&1 >&9) || { kplay_fail "$kplay_e"; exit; }
+`;
 
 /**
  * sh text that removes a file, or a link, as long as it still is what was read: `identity`. The text ends with
