@@ -105,6 +105,7 @@ export async function prepare(
     extraVars,
     playbookFolder,
     run: runVariables(options, inventory),
+    connectionFlags: options.connectionFlags,
     warn,
     secrets,
   });

@@ -8,7 +8,7 @@ import { booleanKeyword } from './keywords.ts';
 export function gatherFactsTask(engine: Engine, play: PlayNode, context: TemplateContext): TaskNode | undefined {
   if (!(booleanKeyword(engine, 'gather_facts', play.gatherFacts, context) ?? true)) return undefined;
   const { position } = play;
-  const written = <T extends string>(value: T): Written<T> => ({ value, position });
+  const written = <T extends string | boolean>(value: T): Written<T> => ({ value, position });
   const args: Mapping = {};
   if (play.gatherSubset) args.gather_subset = play.gatherSubset.value;
   if (play.gatherTimeout) args.gather_timeout = play.gatherTimeout.value;
@@ -18,6 +18,8 @@ export function gatherFactsTask(engine: Engine, play: PlayNode, context: Templat
     position,
     keywords: {
       name: written('Gathering Facts'),
+      // Each host has facts of its own, also where the play's tasks run for one of them only.
+      runOnce: written(false),
       tags: play.keywords.tags.length > 0 ? [] : [written('always')],
       when: [],
     },

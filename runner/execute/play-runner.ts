@@ -74,7 +74,7 @@ async function runBatches(
     name,
     allHosts,
     hosts: () => state.remaining(allHosts),
-    batch: () => course.batch,
+    batch: () => state.remaining(course.batch),
     prompted: await askVariables(engine, play),
   });
   for (const role of rolesOf(play)) engine.store.exposeRole(role);

@@ -10,7 +10,8 @@ import { type ConnectionKeywords, connectionFor } from '../variables/connection-
 import { isPlain } from '../variables/render.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import { TaskController } from './controller.ts';
-import { booleanKeyword, numberKeyword, renderEnvironment, renderKeyword } from './keywords.ts';
+import { taskEnvironment } from './environment.ts';
+import { booleanKeyword, numberKeyword, renderKeyword } from './keywords.ts';
 import type { TaskRequest } from './request.ts';
 import { TaskHost } from './task-host.ts';
 
@@ -41,7 +42,7 @@ export async function runModule(run: ModuleRun): Promise<ModuleResult> {
     name: run.delegate ?? run.host,
     connection: await connectionTo(settings, engine.pool),
     become,
-    environment: renderEnvironment(engine, task.environment, context),
+    environment: taskEnvironment(engine, task, context),
     timeoutSeconds: timeLimit(run),
     reattachSeconds,
     facts: () => factsOf(run),

@@ -3,6 +3,7 @@ import type { PlayNode, RoleNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
+import { ConnectionFallback } from './connection-fallback.ts';
 import type { HostFacts } from './facts.ts';
 import { addFacts, noFacts } from './facts.ts';
 import { HostLayers } from './host-layers.ts';
@@ -116,8 +117,9 @@ class Store implements VariableStore {
 
   #scope(input: TaskScopeInput): TaskScope {
     const { host, play, node, loopVars, delegate } = input;
-    const { templar, playbookFolder, secrets } = this.#options;
+    const { templar, playbookFolder, secrets, connectionFlags: flags } = this.#options;
     const variables = this.#playVariables(play);
+    const commons = this.#commons;
     const place = this.#nodeVariables(node);
     const folders = this.#searchPath(input, place);
     return new TaskScope({
@@ -126,10 +128,11 @@ class Store implements VariableStore {
       secrets,
       loopVars,
       searchPath: folders,
+      fallback: node && flags && new ConnectionFallback({ commons, node, play, flags }),
       layers: (scope) => this.#layers(host, variables, place, scope),
       magic: (scope) =>
         new MagicVariables({
-          commons: this.#commons,
+          commons,
           host,
           scope,
           play,

@@ -20,8 +20,16 @@ export interface ScopeParts {
   magic(scope: TaskScope): MagicVariables;
   /** Highest first. */
   layers(scope: TaskScope): readonly Layer[];
+  readonly fallback?: ScopeFallback | undefined;
   /** Where the variables for the connection come from in a delegated task. */
   delegate?(): TaskScope;
+}
+
+/** Variables that are there for templates though no layer has them. */
+export interface ScopeFallback {
+  /** Names that say the same as this one; none for a name that there is no fallback for. */
+  related(name: string): readonly string[];
+  get(name: string, scope: TaskScope): Value | undefined;
 }
 
 const noVariables: Mapping = mapping();
@@ -38,6 +46,8 @@ export class TaskScope implements Scope {
   #layers: readonly Layer[] | undefined;
   #delegate: TaskScope | undefined;
   #volatile = false;
+  /** Names whose fallback is being found. */
+  #fallingBack: string[] | undefined;
 
   constructor(parts: ScopeParts) {
     this.#parts = parts;
@@ -82,7 +92,8 @@ export class TaskScope implements Scope {
     return (
       Object.hasOwn(this.#loopVars, name) ||
       this.#magicVariables().has(name) ||
-      this.#allLayers().some((layer) => Object.hasOwn(layer.dict(), name))
+      this.#allLayers().some((layer) => Object.hasOwn(layer.dict(), name)) ||
+      this.#fallBack(name) !== undefined
     );
   }
 
@@ -118,7 +129,22 @@ export class TaskScope implements Scope {
       if (!Object.hasOwn(dict, name)) continue;
       return layer.finished ? dict[name] : this.#render(name, dict);
     }
-    return undefined;
+    return this.#fallBack(name);
+  }
+
+  #fallBack(name: string): Value | undefined {
+    const related = this.#parts.fallback?.related(name) ?? [];
+    if (related.length === 0) return undefined;
+    // What a variable or keyword of the same sort is being made of cannot rest on itself.
+    const busy = [...(this.#rendering ?? []), ...(this.#fallingBack ?? [])];
+    if (busy.some((other) => related.includes(other))) return undefined;
+    this.#fallingBack ??= [];
+    this.#fallingBack.push(name);
+    try {
+      return this.#parts.fallback!.get(name, this);
+    } finally {
+      this.#fallingBack.pop();
+    }
   }
 
   #render(name: string, dict: Mapping): Value {

@@ -3,6 +3,7 @@ import type { IncludeNode, PlayNode, RoleNode, TaskNode } from '../language/tree
 import type { SecretRegister } from '../secrets/register.ts';
 import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
+import type { ConnectionFlags } from './connection-variables.ts';
 
 /** What changes from task to task and item to item: the top of the stack of scopes. */
 export interface TaskScopeInput {
@@ -58,6 +59,8 @@ export interface VariableStoreOptions {
   readonly playbookFolder: string;
   /** Magic variables that are the same for the whole run: ansible_check_mode, ansible_version, ansible_run_tags … */
   readonly run: Readonly<Record<string, Value>>;
+  /** What the command line says about connections, which templates of tasks see where no variable says otherwise. */
+  readonly connectionFlags?: ConnectionFlags | undefined;
   /** Told of variables with reserved names, each once. */
   readonly warn?: ((text: string) => void) | undefined;
   /** Gets the values of variables that are secret by their names, before anybody can show them. */

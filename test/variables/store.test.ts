@@ -102,7 +102,7 @@ test('a variable is rendered when it is looked up, with what holds then', async 
 test('what hosts and tasks gave is never rendered', async (t) => {
   const { store, inventory, scope } = await setup({ vars: 'shown: "{{ registered }} {{ ansible_fact }}"' });
   store.setHostVariables('a', mapping([['registered', '{{ 1 + 1 }}']]));
-  store.setFacts('a', mapping([['fact', '{{ 2 + 2 }}']]));
+  store.setFacts('a', mapping([['ansible_fact', '{{ 2 + 2 }}']]));
   inventory.addHost('a', [], mapping([['added', '{{ 3 + 3 }}']]));
   t.is(scope().get('registered'), '{{ 1 + 1 }}');
   t.is(scope().get('ansible_fact'), '{{ 2 + 2 }}');
@@ -178,22 +178,34 @@ test('names of vars_files may need facts, and are left out until those are known
   t.is(scope().get('os'), 'default');
   t.is(scope().get('low'), 1);
   t.is(scope().get('deep'), 1);
-  store.setFacts('a', mapping([['family', 'debian']]));
+  store.setFacts('a', mapping([['ansible_family', 'debian']]));
   t.is(scope().get('os'), 'debian');
   t.is(scope('b').get('os'), 'default');
-  store.setFacts('b', mapping([['other', 'x']]));
+  store.setFacts('b', mapping([['ansible_other', 'x']]));
   t.throws(() => scope('b').get('os'), { message: /family/ });
-  store.setFacts('b', mapping([['family', 'unknown']]));
+  store.setFacts('b', mapping([['ansible_family', 'unknown']]));
   t.throws(() => scope('b').get('os'), { message: /no file of variables "unknown.yml"/ });
 });
 
 test('facts are seen in ansible_facts and each by itself, and go away with clear_facts', async (t) => {
   const { store, play, scope } = await setup();
-  store.setFacts('a', dict('distribution: Debian\nlocal: {own: 1}\nos_family: Debian'));
+  store.setFacts(
+    'a',
+    dict('ansible_distribution: Debian\nansible_local: {own: 1}\nansible_os_family: Debian\nservices: {}'),
+  );
   store.setFacts('a', dict('ansible_os_family: Other'));
   t.is(scope().get('ansible_distribution'), 'Debian');
   t.is(evaluate(store, play, 'ansible_facts.os_family'), 'Other');
   t.is(evaluate(store, play, 'ansible_local.own'), 1);
+  // The one fact that keeps its prefix.
+  t.deepEqual(Object.keys(scope().get('ansible_facts') as Mapping).sort(), [
+    'ansible_local',
+    'distribution',
+    'os_family',
+    'services',
+  ]);
+  t.true(scope().has('services'));
+  t.false(scope().has('ansible_services'));
   t.false(scope('b').has('ansible_distribution'));
   store.clearFacts('a');
   t.false(scope().has('ansible_distribution'));
@@ -213,7 +225,10 @@ test('facts of a host cannot say how and as whom the controller talks to it', as
     'ssh_common_args',
     'shell_executable',
   ];
-  store.setFacts('a', mapping([...names.map((name) => [name, 'evil'] as const), ['ssh_host_key_rsa_public', 'key']]));
+  store.setFacts(
+    'a',
+    mapping([...names.map((name) => [`ansible_${name}`, 'evil'] as const), ['ansible_ssh_host_key_rsa_public', 'key']]),
+  );
   for (const name of names) t.is(scope().get(`ansible_${name}`), undefined, name);
   t.is(scope().get('ansible_ssh_host_key_rsa_public'), 'key');
 });
@@ -344,7 +359,7 @@ test('how a host is reached follows what tasks, loops, facts and add_host say si
   t.like(settings(), { port: 24 });
   inventory.addHost('a', [], mapping([['ansible_host', 'elsewhere']]));
   t.like(settings(), { host: 'elsewhere' });
-  store.setFacts('a', mapping([['user', 'root']]));
+  store.setFacts('a', mapping([['ansible_user', 'root']]));
   t.like(settings(), { user: 'somebody' });
   t.like(settings(mapping([['ansible_ssh_port', 25]])), { port: 25 });
 });
