@@ -64,7 +64,7 @@ export function collectors(factPath: string): readonly FactCollector[] {
 /** The collectors of the subsets that are asked for. Where all of hardware is, single kinds of it can be left out. */
 export function selectCollectors(selection: Selection, all: readonly FactCollector[]): FactCollector[] {
   return all.filter(
-    ({ name, subset }) => selection.subsets.has(subset) && !(name !== subset && selection.excluded.has(name)),
+    ({ name, subset }) => selection.subsets.has(subset) && !(name !== subset && selection.leftOut.has(name)),
   );
 }
 

@@ -9,7 +9,7 @@ export const platform: FactCollector = {
 getconf LONG_BIT || echo
 if [ -s /var/lib/dbus/machine-id ]; then value /var/lib/dbus/machine-id; else value /etc/machine-id; fi
 if command -v getent >/dev/null; then
-  value /proc/sys/kernel/hostname >/dev/null; a=$(limit 5 getent ahosts "$v") && a=\${a%%[[:blank:]]*} && limit 5 getent hosts "$a"
+  value /proc/sys/kernel/hostname >/dev/null; a=$(limit 5 getent ahosts "$v") && a=\${a%% *} && limit 5 getent hosts "$a"
 else limit 5 hostname -f
 fi || echo`,
   parse: parsePlatform,

@@ -115,8 +115,8 @@ const minNames = all.filter(([, subset]) => subset.min).map(([name]) => name as 
 /** What `gather_subset` comes to. */
 export interface Selection {
   readonly subsets: ReadonlySet<SubsetName>;
-  /** Names that were excluded and not asked for. */
-  readonly excluded: ReadonlySet<string>;
+  /** Names that were written with `!`, and not asked for. */
+  readonly leftOut: ReadonlySet<string>;
 }
 
 /**
@@ -142,7 +142,9 @@ export function selectSubsets(asked: readonly string[]): Selection {
   const chosen = all.filter(([name, { names = [] }]) =>
     [name, ...names].some((id) => added.has(id) && !excluded.has(id)),
   );
-  return { subsets: withNeeds(chosen.map(([name]) => name)), excluded };
+  const written = words.filter((word) => word.startsWith('!')).map((word) => word.slice(1));
+  const leftOut = new Set(written.filter((name) => !named.has(name)));
+  return { subsets: withNeeds(chosen.map(([name]) => name)), leftOut };
 }
 
 function excludedBy(word: string): readonly string[] {

@@ -32,5 +32,6 @@ test('a single kind of hardware can be left out', (t) => {
     selectCollectors(selectSubsets(asked), collectors('/etc/ansible/facts.d')).map(({ name }) => name);
   t.false(kinds('all', '!mounts').includes('mounts'));
   t.true(kinds('all', '!mounts').includes('devices'));
+  t.true(kinds('!all', '!min', 'hardware').includes('mounts'));
   t.true(kinds('all', '!mounts', 'mounts').includes('mounts'));
 });
