@@ -28,6 +28,10 @@ const different = new Set([
   '.ansible_env.LC_CTYPE',
 ]);
 
+// Ansible does not find out that a mount is a bind mount where its path holds a blank.
+for (const [index, { mount }] of (theirs.ansible_mounts as readonly { readonly mount: string }[]).entries())
+  if (mount.includes(' ')) different.add(`.ansible_mounts[${index}].options`);
+
 /** What is another one a second later: only its type is compared. */
 const changing =
   /^\.ansible_(date_time\.(?!tz|year)|loadavg|memfree_mb|swapfree_mb|memory_mb\.|uptime_seconds|mounts\[\d+\]\.(size_available|(block|inode)_(available|used)))/;
