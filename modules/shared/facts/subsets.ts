@@ -159,6 +159,6 @@ function withNeeds(names: readonly SubsetName[]): Set<SubsetName> {
 
 function checkName(name: string): void {
   if (allNames.includes(name)) return;
-  const known = ['all', 'min', ...allNames].sort().join(', ');
-  throw new ModuleFailure(`Bad subset '${name}' given to setup. gather_subset options allowed: ${known}`);
+  const known = ['all', ...[...allNames].sort()].join(', ');
+  throw new ModuleFailure(`Bad subset '${name}' given to Ansible. gather_subset options allowed: ${known}`);
 }
