@@ -6,6 +6,7 @@ import { tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
 import { printable } from '../printable.ts';
 import type { Prepared } from '../run.ts';
+import type { TagSelection } from '../strategy/tags.ts';
 import type { ParsedOptions } from './options.ts';
 
 /** `--list-hosts`, `--list-tasks`, `--list-tags`, `--syntax-check`: tells what is known without contacting a host. */
@@ -33,12 +34,15 @@ function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, num
     lines.push(`    pattern: ['${pattern}']`, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host}`));
   }
   if (parsed.flag('list-tasks') || parsed.flag('list-tags')) {
-    const tasks = selectedTasks(prepared, play, hosts);
     if (parsed.flag('list-tasks')) {
       lines.push('    tasks:');
-      for (const { task, tags } of tasks) lines.push(`      ${displayName(task)}\tTAGS: ${tagText(tags)}`);
+      for (const { task, tags } of selectedTasks(prepared, play, hosts, options.selection))
+        lines.push(`      ${displayName(task)}\tTAGS: ${tagText(tags)}`);
     }
-    if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(tasks.flatMap(({ tags }) => tags))}`);
+    if (parsed.flag('list-tags')) {
+      const tags = selectedTasks(prepared, play, hosts, withNever(options.selection)).flatMap((task) => task.tags);
+      lines.push(`      TASK TAGS: ${tagText(tags)}`);
+    }
   }
   write(prepared, `${lines.join('\n')}\n`);
 }
@@ -52,9 +56,18 @@ interface Listed {
   readonly tags: readonly string[];
 }
 
-function selectedTasks(prepared: Prepared, play: PlayNode, hosts: readonly string[]): Listed[] {
-  const { engine, options } = prepared;
-  const resolver = new EngineResolver(engine, play, hosts, options.selection, undefined);
+/** Tags are listed of tasks with `never` as well, where no others are asked for. */
+function withNever(selection: TagSelection): TagSelection {
+  return selection.only.length > 0 || selection.skip.length > 0 ? selection : { only: ['all', 'never'], skip: [] };
+}
+
+function selectedTasks(
+  { engine }: Prepared,
+  play: PlayNode,
+  hosts: readonly string[],
+  selection: TagSelection,
+): Listed[] {
+  const resolver = new EngineResolver(engine, play, hosts, selection, undefined);
   const tasks: Listed[] = [];
   const list = (task: TaskNode | IncludeNode): void => {
     const tags = tagsOf(task, play);
@@ -62,9 +75,10 @@ function selectedTasks(prepared: Prepared, play: PlayNode, hosts: readonly strin
   };
   const visit = (nodes: readonly TaskTreeNode[]): void => {
     for (const node of nodes) {
-      if (node.type === 'block') for (const section of [node.block, node.rescue, node.always]) visit(section);
+      // As in Ansible, what a block rescues is not listed.
+      if (node.type === 'block') visit(node.block);
       else if (node.type === 'role') visit(node.tasks);
-      else if (node.type === 'include' || node.module !== 'meta') list(node);
+      else list(node);
     }
   };
   for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) visit(section);

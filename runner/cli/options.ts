@@ -25,8 +25,15 @@ export interface ParsedOptions {
   readonly words: readonly string[];
 }
 
-/** Reads a command line. Throws KplayError `options` for what is not understood, with the nearest known option. */
-export function parseOptions(args: readonly string[], table: OptionTable): ParsedOptions {
+/**
+ * Reads a command line. Throws KplayError `options` for what is not understood, with what `hints` says of the option, or
+ * else the nearest known one.
+ */
+export function parseOptions(
+  args: readonly string[],
+  table: OptionTable,
+  hints: Readonly<Record<string, string>> = {},
+): ParsedOptions {
   const options: Record<string, { type: 'string' | 'boolean'; short?: string; multiple: boolean }> = {};
   for (const [name, spec] of Object.entries(table)) {
     options[name] = { type: spec.type, multiple: true, ...(spec.short ? { short: spec.short } : {}) };
@@ -40,7 +47,7 @@ export function parseOptions(args: readonly string[], table: OptionTable): Parse
       strict: true,
     }) as typeof parsed;
   } catch (error) {
-    throw new KplayError(optionProblem(error as Error, table));
+    throw new KplayError(optionProblem(error as Error, table, hints));
   }
   const all = (name: string): (string | boolean)[] => (parsed.values[name] as (string | boolean)[] | undefined) ?? [];
   return {
@@ -69,6 +76,7 @@ function withJoinedValues(args: readonly string[], table: OptionTable): string[]
 function optionProblem(
   error: Error,
   table: OptionTable,
+  hints: Readonly<Record<string, string>>,
 ): { code: 'options'; message: string; hint: string | undefined } {
   const unknown = /Unknown option '(-[^']*)'/.exec(error.message)?.[1];
   if (unknown === undefined) return { code: 'options', message: error.message.split('\n')[0]!, hint: undefined };
@@ -79,7 +87,7 @@ function optionProblem(
   return {
     code: 'options',
     message: `there is no option ${unknown}`,
-    hint: nearest ?? 'kplay run --help lists the options.',
+    hint: hints[name.replace(/=.*/, '')] ?? nearest ?? 'kplay run --help lists the options.',
   };
 }
 

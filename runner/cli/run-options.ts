@@ -1,3 +1,4 @@
+import { table } from '../table.ts';
 import type { OptionTable } from './options.ts';
 
 const hosts = 'Which hosts';
@@ -7,6 +8,28 @@ const connection = 'Connection';
 const privileges = 'Privileges';
 const show = 'Look without running';
 const output = 'Output';
+
+const vault =
+  'Files and values encrypted with ansible-vault are not supported: keep secrets in a file that only you can read.';
+
+/** What to do without the options that ansible-playbook has and `kplay run` has not. */
+export const ansibleOptions: Readonly<Record<string, string>> = table<string>({
+  'vault-password-file': vault,
+  'vault-pass-file': vault,
+  'vault-id': vault,
+  'ask-vault-password': vault,
+  'ask-vault-pass': vault,
+  J: vault,
+  'become-pass-file': 'Its name here is --become-password-file.',
+  'conn-pass-file': 'Its name here is --connection-password-file.',
+  'inventory-file': 'Its name here is --inventory.',
+  'module-path': 'Modules of your own are not supported.',
+  M: 'Modules of your own are not supported.',
+  'flush-cache': 'There is no cache of facts: they are gathered in each run.',
+  'scp-extra-args': 'Files are sent through the shell; what ssh is to know stands in --ssh-common-args.',
+  'sftp-extra-args': 'Files are sent through the shell; what ssh is to know stands in --ssh-common-args.',
+  version: 'kplay --version tells it.',
+});
 
 /** The options of `kplay run`; names and letters are ansible-playbook's. */
 export const runOptions: OptionTable = {

@@ -15,7 +15,7 @@ import type { ParsedOptions } from './options.ts';
 import { parseOptions } from './options.ts';
 import { outputLoss } from './output.ts';
 import { reportError } from './report-error.ts';
-import { runOptions } from './run-options.ts';
+import { ansibleOptions, runOptions } from './run-options.ts';
 import { ask, askPassword } from './terminal.ts';
 import { handleUncaught } from './uncaught.ts';
 
@@ -24,7 +24,7 @@ const defaultConnectTimeout = 10;
 
 /** `kplay run`. Returns the exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  const parsed = parseOptions(args, runOptions);
+  const parsed = parseOptions(args, runOptions, ansibleOptions);
   if (parsed.flag('help')) {
     process.stdout.write(runHelp());
     return ExitCode.ok;
@@ -53,6 +53,7 @@ async function execute(parsed: ParsedOptions, options: RunOptions, abort: AbortC
   };
   try {
     const prepared = await prepare(options, emit, listing && !parsed.flag('syntax-check'));
+    if (parsed.flag('syntax-check') || !listing) prepared.engine.store.readFiles(listing);
     if (listing) return showLists(prepared, parsed);
     // Until here no host has been contacted, so that a signal may end kplay as it ends any other program.
     return await withInterrupt(abort, () => runPlaybooks(prepared, reporters));

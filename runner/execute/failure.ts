@@ -6,6 +6,7 @@ import type { Position } from '../position.ts';
 import { EncodeError } from '../python/bytes.ts';
 import { hideNamed } from '../secrets/named.ts';
 import type { Mapping } from '../value.ts';
+import type { CompiledTask } from './compiled-task.ts';
 import { booleanKeyword, hidesResults } from './keywords.ts';
 import type { Fault, TaskOutcome } from './outcome.ts';
 import { placeText } from './outcome.ts';
@@ -45,7 +46,7 @@ export function failureOutcome(error: unknown, request: TaskRequest, duration: n
   const { engine, task, host, loopVars } = request;
   return {
     outcome: unreachable ? 'unreachable' : 'failed',
-    ignored: ignores(request, unreachable),
+    ignored: ignoresErrors(request, unreachable),
     result: fields,
     diffs: [],
     warnings: [],
@@ -98,12 +99,16 @@ export function withoutWords(error: KplayError): KplayError {
   return new KplayError(problems);
 }
 
-function ignores(request: TaskRequest, unreachable: boolean): boolean {
+/** Whose keywords are asked. */
+type Asking = Pick<TaskRequest, 'engine' | 'host' | 'loopVars'> & { readonly task: CompiledTask };
+
+/** Whether a task goes on after it failed, or after its host was unreachable. */
+export function ignoresErrors(request: Asking, unreachable: boolean): boolean {
   return flag(request, unreachable ? 'ignoreUnreachable' : 'ignoreErrors');
 }
 
 /** A keyword read while something else has failed already: what cannot be rendered counts as not set. */
-function flag(request: TaskRequest, name: 'ignoreErrors' | 'ignoreUnreachable'): boolean {
+function flag(request: Asking, name: 'ignoreErrors' | 'ignoreUnreachable'): boolean {
   const { engine, task, host, loopVars } = request;
   try {
     const context = engine.store.context({ host, play: task.play, node: task.node, loopVars });

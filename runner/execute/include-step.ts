@@ -8,7 +8,7 @@ import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
 import { compileTask } from './compiled-task.ts';
-import { failureFields, faultOf } from './failure.ts';
+import { failureFields, faultOf, ignoresErrors } from './failure.ts';
 import { checkDepth } from './include-depth.ts';
 import { firstFalse, hidesResults } from './keywords.ts';
 import { itemLabel, loopItems, loopTurns } from './loop.ts';
@@ -59,7 +59,16 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
       if (wanted === undefined) settle(host, skipOutcome(false), { kind: 'done', changed: false, ran: false });
       else for (const one of wanted) addPart(parts, one, host.name, node.position);
     } catch (error) {
-      settleFailure(error, engine.verbosity, host, hides(context, node, host.name, step.loopVars), settle);
+      const noLog = hides(context, node, host.name, step.loopVars);
+      const fields = settleFailure(
+        error,
+        engine.verbosity,
+        host,
+        noLog,
+        settle,
+        ignores(context, node, host.name, step),
+      );
+      if (node.register) engine.store.setHostVariables(host.name, { [node.register]: fields });
     }
   }
   const perHost = await readParts(context, node, parts, hosts, results, settle);
@@ -201,15 +210,27 @@ function hides(context: PlayContext, node: IncludeNode, host: string, loopVars: 
   return hidesResults(engine, compileTask(node, play), () => engine.store.context({ host, play, node, loopVars }));
 }
 
+/** Whether a failure of an include's arguments is ignored. A file or role that is missing never is, as in Ansible. */
+function ignores(context: PlayContext, node: IncludeNode, host: string, { loopVars }: Step): boolean {
+  const { engine, play } = context;
+  return ignoresErrors({ engine, task: compileTask(node, play), host, loopVars }, false);
+}
+
+/** Takes note of a failed include; gives what `register` keeps of it. */
 function settleFailure(
   error: unknown,
   verbosity: number,
   host: HostState,
   noLog: boolean,
   settle: (host: HostState, outcome: TaskOutcome, result: StepResult) => void,
-): void {
+  ignored = false,
+): Mapping {
   if (isInterruption(error)) throw error;
   const fields = failureFields(error, verbosity);
-  const outcome = { ...outcomeWithoutModule('failed', fields), noLog, fault: faultOf(error) };
-  settle(host, outcome, { kind: 'failed', result: fields, ran: true });
+  const outcome = { ...outcomeWithoutModule('failed', fields), noLog, ignored, fault: faultOf(error) };
+  const result: StepResult = ignored
+    ? { kind: 'done', changed: false, ran: true }
+    : { kind: 'failed', result: fields, ran: true };
+  settle(host, outcome, result);
+  return fields;
 }

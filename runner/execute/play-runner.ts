@@ -1,3 +1,4 @@
+import { isInterruption } from '../computing.ts';
 import { KplayError } from '../errors.ts';
 import type { PlayNode, TaskNode } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
@@ -211,7 +212,7 @@ export function selectHosts(
   play: PlayNode,
   limit: string | undefined,
 ): { readonly pattern: string; readonly hosts: string[]; readonly divided: boolean } {
-  const pattern = renderText(engine, play, play.hosts.value);
+  const pattern = patternOf(engine, play);
   const matched = engine.inventory.match(pattern, {
     limit,
     warn: (text) => engine.emit({ type: 'message', time: Date.now(), level: 'warning', text }),
@@ -222,6 +223,17 @@ export function selectHosts(
   const divided = shard?.divides(matched.filter((host) => !host.implicit).map((host) => host.name)) ?? false;
   const hosts = own.map((host) => host.name);
   return { pattern, hosts: ordered(hosts, play.order), divided };
+}
+
+/** The pattern of a play's hosts. What is wrong with it is an error of the playbook. */
+function patternOf(engine: Pick<Engine, 'templar' | 'store'>, play: PlayNode): string {
+  try {
+    return renderText(engine, play, play.hosts.value);
+  } catch (error) {
+    if (!(error instanceof KplayError) || isInterruption(error)) throw error;
+    const { position } = play.hosts;
+    throw new KplayError(error.problems.map((problem) => ({ ...problem, code: 'parse', position })));
+  }
 }
 
 function ordered(hosts: string[], order: PlayNode['order']): string[] {

@@ -24,9 +24,10 @@ export async function loadPlays(
   if (list === undefined) return [];
   const start = positionOfRoot(list) ?? startOf(file);
   if (!Array.isArray(list) || list.length === 0) {
+    const isEmpty = list === null || Array.isArray(list);
     loading.add({
       code: 'parse',
-      message: list === null ? 'The playbook is empty.' : `A playbook must be a list of plays, not ${kindOf(list)}.`,
+      message: isEmpty ? 'The playbook is empty.' : `A playbook must be a list of plays, not ${kindOf(list)}.`,
       position: start,
       hint: 'A play begins with "- hosts: ".',
     });

@@ -92,6 +92,7 @@ function readDocuments(source: SourceText, options: YamlOptions): { value: Value
     throw new KplayError({
       code: 'unsupported',
       message: 'Files encrypted with ansible-vault are not supported.',
+      hint: 'Decrypt it into a file that only you can read, or give its values with --extra-vars @FILE.',
       position: source.position(0),
     });
   }

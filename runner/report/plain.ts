@@ -89,7 +89,10 @@ export class PlainReporter implements Reporter {
   #result(task: ReportedTask, host: string, result: ReportedResult, isItem: boolean): void {
     this.#task(task);
     for (const warning of result.warnings) this.#warn(warning);
-    const where = result.delegatedTo === undefined ? `[${host}]` : `[${host} -> ${result.delegatedTo}]`;
+    const where =
+      result.delegatedTo === undefined || result.delegatedTo === host
+        ? `[${host}]`
+        : `[${host} -> ${result.delegatedTo}]`;
     const item = isItem ? `(item=${itemText(result.item)})` : '';
     const fields = (): string => resultText(task, result, this.#options.verbosity);
     switch (result.outcome) {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { KplayError, type Problem } from '../errors.ts';
 import type { Group, Inventory, InventoryHost } from '../inventory/inventory.ts';
 import type { Mapping } from '../value.ts';
 import { mapping } from '../value.ts';
@@ -32,6 +33,18 @@ export class HostLayers {
     return layers;
   }
 
+  /** Reads the files of all groups, and of all hosts where `hosts` is set. Throws KplayError with every problem. */
+  readFiles(hosts: boolean): void {
+    const problems: Problem[] = [];
+    const folders = new Set([this.#playbookFolder, ...this.#inventoryFolders]);
+    const read = (kind: 'group_vars' | 'host_vars', name: string): void => {
+      for (const folder of folders) problems.push(...problemsOf(() => folder.find(kind, name)));
+    };
+    for (const group of this.#inventory.groups.keys()) read('group_vars', group);
+    if (hosts) for (const host of this.#inventory.hosts.keys()) read('host_vars', host);
+    if (problems.length > 0) throw new KplayError(problems);
+  }
+
   #hostLayers(name: string, host: InventoryHost | undefined): Layer[] {
     const layers: Layer[] = [];
     addFile(layers, this.#playbookFolder.find('host_vars', name));
@@ -54,6 +67,16 @@ export class HostLayers {
     }
     for (const group of highestFirst) layers.push(written(group.vars));
     return layers;
+  }
+}
+
+function problemsOf(action: () => unknown): readonly Problem[] {
+  try {
+    action();
+    return [];
+  } catch (error) {
+    if (error instanceof KplayError) return error.problems;
+    throw error;
   }
 }
 

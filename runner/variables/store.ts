@@ -74,6 +74,10 @@ class Store implements VariableStore {
     return this.#scope(input).context;
   }
 
+  readFiles(hosts: boolean): void {
+    this.#hostLayers.readFiles(hosts);
+  }
+
   startPlay(play: PlayNode, state: PlayState): void {
     this.#current = this.#playVariables(play);
     this.#current.start(state);

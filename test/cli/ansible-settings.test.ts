@@ -112,3 +112,31 @@ test('a role of the role path is found, and none of the package for playbooks of
   const shipped = path.join(packageRoot, 'playbooks/reset.yml');
   t.is((await start(['run', '--syntax-check', shipped]).end).code, 0);
 });
+
+test('an encrypted file of variables is found before the run and by --syntax-check', async (t) => {
+  const own = place('vault', {
+    'play.yml': '- hosts: all\n  gather_facts: false\n  tasks: [{debug: {msg: ran}}]\n',
+    inventory: 'a ansible_connection=local\n',
+    'group_vars/all/secret.yml': '$ANSIBLE_VAULT;1.1;AES256\n6162\n',
+  });
+  const words = [path.join(own, 'play.yml'), '-i', path.join(own, 'inventory')];
+  for (const more of [[], ['--syntax-check']]) {
+    const run = await start(['run', ...words, ...more]).end;
+    t.is(run.code, 4);
+    t.is(run.stdout, '');
+    t.regex(run.stderr, /encrypted with ansible-vault are not supported[\s\S]*secret\.yml:1:1/);
+  }
+});
+
+test('an option of ansible-playbook that is missing here is told what stands for it', async (t) => {
+  const run = await start(['run', 'play.yml', '--vault-password-file=x']).end;
+  t.is(run.code, 5);
+  t.regex(run.stderr, /there is no option --vault-password-file\n {2}hint: Files and values encrypted/);
+});
+
+test('an undefined variable in hosts is an error of the playbook', async (t) => {
+  const own = place('undefined', { 'play.yml': '- hosts: "{{ nope }}"\n  tasks: []\n' });
+  const run = await start(['run', path.join(own, 'play.yml')]).end;
+  t.is(run.code, 4);
+  t.regex(run.stderr, /'nope' is undefined\n {2}at .*play\.yml:1:10/);
+});

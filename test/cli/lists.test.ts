@@ -32,9 +32,10 @@ const files = {
     - block:
         - action: ping
           tags: [play, own]
-      always:
         - {name: Last, local_action: {module: ping}, tags: never}
-        - meta: flush_handlers
+      always:
+        - {name: Not listed, ping: , tags: [second, cleanup]}
+    - meta: flush_handlers
 `,
   'twice.yml': '- name: In a file\n  vars: {a: 1, a: 2}\n  debug: {msg: "{{ not checked }"}\n',
   'roles/bare/tasks/main.yaml': '- {name: Of the role, command: hostname}\n',
@@ -50,6 +51,7 @@ test('lists selected tasks with all their tags; a file that is used twice is war
       '      In a file\tTAGS: [play, second]',
       '      bare : Of the role\tTAGS: [play]',
       '      ping\tTAGS: [own, play]',
+      '      meta\tTAGS: [play]',
     ],
   );
   t.is(said.split('"a" is written twice').length + warned.split('"a" is written twice').length - 2, 1, said + warned);
@@ -66,4 +68,9 @@ test('lists what --tags selects, and the tags of it', async (t) => {
       '      TASK TAGS: [never, play, second]',
     ],
   );
+});
+
+test('lists the tags of tasks with never, too', async (t) => {
+  const { said } = await list(files, '--list-tags');
+  t.regex(said, /TASK TAGS: \[never, own, play, second\]/);
 });

@@ -7,7 +7,7 @@ import { iterate } from './iterate.ts';
 import { requireInt, requireText, typeError, typeName } from './kinds.ts';
 import { tuple, type V } from './object.ts';
 import { truth } from './operators.ts';
-import { characters, str, textLength } from './text.ts';
+import { characters, str, textLength, unitsBefore } from './text.ts';
 import { capitalize, joined, pad, replaced, split, splitLines, strip, swapCase, titleCase } from './text-operations.ts';
 
 type TextBody = (text: string, args: Bound) => V;
@@ -26,8 +26,10 @@ function join(text: string, [elements = []]: Bound): string {
 }
 
 function affix(check: (text: string, part: string) => boolean): TextBody {
-  return (text, [part, start = 0, end = text.length]) => {
-    const piece = text.slice(requireInt(start, 'start'), end === null ? undefined : requireInt(end, 'end'));
+  return (text, [part, start, end]) => {
+    const [begin, upToEnd] = range(text, start, end);
+    if (begin > upToEnd.length) return false;
+    const piece = upToEnd.slice(begin);
     const parts = Array.isArray(part) ? part : [part];
     return parts.some((one) => check(piece, requireText(one, 'The argument')));
   };
@@ -39,33 +41,51 @@ function replace(text: string, [old, replacement, count = -1]: Bound): string {
   return replaced(text, search, by, requireInt(count, 'count'));
 }
 
+/** Where a search begins, and the text up to its end. Positions are Python's; what is given counts UTF-16 units. */
 function range(text: string, start: V | undefined, end: V | undefined): [number, string] {
-  const from = start === undefined || start === null ? 0 : requireInt(start, 'start');
-  const begin = Math.max(0, from < 0 ? from + text.length : from);
-  return [begin, end === undefined || end === null ? text : text.slice(0, requireInt(end, 'end'))];
+  const units = (position: V, what: string): number => {
+    const at = requireInt(position, what);
+    return unitsBefore(text, Math.max(0, at < 0 ? at + textLength(text) : at));
+  };
+  const begin = start === undefined || start === null ? 0 : units(start, 'start');
+  return [begin, end === undefined || end === null ? text : text.slice(0, units(end, 'end'))];
 }
 
-function find(text: string, [part, start, end]: Bound): number {
+/** How a part is looked for: the UTF-16 units before it, below 0 where it is not. */
+type Search = (text: string, args: Bound) => number;
+
+const find: Search = (text, [part, start, end]) => {
   const [begin, piece] = range(text, start, end);
-  return piece.indexOf(requireText(part, 'The argument'), begin);
-}
+  const search = requireText(part, 'The argument');
+  return begin > piece.length ? -1 : piece.indexOf(search, begin);
+};
 
-function reverseFind(text: string, [part, start, end]: Bound): number {
+const reverseFind: Search = (text, [part, start, end]) => {
   const [begin, piece] = range(text, start, end);
   const index = piece.lastIndexOf(requireText(part, 'The argument'));
   return index < begin ? -1 : index;
-}
+};
 
-function found(search: (text: string, args: Bound) => number): TextBody {
+/** The position that a search finds, as Python counts it: -1 for nothing. */
+function positionBy(search: Search): TextBody {
   return (text, args) => {
     const index = search(text, args);
-    if (index < 0) throw new TemplateFailure('ValueError: substring not found');
+    return index < 0 ? -1 : textLength(text.slice(0, index));
+  };
+}
+
+function found(search: Search): TextBody {
+  const position = positionBy(search);
+  return (text, args) => {
+    const index = position(text, args);
+    if (index === -1) throw new TemplateFailure('ValueError: substring not found');
     return index;
   };
 }
 
 function count(text: string, [part, start, end]: Bound): number {
   const [begin, piece] = range(text, start, end);
+  if (begin > piece.length) return 0;
   const search = requireText(part, 'The argument');
   return search === '' ? textLength(piece.slice(begin)) + 1 : piece.slice(begin).split(search).length - 1;
 }
@@ -135,7 +155,7 @@ const methods: Record<string, Callee> = {
     affix((text, part) => text.endsWith(part)),
   ),
   expandtabs: method('tabsize', expandTabs),
-  find: method('sub start end', find),
+  find: method('sub start end', positionBy(find)),
   format: fn('*args **keywords', (self, [args = [], keywords]) =>
     braceFormat(str(self), args as Value[], keywordsOf(keywords)),
   ),
@@ -169,7 +189,7 @@ const methods: Record<string, Callee> = {
     return suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
   }),
   replace: method('old new count', replace),
-  rfind: method('sub start end', reverseFind),
+  rfind: method('sub start end', positionBy(reverseFind)),
   rindex: method('sub start end', found(reverseFind)),
   rjust: method('width fillchar', padding('left')),
   rpartition: method('sep', (text, args) => partition(text, args, reverseFind(text, args), ['', '', text])),

@@ -106,6 +106,14 @@ export function textLength(text: string): number {
   return hasSurrogates(text) ? Array.from(text).length : text.length;
 }
 
+/** How many UTF-16 units stand before a character of a text; what is behind its end counts one each. */
+export function unitsBefore(text: string, position: number): number {
+  if (!hasSurrogates(text)) return position;
+  const list = Array.from(text);
+  const rest = Math.max(0, position - list.length);
+  return list.slice(0, position).join('').length + rest;
+}
+
 /** The first characters of a text, as Python counts them. */
 export function firstCharacters(text: string, count: number): string {
   return hasSurrogates(text) ? characters(text).slice(0, count).join('') : text.slice(0, count);
