@@ -26,6 +26,7 @@ export async function loadTaskList(
   const nodes: TaskTreeNode[] = [];
   for (const [index, entry] of list.entries()) {
     const place = placeIn(list, index, position);
+    if (!loading.countTask(place)) break;
     const node = isMapping(entry) ? loadEntry(loading, entry, place, context) : notATask(loading, entry, place);
     const loaded = node instanceof Promise ? await node : node;
     if (loaded) nodes.push(loaded);

@@ -60,6 +60,9 @@ export interface RoleUse {
   readonly dependencyOf?: RoleNode | undefined;
 }
 
+/** How many tasks and blocks the playbooks of a run, or what is included, may have. */
+const mostTasks = 200_000;
+
 /** What is shared by all of one load: options, caches, problems. */
 export class Loading {
   readonly options: LoadOptions;
@@ -70,6 +73,7 @@ export class Loading {
   readonly #files: Map<string, Value>;
   readonly #signatures: Map<string, ModuleSignature | undefined>;
   readonly #seen = new Set<string>();
+  #tasks = 0;
   readonly #readBefore = new Set<string>();
 
   constructor(options: LoadOptions, loaders: NodeLoaders, shared?: Loading) {
@@ -92,6 +96,19 @@ export class Loading {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.problems.push(problem);
+  }
+
+  /**
+   * Counts a task or block that is about to be read; false when there are so many that the rest is to be left: a few lines of
+   * YAML can mean more of them than fit anywhere.
+   */
+  countTask(position: Position): boolean {
+    if (this.#tasks++ < mostTasks) return true;
+    const message = `More than ${mostTasks} tasks come together here.`;
+    const hint =
+      'YAML aliases (*NAME) of blocks that hold aliases, and files that are imported often, multiply what they mean.';
+    if (this.#tasks === mostTasks + 1) this.add({ code: 'parse', message, position, hint });
+    return false;
   }
 
   /** Runs an action and collects its KplayError; `fallback` gives a place to problems without one. */

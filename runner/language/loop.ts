@@ -34,6 +34,8 @@ export function loadLoop(fields: Fields): Loop | undefined {
     return undefined;
   }
   if (value === null) {
+    // As in Ansible, an empty `loop:` is none, while `with_NAME` needs a value.
+    if (lookup === undefined) return undefined;
     loading.add({ code: 'parse', message: `"${name}" has no value.`, position: keyPlace });
     return undefined;
   }

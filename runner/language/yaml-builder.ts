@@ -1,6 +1,7 @@
 import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { KplayError, type Problem } from '../errors.ts';
 import { givePlaces, type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { decode } from '../python/bytes.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { unquotedTemplate } from './yaml-errors.ts';
 import { DictPlaces, ListPlaces } from './yaml-places.ts';
@@ -173,6 +174,8 @@ export class YamlBuilder {
         return this.#booleanOf(text, tagStart);
       case '!!null':
         return null;
+      case '!!binary':
+        return this.#binaryOf(text, tagStart);
       default:
         return text;
     }
@@ -181,6 +184,13 @@ export class YamlBuilder {
   #floatOf(text: string, tagStart: number): Value {
     if (text.trim() !== '' && Number.isFinite(Number(text))) return asFloat(Number(text));
     return this.#fail(`"${text}" is not a number.`, tagStart);
+  }
+
+  /** Bytes are text here, as they come out of Ansible's templates. */
+  #binaryOf(text: string, tagStart: number): string {
+    const digits = text.replaceAll(/\s/g, '');
+    if (digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits)) return decode(Buffer.from(digits, 'base64'));
+    return this.#fail('This is no base64, in which "!!binary" is written.', tagStart);
   }
 
   #booleanOf(text: string, tagStart: number): boolean {
@@ -281,7 +291,18 @@ function isBlock({ style }: ScalarEvent): boolean {
   return style === LITERAL_BLOCK || style === FOLDED_BLOCK;
 }
 
-const allowedTags = new Set(['!', '!!str', '!!int', '!!float', '!!bool', '!!null', '!!seq', '!!map', '!unsafe']);
+const allowedTags = new Set([
+  '!',
+  '!!str',
+  '!!int',
+  '!!float',
+  '!!bool',
+  '!!null',
+  '!!binary',
+  '!!seq',
+  '!!map',
+  '!unsafe',
+]);
 
 /** The dict of its merged and its own entries, which come last as in PyYAML. */
 function merge(dicts: readonly Mapping[]): Mapping {

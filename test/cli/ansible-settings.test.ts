@@ -138,5 +138,5 @@ test('an undefined variable in hosts is an error of the playbook', async (t) => 
   const own = place('undefined', { 'play.yml': '- hosts: "{{ nope }}"\n  tasks: []\n' });
   const run = await start(['run', path.join(own, 'play.yml')]).end;
   t.is(run.code, 4);
-  t.regex(run.stderr, /'nope' is undefined\n {2}at .*play\.yml:1:10/);
+  t.regex(run.stderr, /'nope' is undefined\n {2}at .*play\.yml:1:11/);
 });

@@ -6,6 +6,7 @@ import test from 'ava';
 import { loadAll } from 'js-yaml';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { withRoles } from './run-kplay.ts';
 
 /*
  * What the roles make of manifests, in files of this machine. The manifests are stand-ins of the same shapes, and so is kubectl
@@ -79,7 +80,7 @@ function run(role: string, variables: Record<string, unknown>): Promise<Made> {
     '-e',
     JSON.stringify(all),
   ];
-  const environment = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` };
+  const environment = { ...withRoles, PATH: `${folder}:${process.env.PATH ?? ''}` };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, { cwd: packageRoot, env: environment }, (_error, stdout, stderr) => {
       resolve({

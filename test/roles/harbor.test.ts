@@ -8,6 +8,7 @@ import { load } from 'js-yaml';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
 import { type HarborStandIn, startHarbor } from './harbor-stand-in.ts';
+import { withRoles } from './run-kplay.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 const password = 'Secret of "both"';
@@ -273,7 +274,11 @@ interface Run {
 }
 
 function kplay(folder: string, args: readonly string[]): Promise<Run> {
-  const child = spawn(process.execPath, [program, 'run', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, 'run', ...args], {
+    cwd: folder,
+    env: withRoles,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { withRoles } from './run-kplay.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
@@ -62,7 +63,7 @@ test('kubectl’s configuration goes to root, to users and to workers, readable 
   writeFileSync(path.join(folder, 'hosts.yml'), inventory);
   writeFileSync(path.join(folder, 'play.yml'), playbook);
   symlinkSync(path.join(packageRoot, 'roles'), path.join(folder, 'roles'));
-  const env = { ...process.env, folder, program, node: process.execPath };
+  const env = { ...withRoles, folder, program, node: process.execPath };
   const text = `mkdir "$folder/over" && exec unshare --mount --propagation private sh -c "$script"`;
   const all = await new Promise<string>((resolve) => {
     execFile('sh', ['-c', text], { env: { ...env, script } }, (_error, stdout, stderr) => resolve(stdout + stderr));

@@ -7,6 +7,9 @@ import { fewAtOnce } from '../few-at-once.ts';
 
 const program = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
+/** The environment in which playbooks of a test find the project's roles, which are for its own playbooks unless they are asked for. */
+export const withRoles: NodeJS.ProcessEnv = { ...process.env, ANSIBLE_ROLES_PATH: path.join(packageRoot, 'roles') };
+
 /** What a run of kplay came to. */
 export interface Outcome {
   readonly code: number;
@@ -16,8 +19,7 @@ export interface Outcome {
 
 /** Runs kplay here, without hosts of the lab. */
 export function runKplay(args: readonly string[], cwd: string = packageRoot): Promise<Outcome> {
-  // The project's roles are for its own playbooks, unless they are asked for.
-  const env = { ...process.env, NO_COLOR: '1', ANSIBLE_ROLES_PATH: path.join(packageRoot, 'roles') };
+  const env = { ...withRoles, NO_COLOR: '1' };
   const options = { cwd, maxBuffer: 64 * 1024 * 1024, env };
   return fewAtOnce(
     () =>
