@@ -112,7 +112,7 @@ await connection.run({ script: 'echo up; exec sleep 7404.5', onOutput: () => con
 
 withSshd('a host that dies in the middle is unreachable in the words of ssh', async (t) => {
   const proxy = await startProxy(sshd.port);
-  const sshArgs = `${sshd.settings.sshArgs} -o ServerAliveInterval=1 -o ServerAliveCountMax=2`;
+  const sshArgs = `${sshd.settings.sshArgs} -o ServerAliveInterval=5 -o ServerAliveCountMax=2`;
   const connection = createConnection(openssh(sshd, { port: proxy.port, hostKeyChecking: false, sshArgs }));
   const first = await begin(connection, 'sleep 7405');
   const lost = t.throwsAsync(first.result, { instanceOf: Unreachable, message: /lost: (?!.*without saying why)/ });
