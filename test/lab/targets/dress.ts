@@ -93,10 +93,11 @@ function setPasswords(root: Root, folder: string): void {
 
 /** Debian 13 lets members of a user's own group write: what a task leaves is compared with other releases, so all have 022. */
 function levelUmask(root: Root): void {
-  const file = 'etc/login.defs';
-  if (!root.has(file)) return;
-  const text = readFileSync(root.path(file), 'utf8');
-  root.write(file, text.replace(/^USERGROUPS_ENAB\s.*$/m, 'USERGROUPS_ENAB no'));
+  for (const file of ['etc/pam.d/common-session', 'etc/pam.d/common-session-noninteractive']) {
+    if (!root.has(file)) continue;
+    const text = readFileSync(root.path(file), 'utf8');
+    root.write(file, text.replace(/pam_umask\.so$/m, 'pam_umask.so nousergroups'));
+  }
 }
 
 function writeSshd(root: Root, lines: readonly string[]): void {
