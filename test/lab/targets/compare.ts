@@ -82,7 +82,9 @@ export async function compare(target: Target, result: TargetResult, all: boolean
   for (const line of differences(pick(state, touched), pick(stableState(result.state), touched))) {
     differing.push(`state ${line} (kplay's first)`);
   }
-  const version = (await run(ansible, ['--version'])).split('\n')[0]!.replace(/.*core (.*)\]/, '$1');
+  const version = (await run('env', ['LC_ALL=C.UTF-8', ansible, '--version']))
+    .split('\n')[0]!
+    .replace(/.*core (.*)\]/, '$1');
   const comparison = { name: target.name, ansible: version, python, compared, differing, intended: meant, state };
   mkdirSync(path.dirname(comparisonFile(target.name)), { recursive: true });
   writeFileSync(comparisonFile(target.name), `${JSON.stringify(comparison, null, 1)}\n`);

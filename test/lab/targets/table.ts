@@ -131,20 +131,33 @@ function table(): string {
   return `| target | what it is | versions | right | otherwise | left out |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('')}`;
 }
 
+/** The tags that a target leaves out, by their reasons. */
+function leftOut(target: Target): string {
+  const entries = Object.entries(target.without ?? {});
+  const reasons = [...new Set(entries.map(([, reason]) => reason))];
+  const tagsFor = (wanted: string) => entries.flatMap(([tag, reason]) => (reason === wanted ? [tag] : []));
+  return reasons.map((reason) => `${tagsFor(reason).join(', ')}: ${reason}`).join('; ');
+}
+
+/** What went wrong, by the names of tasks: the words are for `npm run targets -- show`. */
+function shortened(wrong: readonly string[]): readonly string[] {
+  if (wrong.length === 0) return [];
+  const names = wrong.slice(0, 4).map((text) => text.split(': ').slice(0, 2).join(': '));
+  return [`**${wrong.length} wrong: ${names.join('; ')}${wrong.length > names.length ? '; …' : ''}**`];
+}
+
 function row(target: Target, result: TargetResult): string {
   const verdict = verdictOf(target, result);
   const versions = Object.entries(result.versions).map(([name, version]) =>
     name === 'os' ? version : `${name} ${version}`,
   );
-  const otherwise = [...verdict.known, ...verdict.wrong.map((line) => `**${line.slice(0, 120)}**`)];
+  const otherwise = [...verdict.known, ...shortened(verdict.wrong)];
   return line([
     target.name,
     target.what,
     versions.join(', '),
     `${verdict.right} of ${result.tasks.length}`,
     otherwise.join('; '),
-    Object.entries(target.without ?? {})
-      .map(([tag, reason]) => `${tag} (${reason})`)
-      .join(', '),
+    leftOut(target),
   ]);
 }

@@ -36,10 +36,10 @@ export interface Target extends Recipe {
   readonly host: LabHost;
 }
 
-const noSystemd = { systemd: 'systemd does not run' };
-const noDnf = { dnf: 'no dnf' };
+const noSystemd = { systemd: 'not booted' };
+const noDnf = { dnf: 'not there' };
 const small = { ...noSystemd, ...noDnf };
-const aptOnce = { apt: 'apt is that of another target', packages: 'apt is that of another target' };
+const aptOnce = { apt: 'as on the whole Debians', packages: 'as on the whole Debians' };
 
 function shell(name: string, sh: string, what: string, bashless = true): Recipe {
   return { name, what, root: 'bookworm', sh, bashless, packageManager: 'apt', without: { ...small, ...aptOnce } };
@@ -53,7 +53,6 @@ function whole(name: RootName, what: string, more: Partial<Recipe> = {}): Recipe
   return { name, what, root: name, boots: true, packageManager: 'apt', without: noDnf, ...more };
 }
 
-const absent = 'not there';
 const byPassword = { ansible_user: 'operator', ansible_password: 'operator', ansible_become_password: 'operator' };
 
 const recipes: readonly Recipe[] = [
@@ -80,7 +79,10 @@ const recipes: readonly Recipe[] = [
     'HostKeyAlgorithms ssh-ed25519',
     'PubkeyAcceptedAlgorithms ssh-ed25519',
   ]),
-  restricted('post-quantum', 'key exchange by mlkem768x25519-sha256 only', ['KexAlgorithms mlkem768x25519-sha256']),
+  // The one that Debian 12's own ssh knows, too.
+  restricted('post-quantum', 'key exchange by sntrup761x25519-sha512 only', [
+    'KexAlgorithms sntrup761x25519-sha512@openssh.com',
+  ]),
   restricted('rekey', 'RekeyLimit 1M, ClientAliveInterval 1', ['RekeyLimit 1M', 'ClientAliveInterval 1']),
   restricted('forced', 'ForceCommand that passes the command on, a banner with escapes', [
     'ForceCommand /bin/sh -c "$SSH_ORIGINAL_COMMAND"',
@@ -124,8 +126,8 @@ const recipes: readonly Recipe[] = [
       'ssh-keygen': 'known_hosts needs ssh-keygen',
       groupadd: 'group needs groupadd',
       useradd: 'user needs useradd',
-      locales: absent,
-      tzdata: absent,
+      locales: 'not there',
+      tzdata: 'not there',
       sha224: 'no sha224sum',
       age: 'its wget takes no If-Modified-Since',
       strip: 'its tar has no --strip-components',
@@ -138,7 +140,7 @@ const recipes: readonly Recipe[] = [
   whole('fedora', 'sid with dnf5 and rpm 6 that calls itself Fedora, booted', {
     environment: { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
     packageManager: 'dnf5',
-    without: { apt: 'no apt', locales: 'locale-gen is Debian’s' },
+    without: { apt: 'not there', locales: 'locale-gen is Debian’s' },
   }),
 ];
 
