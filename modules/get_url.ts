@@ -152,7 +152,7 @@ ${report}
 k size "$(($(wc -c < "$t")))"; c "$t"; k checksum "$x"
 ${checksum ? `y=$(${checksumCommand(checksum.algorithm, '"$t"')}); k digest "$y"; [ "$y" = ${checksum.digest} ] || exit 0` : ''}
 [ "$x" != ${quote(state.checksum ?? 'none')} ] || { echo same=1; exit 0; }
-x=$(exec dd if=/dev/null conv=fsync 2>&1 >&9) || { printf '%s\\n' "$x" >&2; exit 1; }
+x=$({ exec dd if=/dev/null conv=fsync >&9; } 2>&1) || { printf '%s\\n' "$x" >&2; exit 1; }
 ${putCall({ ...attributes, backup })} )`;
   return outcome(job, await answer(host, text, stdin));
 }

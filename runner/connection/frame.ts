@@ -50,7 +50,7 @@ export function commandFrame(content: FrameContent): Frame {
   if (stdin === undefined || stdin.length === 0) return frameOf(script, 'nothing');
   const text = inlineText(stdin);
   if (text !== undefined) {
-    return frameOf(`printf %s ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, 'nothing');
+    return frameOf(`kplay_print ${quote(text)} | { eval ${quote(script)}; exit; }; exit $?`, 'nothing');
   }
   const bytes = typeof stdin === 'string' ? encode(stdin) : stdin;
   const frame = frameOf(spool(bytes.length, script), 'stored');

@@ -10,7 +10,7 @@ import { quote } from './quote.ts';
  * They count on this: a descriptor stays with the file that was opened, whatever becomes of its name. In a directory that
  * another user may write to, names mean nothing from one program to the next. So what is given to a user, or may hold a
  * secret, is named /proc/self/fd/0, a link that the kernel follows to the open file. Descriptors above 2 are handed on
- * explicitly, since some shells (mksh, ksh93) keep them from programs.
+ * explicitly, since some shells (mksh, ksh93) keep them from programs; those that are written, as 0>&9, since yash looks.
  */
 
 /** How a text ends when the file at the destination is not what it was when it was read. */
@@ -121,23 +121,23 @@ const keep = [
   // The permission bits of octal digits as a number: some shells read 0644 as a decimal number.
   'kplay_bits() { kplay_x=$1; kplay_z=0; while [ "$kplay_x" ]; do kplay_y=${kplay_x#?}; kplay_z=$((kplay_z*8+${kplay_x%"$kplay_y"})); kplay_x=$kplay_y; done; }',
   // Without coreutils' cp: mode, owner and group of the replaced file; the last is not empty when an owner is asked for.
-  'kplay_plain() { [ "$4" ] || chown "$2:$3" /proc/self/fd/0 || chgrp "$3" /proc/self/fd/0; case $kplay_p in *,mode*) ;; *) chmod "$1" /proc/self/fd/0; kplay_acl "";; esac; } 2>/dev/null <&9',
+  'kplay_plain() { [ "$4" ] || chown "$2:$3" /proc/self/fd/0 || chgrp "$3" /proc/self/fd/0; case $kplay_p in *,mode*) ;; *) chmod "$1" /proc/self/fd/0; kplay_acl "";; esac; } 2>/dev/null 0>&9',
   // Arguments: mode, owner and group as asked for; then type, mode, owner and group of the replaced file.
   'kplay_keep() { kplay_p=timestamps,context; kplay_c=$1',
   'case $1 in *[!0-7]*|"") ;; *) kplay_bits "$1"; kplay_x=$((0x$4%4096)); if [ $kplay_x = $kplay_z ]; then kplay_c=; elif [ $((kplay_x&~kplay_z&3647)) != 0 ]; then kplay_p=$kplay_p,mode; fi;; esac',
   'if [ "$2$3" ]; then kplay_own "${2:-$6}:${3:-$7}" || return; kplay_p=$kplay_p,ownership; fi',
-  'cp --attributes-only --preserve=all --no-preserve=$kplay_p "./$kplay_n" /proc/self/fd/0 2>/dev/null <&9 || kplay_plain "$5" "$6" "$7" "$2$3"',
-  '[ ! -e /sys/fs/selinux/enforce ] || chcon --reference="./$kplay_n" /proc/self/fd/0 2>/dev/null <&9',
+  'cp --attributes-only --preserve=all --no-preserve=$kplay_p "./$kplay_n" /proc/self/fd/0 2>/dev/null 0>&9 || kplay_plain "$5" "$6" "$7" "$2$3"',
+  '[ ! -e /sys/fs/selinux/enforce ] || chcon --reference="./$kplay_n" /proc/self/fd/0 2>/dev/null 0>&9',
   '[ -z "$kplay_c" ] || kplay_mode "$kplay_c" || return; case $kplay_p in *,mode*) kplay_acl "mask::$((kplay_z/8%8))" 2>/dev/null;; esac; return 0; }',
-  'kplay_own() { kplay_e=$(exec chown "$1" /proc/self/fd/0 2>&1 <&9) || kplay_fail "$kplay_e"; }',
-  'kplay_mode() { kplay_e=$(exec chmod "$1" /proc/self/fd/0 2>&1 <&9) || kplay_fail "$kplay_e"; }',
+  'kplay_own() { kplay_e=$(exec chown "$1" /proc/self/fd/0 2>&1 0>&9) || kplay_fail "$kplay_e"; }',
+  'kplay_mode() { kplay_e=$(exec chmod "$1" /proc/self/fd/0 2>&1 0>&9) || kplay_fail "$kplay_e"; }',
 ].join('; ');
 
 /** Gives a file that replaces none its attributes: those asked for, else what the umask and the directory's SELinux policy say. */
 const fresh = [
   'kplay_fresh() { [ -z "$2$3" ] || kplay_own "$2${3:+:$3}" || return',
   'case $1 in "") umask $kplay_u; kplay_mode =rw || return;; 0600|600) ;; *[!0-7]*) umask $kplay_u; kplay_mode =rw && kplay_mode "$1" || return;; *) kplay_mode "$1" || return;; esac',
-  'if [ -e /sys/fs/selinux/enforce ] && kplay_e=$(exec matchpathcon -n "${PWD%/}/$kplay_n" 2>/dev/null); then chcon "$kplay_e" /proc/self/fd/0 2>/dev/null <&9; fi; return 0; }',
+  'if [ -e /sys/fs/selinux/enforce ] && kplay_e=$(exec matchpathcon -n "${PWD%/}/$kplay_n" 2>/dev/null); then chcon "$kplay_e" /proc/self/fd/0 2>/dev/null 0>&9; fi; return 0; }',
 ].join('; ');
 
 /**
@@ -148,7 +148,7 @@ const backup = [
   'kplay_backup() { kplay_e=$(exec ln "./$kplay_n" "./$1" 2>&1) && return; [ ! -e "./$1" ] && [ ! -L "./$1" ] || { kplay_fail "$kplay_e"; return; }',
   `command exec 6<"./$kplay_n" 7>"./$1" || return; [ "$(TZ=UTC0; export TZ; exec stat -L -c "${identityFormat}" /proc/self/fd/0 <&6)" = "$kplay_o" ] || { rm -f "./$1"; return ${changedMeanwhile}; }`,
   'cat <&6 >&7 || { rm -f "./$1"; return 1; }',
-  'cp --attributes-only --preserve=all /proc/self/fd/1 /proc/self/fd/0 2>/dev/null <&7 >&6 || { set -- $kplay_o; chown "$3:$4" /proc/self/fd/0; chmod "$2" /proc/self/fd/0; touch -r /proc/self/fd/1 /proc/self/fd/0; } 2>/dev/null <&7 >&6; exec 6<&- 7>&-; }',
+  'cp --attributes-only --preserve=all /proc/self/fd/1 /proc/self/fd/0 2>/dev/null 0>&7 1<&6 || { set -- $kplay_o; chown "$3:$4" /proc/self/fd/0; chmod "$2" /proc/self/fd/0; touch -r /proc/self/fd/1 /proc/self/fd/0; } 2>/dev/null 0>&7 1<&6; exec 6<&- 7>&-; }',
 ].join('; ');
 
 /**
@@ -181,8 +181,20 @@ const hold = [
   `[ "$(exec stat -L -c "%d %i" /proc/self/fd/0 <&9)" = "$2 $3" ] || { kplay_fail "$1 was changed by somebody else"; return ${changedMeanwhile}; }; }`,
 ].join('; ');
 
+/**
+ * `kplay_print TEXT` prints a text, as `printf %s` does; without a program of its own, whose command line everybody could read.
+ * Where printf is a program (mksh, posh), print or an echo that knows escapes does it.
+ */
+const print = [
+  'kplay_print() { printf %s "$1"; }',
+  'PATH=/ printf "" || if PATH=/ print -rn -- ""; then kplay_print() { print -rn -- "$1"; }',
+  'elif [ "$(echo "\\\\\\\\")" = "\\\\" ]; then kplay_print() { kplay_x=$1; kplay_y=; while :; do case $kplay_x in *\\\\*) kplay_y=$kplay_y${kplay_x%%\\\\*}\\\\\\\\; kplay_x=${kplay_x#*\\\\};; *) break;; esac; done; echo "$kplay_y$kplay_x\\c"; }; fi',
+].join('; ');
+
 /** For the shells that a connection starts: the functions that every text finds. */
-export const hostFunctions = [base, start, notes, scratch, make, lock, keep, fresh, backup, put, hold].join('; ');
+export const hostFunctions = [print, base, start, notes, scratch, make, lock, keep, fresh, backup, put, hold].join(
+  '; ',
+);
 
 /** For the processes that watch over them: what removes that which dead shells left (`kplay_sweep`). */
 export const sweepFunctions = [base, start, sweep].join('; ');

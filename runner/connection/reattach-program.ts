@@ -1,6 +1,7 @@
 import { RequestError } from './connection.ts';
 import { exports, type Frame, rawFrame, readExactly } from './frame.ts';
 import { quote } from './quote.ts';
+import { firstDescriptor, groupWord } from './shell-program.ts';
 
 /**
  * The texts that run a command on a host so that it outlives the connection. Who is who there:
@@ -58,20 +59,27 @@ const findDirectory = (name: string) =>
 const alive =
   'alive() { p= s=; IFS=" " read -r p s <"$d/guard"; [ "$p" ] || return 1; l=; IFS= read -r l <"/proc/$p/stat"; set -- ${l##*\\) }; [ "${20-}" = "$s" ]; } 2>/dev/null';
 
+/** On its own zsh does not split what a variable holds into words. */
+const asSh = '[ ! "${ZSH_VERSION-}" ] || emulate sh';
+
 /** What a fresh sh does as the job; its first argument is the directory. */
 const job = [
+  asSh,
   'echo $$ >"$1/job"; k=$(cat "$1/text"; rm -f "$1/text" "$1/in")',
   '[ ! "$BASH_VERSION" ] || set -o posix; kplay_shell=$0 kplay_keeper=$PPID; set --; eval "unset k; $k"',
 ].join('; ');
 
 /** The guard, with directory, patience, and the time limit's whole and fraction of seconds as arguments. */
 const guard = [
+  asSh,
+  firstDescriptor,
+  groupWord,
   'd=$1 f=$2 t=$3 q=$4 g=$$; IFS= read -r l </proc/$$/stat; set -- ${l##*\\) }; echo "$g ${20}" >"$d/guard"; echo; exec >/dev/null 2>&1',
   'tick() { w=; IFS= read -r w <"$d/here"; if [ "$w" = "$v" ]; then n=$((n+1)); else v=$w n=0; fi; [ "$n" -lt "$f" ]; }',
   // Whether nothing of the job's group is left but what nobody has waited for yet.
-  'over() { j=; [ ! -e "$d/job" ] || IFS= read -r j <"$d/job"; [ "$j" ] || return 1; ! kill -0 "-$j" || ! grep -qs ") [^Z] [0-9]* $j " /proc/[0-9]*/stat; }',
-  'end() { : >"$d/$1"; over || kill -TERM "-$j"; for z in 0.1 0.2 0.4 0.6 0.7; do over && break; sleep $z || sleep 1; done; kill -KILL "-$j"; }',
-  '( v= n=0 c=0; [ "$q" = 0 ] || sleep "$q"; while :; do [ ! "$t" ] || [ "$c" -lt "$t" ] || { end late; break; }; sleep 1; c=$((c+1)); [ ! -e "$d/stop" ] || { end stop; break; }; tick || { end alone; break; }; done ) & w=$!',
+  'over() { j=; [ ! -e "$d/job" ] || IFS= read -r j <"$d/job"; [ "$j" ] || return 1; ! kill -0 $K "-$j" || ! grep -qs ") [^Z] [0-9]* $j " /proc/[0-9]*/stat; }',
+  'cease() { : >"$d/$1"; over || [ ! "$j" ] || kill -TERM $K "-$j"; for z in 0.1 0.2 0.4 0.6 0.7; do over && break; sleep $z || sleep 1; done; [ ! "$j" ] || kill -KILL $K "-$j"; }',
+  '( v= n=0 c=0; [ "$q" = 0 ] || sleep "$q"; while :; do [ ! "$t" ] || [ "$c" -lt "$t" ] || { cease late; break; }; sleep 1; c=$((c+1)); [ ! -e "$d/stop" ] || { cease stop; break; }; tick || { cease alone; break; }; done ) & w=$!',
   // In the foreground, since what is started with & ignores SIGINT; apart, since a shell would put its word on a killed command into `err`.
   `( exec setsid "$0" -c ${quote(job)} "$0" "$d" ) <"$d/in" >>"$d/out" 2>>"$d/err"; r=$?`,
   'if [ -e "$d/stop" ] || [ -e "$d/alone" ] || [ -e "$d/late" ]; then wait $w; else kill $w; fi',
@@ -91,7 +99,7 @@ export function jobFrame(text: JobText, claim: Claim): Frame {
 function frameScript(text: JobText, claim: Claim, stdinSize: number | undefined): string {
   const start = `: "$(setsid setsid "$kplay_shell" -c ${quote(guard)} "$kplay_shell" "$d" ${text.patience} ${limitWords(text.timeoutSeconds)} 2>/dev/null 3<&-)"`;
   return [
-    'exec 3<&0 </dev/null; m=$(umask); umask 077; trap : 15; new=',
+    `${groupWord}; exec 3<&0 </dev/null; m=$(umask); umask 077; trap : 15; new=`,
     findDirectory(text.name),
     ...(claim.start ? makeDirectory(text, claim, stdinSize) : []),
     `[ "$d" ] || { ${says(text, `dead ${jobEnds.gone}`)}; exit 0; }`,
@@ -144,7 +152,7 @@ function limitWords(seconds: number | undefined): string {
 
 /** Hears the word that ends the job, and stays until the job is over. It survives TERM, which may come before the word is read. */
 const ear = [
-  `( trap '' 15; IFS= read -r w && [ "$w" = stop ] || exit; : >"$d/stop"; until IFS= read -r j <"$d/job" || ! alive; do sleep 0.05 || sleep 1; done; kill -TERM "-$j"; while alive; do sleep 0.1 || sleep 1; done ) <&3 2>/dev/null & b=$!`,
+  `( trap '' 15; IFS= read -r w && [ "$w" = stop ] || exit; : >"$d/stop"; until IFS= read -r j <"$d/job" || ! alive; do sleep 0.05 || sleep 1; done; [ ! "$j" ] || kill -TERM $K "-$j"; while alive; do sleep 0.1 || sleep 1; done ) <&3 2>/dev/null & b=$!`,
   `exec 3<&-; trap 'wait $b; exit 143' 15`,
 ].join('\n');
 

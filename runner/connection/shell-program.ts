@@ -36,8 +36,27 @@ function report(words: string, stdout: string, stderr: string): string {
 function shellWords(shell: string): string {
   const name = shell.slice(shell.lastIndexOf('/') + 1);
   if (name === 'bash') return `${quote(shell)} --norc -p`;
-  return name === 'zsh' ? `${quote(shell)} -f` : quote(shell);
+  // On its own zsh does not split what a variable holds into words.
+  return name === 'zsh' ? `${quote(shell)} --emulate sh -f` : quote(shell);
 }
+
+/**
+ * Sets K to what stands before the number of a process group. Where a shell has no kill of its own (posh) the program takes -1234
+ * for option 1, and so for everybody; shells do not all know `--`.
+ */
+export const groupWord = 'K=; PATH=/ kill -0 $$ 2>/dev/null || K=--';
+
+/** For parentheses: ksh93 makes no process for them otherwise, and what a command does to itself would be done to the runner. */
+const ownProcess = 'case ${KSH_VERSION-} in (Version*) ulimit -S -c $(ulimit -S -c);; esac';
+
+/**
+ * mksh keeps a copy, for what it forks, of the first descriptor that exec closes or replaces: before any that somebody waits for the end
+ * of, it is given one that nobody does.
+ */
+export const firstDescriptor = 'case ${KSH_VERSION-} in (@*) exec 9</dev/null; exec 9<&-;; esac';
+
+/** Whether two names mean one file; posh's own `[` does not tell. */
+const sameFile = 'same() { [ "$1" -ef "$2" ]; }; same . . 2>/dev/null || same() { env [ "$1" -ef "$2" ]; }';
 
 /**
  * sh functions that read /proc. Names of processes are anybody's text: only numbers are taken from a line, those behind
@@ -59,18 +78,27 @@ const readProcesses = [
  * pipe: who reads it and does not hold it as descriptor 8 too is a runner or a command that reads raw bytes.
  */
 const endRunning = [
+  sameFile,
+  groupWord,
   ...readProcesses,
   // Without process groups there are only the processes that descend from the command's.
   'tree() { kids $1; for j in $l; do w="$w $j"; tree $j; done; }',
   'add() { about $1; if [ "$g" = "$1" ]; then w="$w -$1"; elif [ "$g" != "$o" ]; then w="$w -$g"; else tree $1; fi; }',
-  'chain() { kids $P; for a in $l; do [ "$a" = "$L" ] && continue; u=1; kids $a; for b in $l; do kids $b; for c in $l; do add $c; done; done; done; }',
-  'scan() { for f in $(set +f; echo /proc/[0-9]*); do i=${f#/proc/}; if [ $f/fd/0 -ef /proc/self/fd/3 ]; then u=1; [ $f/fd/8 -ef /proc/self/fd/3 ] || add $i; elif [ $f/fd/1 -ef /proc/self/fd/3 ]; then kill -KILL $i; fi; done; }',
+  // Whose parent has ended has another one, who is none of us.
+  'chain() { about $P; [ "$g" = "$o" ] || return; kids $P; for a in $l; do [ "$a" = "$L" ] && continue; u=1; kids $a; for b in $l; do kids $b; for c in $l; do add $c; done; done; done; }',
+  'scan() { [ -p /proc/self/fd/3 ] || [ -S /proc/self/fd/3 ] || return; for f in $(set +f; echo /proc/[0-9]*); do i=${f#/proc/}; if same $f/fd/0 /proc/self/fd/3; then u=1; same $f/fd/8 /proc/self/fd/3 || add $i; elif same $f/fd/1 /proc/self/fd/3; then kill -KILL $i; fi; done; }',
   'look() { w=; u=; [ "$m" ] || chain; [ "$m$u$n" != 0 ] || m=1; [ ! "$m" ] || scan; }',
-  'stop() { set -f; n=0; k=; while look; [ "$u" ] && [ $n -lt 50 ]; do for h in $w; do case " $k " in *" $h "*) [ $n -lt 20 ] || kill -KILL $h;; *) kill -TERM $h; k="$k $h";; esac; done; sleep 0.1 || sleep 1; n=$((n+1)); done; }',
+  'stop() { set -f; n=0; k=; while look; [ "$u" ] && [ $n -lt 50 ]; do for h in $w; do case " $k " in *" $h "*) [ $n -lt 20 ] || kill -KILL $K $h;; *) kill -TERM $K $h; k="$k $h";; esac; done; sleep 0.1 || sleep 1; n=$((n+1)); done; }',
 ].join('; ');
 
 /** Copies the channel's input into the pipe. busybox's cat holds back what it reads from a socket (sendfile). */
 const copyInput = 'if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi';
+
+/**
+ * Names the pipe as descriptor 3 without being one of those that write into it. ksh93 makes pipes of sockets, which cannot be opened:
+ * there, what runs is found by descent only.
+ */
+const holdPipe = 'command exec 3</proc/self/fd/1 || exec 3<&-; exec >/dev/null';
 
 /**
  * What is sent first: evaluated by the top shell. `nonce` is what marks the ends of results. A start-up file of the login shell
@@ -81,9 +109,9 @@ export function topProgram(nonce: string): string {
     'exec 4>&- 5>&- 6>&-',
     'kplay_sweep; IFS= read -r e </proc/self/stat; L=${e%% *}; about $L; P=$q',
     // The pipe has ended for its readers only when the relay's parent holds it no more either.
-    `( ${copyInput}; exec 3</proc/self/fd/1 >/dev/null; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
+    `( ${ownProcess}; ${copyInput}; ${holdPipe}; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
     // Only when the relay was killed.
-    'exec 3</proc/self/fd/1 >/dev/null; m=1; stop; set +f; kplay_sweep',
+    `${holdPipe}; m=1; stop; set +f; kplay_sweep`,
   ].join('; ');
   const guard = [
     // Shells as ksh hand on only the descriptors that the command names; dash says where its errors go that the keeper was killed.
@@ -116,7 +144,7 @@ const adopters = [
 ].join('; ');
 const findHolders = [
   'adopted; if [ "$c" != "$o" ]; then for i in $c; do case " $o " in *" $i "*) ;; *) for d in /proc/$i/fd/1 /proc/$i/fd/2',
-  'do if [ $d -ef /proc/self/fd/4 ] || [ $d -ef /proc/self/fd/5 ]; then f=left; fi; done;; esac; done; o=$c; fi',
+  'do if same $d /proc/self/fd/4 || same $d /proc/self/fd/5; then f=left; fi; done;; esac; done; o=$c; fi',
 ].join('; ');
 
 /** The runner's exit codes: why it has ended. Any other means that it was killed, or could not go on. */
@@ -152,7 +180,7 @@ const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i != n ] || exec </de
  * functions that texts find (host-functions.ts), behind the keeper's process id, which may be another process's once the keeper is gone: who holds the pipe is asked too.
  */
 const runner = [
-  'IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0; eval "$2"',
+  `${firstDescriptor}; IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0; eval "$2"`,
   `${readMode}; ${lineEnd}; ${adopters}`,
   'a=; [ -e /proc/1/task/1/children ] || a=1',
   // Programs that only root may read hide what they hold.
@@ -162,8 +190,9 @@ const runner = [
   'while IFS=" " read -r u x n l i s && [ "$u" = "$N" ]',
   `do ${readText}; kept || exit ${runnerEnd.orphan}`,
   // No variable of ours is left when the script starts, but for those that it may use.
-  `( exec 2>&5 5>&-; ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d; eval "unset k; $k" )`,
-  `r=$?; adopted; kept || exit ${runnerEnd.orphan}`,
+  `( ${ownProcess}; exec 2>&5 5>&-; ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d; eval "unset k; $k" )`,
+  // A signal's number is added to 256 in ksh93 and to 384 in yash.
+  `r=$?; [ $r -lt 256 ] || r=$((r%128+128)); adopted; kept || exit ${runnerEnd.orphan}`,
   'd=-; [ ! "$a" ] && [ "$c" = "$o" ] || d=more',
   report('$x $r $d', '', ' >&5'),
   `[ $d = - ] || exit ${runnerEnd.look}`,
@@ -174,27 +203,30 @@ const runner = [
 
 /** What the keeper does when the runner p has ended with code r. */
 const afterRunner = ((): string => {
-  const leftOver = '{ sleep 0.02; kill -0 -$p; } && { sleep 0.05; kill -0 -$p; } && f=left';
-  const look = `f=-; kill -0 -$p && ${leftOver}; ${findHolders}; ${report('$f', ' >&4', ' >&5')}; [ $f = - ] || exit 0`;
+  const leftOver = '{ sleep 0.02; kill -0 $K -$p; } && { sleep 0.05; kill -0 $K -$p; } && f=left';
+  const look = `f=-; kill -0 $K -$p && ${leftOver}; ${findHolders}; ${report('$f', ' >&4', ' >&5')}; [ $f = - ] || exit 0`;
   // What was killed reads no more, and nobody does in its place: a frame is run once or not at all.
   const stop =
-    '[ $r != 0 ] || r=1; n=0; while kill -0 -$p && [ $n -lt 40 ]; do [ $n != 0 ] || kill -TERM -$p; [ $n -lt 20 ] || kill -KILL -$p; sleep 0.1 || sleep 1; n=$((n+1)); done; exit $r';
+    '[ $r != 0 ] || r=1; n=0; while kill -0 $K -$p && [ $n -lt 40 ]; do [ $n != 0 ] || kill -TERM $K -$p; [ $n -lt 20 ] || kill -KILL $K -$p; sleep 0.1 || sleep 1; n=$((n+1)); done; exit $r';
   return `case $r in ${runnerEnd.look}) ${look};; ${runnerEnd.input}) exit 0;; *) ${stop};; esac`;
 })();
 
 /** Second to fourth line sent: read by the keeper. The third are the functions that texts find, the fourth is evaluated by a bash only. */
 export function keeperProgram(nonce: string, shellPath: string): string {
-  const start = (before: string) => `${shellWords(shellPath)} -c '${before}${runner}' ${quote(shellPath)} $$ "$F"`;
+  const start = `${shellWords(shellPath)} -c '${runner}' ${quote(shellPath)} $$ "$F"`;
   // With `&` and no job control it would ignore SIGINT and SIGQUIT; a command substitution's child does not.
-  const inSession = `$(echo $N | { exec 3<&0 <&8 8<&-; exec $s ${start('echo $$ >&9; exec 9>&-; ')} 9>&1 >&4 3<&3 5>&5 2>/dev/null 4>&-; })`;
+  // A process reads its own number, which it keeps.
+  const inSession = `$(echo $N | { ${ownProcess}; exec 3<&0 <&8 8<&-; IFS= read -r e </proc/self/stat; echo \${e%% *}; exec $s ${start} >&4 3<&3 5>&5 2>/dev/null 4>&-; })`;
   const everywhere = [
     `[ "$0" = ${keeperName} ] || { echo "a start-up file of the login shell reads standard input, and took what was sent" >&2; exit 1; }`,
     's=; command -v setsid >/dev/null && s=setsid',
+    sameFile,
+    groupWord,
     adopters,
     `N=${nonce}; ended() { ${afterRunner}; }; ${report('ready', ' >&4', ' >&5')}; exec 2>/dev/null`,
     `if [ "$BASH_VERSION" ]; then LC_ALL=C IFS= read -r -N ${hostFunctions.length + 1} F; IFS= read -r k; eval "$k"; else IFS= read -r F; IFS= read -r k; fi`,
     `while :; do p=${inSession}; r=$?; ended; done`,
   ].join('; ');
-  const inGroup = `${start('')} 3< <(echo $N) >&4 2>/dev/null 4>&- 8<&-`;
+  const inGroup = `${start} 3< <(echo $N) >&4 2>/dev/null 4>&- 8<&-`;
   return `${everywhere}\n${hostFunctions}\nset -m; while :; do ${inGroup} & p=$!; wait $p; r=$?; ended; done`;
 }

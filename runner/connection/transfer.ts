@@ -10,12 +10,12 @@ const unread = 255;
  * The sh text that receives `size` bytes as the file `destination`, by the functions of host-functions.ts. It writes beside
  * the destination, flushes to the disk, gives the attributes and renames; a link is replaced. It ends with
  * {@link changedMeanwhile} when what is to be replaced is not what `placement` says. On failure it says why on standard error
- * and leaves nothing behind.
+ * and leaves nothing behind. ksh93 never ends `$(exec dd 2>&1 >&9)`; with the two in this order, and braces, it does.
  */
 export function receiveScript(destination: string, size: number, placement: Placement): string {
   return `${newCall(destination, placement)} || exit ${unread}
-e=$(${execLast(readExactly(size, 'conv=fsync'))} 2>&1 >&9) || { printf '%s\\n' "$e" | grep -v -e '^[0-9]*+[0-9]* records ' -e ' copied, ' >&2; exit ${unread}; }
-case $e in ${countsOf(size)}) ;; *) s=$(exec stat -L -c %s /proc/self/fd/0 <&9); [ "$s" = ${size} ] || { kplay_fail "only part of the file arrived"; exit ${unread}; };; esac
+e=$({ ${execLast(readExactly(size, 'conv=fsync'))} >&9; } 2>&1) || { printf '%s\\n' "$e" | grep -v -e '^[0-9]*+[0-9]* records ' -e ' copied, ' >&2; exit ${unread}; }
+case $e in ${countsOf(size)}) ;; *) s=$(exec stat -L -c %s /proc/self/fd/0 0>&9); [ "$s" = ${size} ] || { kplay_fail "only part of the file arrived"; exit ${unread}; };; esac
 ${putCall(placement)}; exit`;
 }
 

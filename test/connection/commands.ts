@@ -30,8 +30,16 @@ export async function begin(
   return { result: result! };
 }
 
+/** What a shell can do or cannot. */
+export interface ShellCan {
+  /** Whether it takes texts that are no UTF-8. */
+  readonly bytes: boolean;
+}
+
+const allThings: ShellCan = { bytes: true };
+
 /** What holds for every transport, shell and identity: whatever a command does, its result is clear and the next one works. */
-export async function checkCommands(t: ExecutionContext, run: Run): Promise<void> {
+export async function checkCommands(t: ExecutionContext, run: Run, can = allThings): Promise<void> {
   const equal = async (request: string | RunRequest, expected: CommandResult) => {
     const text = typeof request === 'string' ? request : request.script;
     t.deepEqual(await run(request), expected, text.slice(0, 200));
@@ -66,28 +74,16 @@ export async function checkCommands(t: ExecutionContext, run: Run): Promise<void
   );
   t.is((await run('echo "${A-unset}"')).stdout, 'unset\n');
 
-  // Bytes that are no UTF-8, in whatever a command is made of and prints.
-  const all = decode(Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1)));
-  const printed = { rc: 0, stdout: all, stderr: '' };
-  await equal(`printf %s ${quote(all)}`, printed);
-  await equal(`: ${'x'.repeat(6000)}; printf %s ${quote(all)}`, printed);
-  await equal({ script: 'cat', stdin: all }, printed);
-  await equal({ script: 'printf %s "$A"', environment: { A: all } }, printed);
-  await equal("printf '\\303'; exec cat", { rc: 0, stdout: '\udcc3', stderr: '' });
-  const pieces: string[] = [];
-  const onOutput = (_stream: string, text: string) => void pieces.push(text);
-  await equal(
-    { script: "printf '\\303'; sleep 0.1; printf '\\251\\351\\303'", onOutput },
-    { rc: 0, stdout: 'é\udce9\udcc3', stderr: '' },
-  );
-  t.is(pieces.join(''), 'é\udce9');
+  if (can.bytes) await checkBytes(t, equal);
 
   // What it does to itself touches nothing else.
   await equal('cd /; umask 000; set -e; trap "echo bye" EXIT; false; echo not', { rc: 1, stdout: 'bye\n', stderr: '' });
   t.notRegex((await run('pwd; umask')).stdout, /^\/\n|0000$/);
   await equal('exec 0<&- >&- 2>&-; exit 5', { rc: 5, ...silent });
   await equal('exec sh -c "exit 6"', { rc: 6, ...silent });
-  t.is((await run('if then (')).rc, 2);
+  // Shells differ in the code.
+  const wrong = await run('if then (');
+  t.true(wrong.rc > 0 && wrong.stderr !== '');
   t.is((await run('set')).rc, 0);
 
   // Output that looks like ours, and much of it.
@@ -104,12 +100,37 @@ export async function checkCommands(t: ExecutionContext, run: Run): Promise<void
 
   // Signals, and attempts at its own shell.
   await equal("exec sh -c 'kill -9 $$'", { rc: 137, ...silent });
-  await equal('kill 0; sleep 9', { rc: 143, ...silent });
-  t.deepEqual((await run('sh -c "kill -INT \\$\\$; echo not"; echo $?')).stdout, '130\n');
+  const group = await run('kill 0; sleep 9');
+  // ksh93 exits with the signal's number.
+  t.true(group.rc === 143 || group.rc === 15);
+  // posh has no kill of its own, and tells how it ended.
+  t.regex(group.stderr, /^(Terminated\s*)?$/);
+  await equal('sh -c "kill -INT \\$\\$; echo not"', { rc: 130, ...silent });
   const killed = await run('kill -9 $kplay_keeper; sleep 0.2');
   t.is(killed.rc, 137);
   t.regex(killed.stderr, /the shell that ran this command was killed/);
   await equal('echo alive', { rc: 0, stdout: 'alive\n', stderr: '' });
+}
+
+/** Bytes that are no UTF-8, in whatever a command is made of and prints. */
+async function checkBytes(
+  t: ExecutionContext,
+  equal: (request: string | RunRequest, expected: CommandResult) => Promise<void>,
+): Promise<void> {
+  const all = decode(Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1)));
+  const printed = { rc: 0, stdout: all, stderr: '' };
+  await equal(`printf %s ${quote(all)}`, printed);
+  await equal(`: ${'x'.repeat(6000)}; printf %s ${quote(all)}`, printed);
+  await equal({ script: 'cat', stdin: all }, printed);
+  await equal({ script: 'printf %s "$A"', environment: { A: all } }, printed);
+  await equal("printf '\\303'; exec cat", { rc: 0, stdout: '\udcc3', stderr: '' });
+  const pieces: string[] = [];
+  const onOutput = (_stream: string, text: string) => void pieces.push(text);
+  await equal(
+    { script: "printf '\\303'; sleep 0.1; printf '\\251\\351\\303'", onOutput },
+    { rc: 0, stdout: 'é\udce9\udcc3', stderr: '' },
+  );
+  t.is(pieces.join(''), 'é\udce9');
 }
 
 /** A process left behind goes on, and what it prints later is in nobody's result. */
