@@ -11,6 +11,7 @@ const base = [
   'runner/value',
   'runner/position',
   'runner/errors',
+  'runner/become-methods',
   'runner/clock',
   'runner/computing',
   'runner/limits',

@@ -104,7 +104,7 @@ export const runOptions: OptionTable = {
   },
   'ssh-extra-args': { type: 'string', value: 'ARGS', group: connection, doc: 'The same.' },
   become: { short: 'b', type: 'boolean', group: privileges, doc: 'Work as root (or --become-user) by sudo.' },
-  'become-method': { type: 'string', value: 'METHOD', group: privileges, doc: 'sudo (default) or su.' },
+  'become-method': { type: 'string', value: 'METHOD', group: privileges, doc: 'sudo (default), su, doas or run0.' },
   'become-user': { type: 'string', value: 'USER', group: privileges, doc: 'Work as this user (root).' },
   'ask-become-pass': { short: 'K', type: 'boolean', group: privileges, doc: "Ask for sudo's password." },
   'become-password-file': {

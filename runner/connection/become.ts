@@ -1,8 +1,10 @@
+import type { BecomeMethod } from '../become-methods.ts';
 import { encode, StreamDecoder } from '../python/bytes.ts';
 import { later } from '../wait.ts';
 import type { Channel } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
 import { quote } from './quote.ts';
+import { helloOf } from './shell-program.ts';
 import { lastWords, loginWords, withinLimit } from './start-up.ts';
 
 /** Becoming another user was refused: wrong or missing password, not allowed, no such user. Not a lost host. */
@@ -18,9 +20,15 @@ export class BecomeError extends Error {
  * login has come to run the command.
  */
 export function becomeCommand(become: Become, boot: string, token: string): string {
-  const command = become.method === 'sudo' ? sudoCommand(become, boot, token) : suCommand(become, boot);
-  return `echo ${loginHello(token)};${command}`;
+  return `echo ${loginHello(token)};${commands[become.method](become, boot, token)}`;
 }
+
+const commands: Record<BecomeMethod, (become: Become, boot: string, token: string) => string> = {
+  sudo: sudoCommand,
+  su: suCommand,
+  doas: doasCommand,
+  run0: run0Command,
+};
 
 function loginHello(token: string): string {
   return `kplay-login-${token}`;
@@ -45,6 +53,19 @@ function sudoPrompt(token: string): string {
 
 function suCommand(become: Become, boot: string): string {
   return [become.exe ?? 'su', become.flags ?? '', quote(become.user), '-c', quote(boot)].filter(Boolean).join(' ');
+}
+
+/** doas asks on a terminal only: it is told to refuse rather than wait for an answer. */
+function doasCommand(become: Become, boot: string): string {
+  const flags = become.flags ?? '';
+  const quiet = /(^|\s)-[a-zA-Z]*n/.test(flags) ? '' : '-n';
+  return [become.exe ?? 'doas', flags, quiet, '-u', quote(become.user), boot].filter(Boolean).join(' ');
+}
+
+/** run0 has polkit ask, which nobody here could answer. */
+function run0Command(become: Become, boot: string): string {
+  const user = quote(`--user=${become.user}`);
+  return [become.exe ?? 'run0', become.flags ?? '', '--no-ask-password', user, boot].filter(Boolean).join(' ');
 }
 
 /** What the dialog needs to know. */
@@ -110,19 +131,32 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
 }
 
 function asksForPassword(dialog: BecomeDialog, text: string): boolean {
-  if (dialog.become.method === 'sudo') return text.includes(sudoPrompt(dialog.token));
+  const { method } = dialog.become;
+  // sudo-rs puts the prompt into one of its own.
+  if (method === 'sudo') return text.includes(sudoPrompt(dialog.token));
+  if (method !== 'su') return false;
   // su's prompt is in the host's language, but always ends the output with a colon.
   return /[:：]\s*$/.test(text) && !/\n$/.test(text) && !/^su: /m.test(text);
 }
 
-/** What others than we said. */
-function wordsOf(dialog: BecomeDialog, said: string): string {
+/** What others than we said before the method was started. */
+function wordsOfLogin(dialog: BecomeDialog, said: string): string {
   const lines = said.split('\n').filter((line) => !line.includes(dialog.token));
   return lastWords(lines.join('\n'));
 }
 
+/** What the method said. sudo quotes the command that it refuses, of which only the program matters to anybody. */
+function wordsOf({ token }: BecomeDialog, said: string): string {
+  const ours = [loginHello(token), sudoPrompt(token)];
+  const lines = said
+    .replaceAll(new RegExp(`echo\\W{1,3}${helloOf(token)}.*?done`, 'g'), '…')
+    .split('\n')
+    .filter((line) => !ours.some((text) => line.includes(text)));
+  return lastWords(lines.join('\n').replaceAll(token, '…'));
+}
+
 function notLoggedIn(dialog: BecomeDialog, said: string, limit: string | undefined): Unreachable {
-  const words = loginWords(wordsOf(dialog, said));
+  const words = loginWords(wordsOfLogin(dialog, said));
   return new Unreachable(`the shell on the host did not start${limit ? ` ${limit}` : ''}: ${words}`);
 }
 
@@ -135,14 +169,38 @@ function late(dialog: BecomeDialog, said: string): BecomeError {
   );
 }
 
+/** The words by which the methods refuse, and what would help. */
+const helps: readonly (readonly [RegExp, string])[] = [
+  [
+    /must have a tty|must be run from a terminal|terminal is required/i,
+    'kplay has no terminal there: "Defaults !requiretty" in sudoers lets sudo do without',
+  ],
+  [
+    /not allowed to execute|may not run|not in the sudoers|I'm sorry .*afraid/i,
+    'kplay runs a shell as the other user, which a rule in sudoers has to allow',
+  ],
+  [
+    /doas: (Authentication|Authorization) (required|failed)|doas: a tty is required/i,
+    'doas asks for a password on a terminal only, which kplay has not: a rule with nopass in doas.conf lets doas do without',
+  ],
+  [/doas: (Operation not permitted|doas is not enabled)/i, 'a rule in doas.conf has to allow it'],
+  [
+    /interactive authentication (is )?required|Access denied|not authorized/i,
+    'nobody can answer polkit there: a polkit rule for org.freedesktop.systemd1.manage-units has to allow it',
+  ],
+  [/not found|No such file/i, 'ansible_become_method and ansible_become_exe say what is used'],
+];
+
 /** The error for a program that ended instead of starting the shell. */
 function refusal(dialog: BecomeDialog, said: string): BecomeError {
   const { method, user } = dialog.become;
-  if (/incorrect password|Authentication failure|Sorry, try again/i.test(said)) {
+  if (/incorrect (password|authentication)|Authentication fail(ure|ed,)|Sorry, try again/i.test(said)) {
     return new BecomeError(`Incorrect ${method} password`);
   }
-  if (/a password is required|no password was provided/i.test(said))
+  if (method === 'sudo' && /a password is required|no password was provided|authentication is required/i.test(said))
     return new BecomeError(`Missing ${method} password`);
   const words = wordsOf(dialog, said);
-  return new BecomeError(`${method} did not let us become ${user}: ${words || 'it ended without saying why'}`);
+  const help = helps.find(([pattern]) => pattern.test(words))?.[1];
+  const hint = help === undefined ? '' : ` (${help})`;
+  return new BecomeError(`${method} did not let us become ${user}: ${words || 'it ended without saying why'}${hint}`);
 }

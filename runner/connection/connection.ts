@@ -1,3 +1,5 @@
+import type { BecomeMethod } from '../become-methods.ts';
+
 /** What a command on a host came to. Output is UTF-8; other bytes are kept in the text (python/bytes.ts). */
 export interface CommandResult {
   /** The exit code; 128 + n when signal n ended it. */
@@ -8,7 +10,7 @@ export interface CommandResult {
 
 /** Who a command runs as, when not as the user that logged in. */
 export interface Become {
-  readonly method: 'sudo' | 'su';
+  readonly method: BecomeMethod;
   readonly user: string;
   /** Asked for by sudo or su; never put on a command line. */
   readonly password?: string | undefined;

@@ -1,7 +1,8 @@
+import { becomeMethodOf, becomeMethodsHint, unknownBecomeMethod } from '../become-methods.ts';
 import { type Position, placeOfKey } from '../position.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
-import { type Fields, isIdentifier } from './fields.ts';
+import { type Fields, isIdentifier, scalarText } from './fields.ts';
 import { kindOf, placeIn } from './loading.ts';
 import type { CommonKeywords, NodeKeywords, Written } from './tree.ts';
 
@@ -12,7 +13,6 @@ const simple = {
   port: 'port',
   remote_user: 'remoteUser',
   become: 'become',
-  become_method: 'becomeMethod',
   become_user: 'becomeUser',
   become_flags: 'becomeFlags',
   become_exe: 'becomeExe',
@@ -46,6 +46,7 @@ const commonReaders: [string, Reader<CommonKeywords>][] = [
     keyword,
     reads(field, (fields) => fields.written(keyword)),
   ]),
+  ['become_method', reads('becomeMethod', loadBecomeMethod)],
   ['tags', reads('tags', (fields) => fields.names('tags', true))],
   ['name', reads('name', (fields) => fields.text('name'))],
   ['user', reads('remoteUser', (fields) => fields.written('remote_user') ?? fields.written('user'))],
@@ -79,6 +80,16 @@ export function loadNodeKeywords(fields: Fields): NodeKeywords {
 /** Reads what is there of some keywords, in the order in which it was written. */
 export function readKeywords<T>(into: Mutable<T>, fields: Fields, readers: ReadonlyMap<string, Reader<T>>): void {
   for (const key of fields.keys) readers.get(key)?.(into, fields);
+}
+
+function loadBecomeMethod(fields: Fields): Written | undefined {
+  const written = fields.written('become_method');
+  if (!written || isTemplate(fields.loading, written.value)) return written;
+  const name = scalarText(written.value) ?? '';
+  if (name === '' || becomeMethodOf(name)) return written;
+  const { position } = written;
+  fields.loading.add({ code: 'unsupported', message: unknownBecomeMethod(name), position, hint: becomeMethodsHint });
+  return undefined;
 }
 
 function loadVars(fields: Fields): Mapping | undefined {

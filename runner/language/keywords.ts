@@ -76,7 +76,7 @@ export const keywords: Readonly<Record<string, Keyword>> = table<Keyword>({
     unsupported: 'kplay has no task debugger; use --step, -v and the debug module.',
   },
   become: { kind: 'boolean', on: everywhere, doc: 'Whether to become another user.' },
-  become_method: { kind: 'text', on: everywhere, doc: 'How: sudo or su.' },
+  become_method: { kind: 'text', on: everywhere, doc: 'How: sudo, su, doas or run0.' },
   become_user: { kind: 'text', on: everywhere, doc: 'The user to become.' },
   become_flags: { kind: 'text', on: everywhere, doc: 'Further flags of sudo or su.' },
   become_exe: { kind: 'text', on: everywhere, doc: 'The program in place of sudo or su.' },

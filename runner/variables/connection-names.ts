@@ -35,6 +35,14 @@ export const connectionNames = {
   suPassword: ['ansible_su_password', 'ansible_su_pass'],
   suFlags: ['ansible_su_flags'],
   suExe: ['ansible_su_exe'],
+  doasUser: ['ansible_doas_user'],
+  doasPassword: ['ansible_doas_password', 'ansible_doas_pass'],
+  doasFlags: ['ansible_doas_flags'],
+  doasExe: ['ansible_doas_exe'],
+  run0User: ['ansible_run0_user'],
+  run0Password: ['ansible_run0_password', 'ansible_run0_pass'],
+  run0Flags: ['ansible_run0_flags'],
+  run0Exe: ['ansible_run0_exe'],
 } as const;
 
 /** All variables that connections are made by. */
@@ -44,7 +52,7 @@ export const allConnectionNames: ReadonlySet<string> = new Set(Object.values(con
 export function isConnectionVariable(name: string): boolean {
   return (
     allConnectionNames.has(name) ||
-    /^ansible_(become|sudo|su|shell|winrm|paramiko)_|_interpreter$/.test(name) ||
+    /^ansible_(become|sudo|su|doas|run0|shell|winrm|paramiko)_|_interpreter$/.test(name) ||
     (name.startsWith('ansible_ssh_') && !name.startsWith('ansible_ssh_host_key_'))
   );
 }

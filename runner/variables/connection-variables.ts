@@ -1,3 +1,4 @@
+import { type BecomeMethod, becomeMethodOf, becomeMethodsHint, unknownBecomeMethod } from '../become-methods.ts';
 import type { Become, ConnectionSettings } from '../connection/connection.ts';
 import { KplayError } from '../errors.ts';
 import type { Scope } from '../template/templar.ts';
@@ -181,10 +182,10 @@ function becomeOf(reader: ConnectionReader, keywords: ConnectionKeywords, flags:
   };
 }
 
-function becomeMethod(name: string): 'sudo' | 'su' {
-  const method = name.replace(/^ansible\.(builtin|legacy)\.|^community\.general\./, '');
-  if (method === 'sudo' || method === 'su') return method;
-  throw unsupported(`The become method "${name}" is not supported.`, 'Use sudo or su.');
+function becomeMethod(name: string): BecomeMethod {
+  const method = becomeMethodOf(name);
+  if (method) return method;
+  throw unsupported(unknownBecomeMethod(name), becomeMethodsHint);
 }
 
 function unsupported(message: string, hint: string): KplayError {

@@ -141,7 +141,7 @@ test('what kplay has not or what makes no sense is an error', (t) => {
   const code = (variables: Record<string, Value>, keywords: ConnectionKeywords = {}) =>
     (t.throws(() => settings(variables, keywords), { instanceOf: KplayError }) as KplayError).problems[0]?.code;
   t.is(code({ ansible_connection: 'docker' }), 'unsupported');
-  t.is(code({ ansible_become: true, ansible_become_method: 'doas' }), 'unsupported');
+  t.is(code({ ansible_become: true, ansible_become_method: 'pbrun' }), 'unsupported');
   t.is(code({ ansible_port: 'many' }), 'variables');
   t.is(code({ ansible_port: 70000 }), 'variables');
   t.is(code({ ansible_become: 'perhaps' }), 'variables');
