@@ -21,6 +21,7 @@ import { changedMeanwhile } from './host-functions.ts';
 import { Lane, type LaneJob, type LaneResult } from './lane.ts';
 import { OutputCollector } from './output.ts';
 import type { OutputSink, Shell } from './shell.ts';
+import { SpreadTransport } from './spread-transport.ts';
 import { codeHint } from './start-up.ts';
 import { printScript, receiveScript } from './transfer.ts';
 
@@ -166,7 +167,7 @@ export class HostConnection implements Connection {
   async #connect(): Promise<Transport> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const transport = await this.#options.connect();
+        const transport = await SpreadTransport.start(this.#options.connect);
         this.#stood = true;
         return transport;
       } catch (error) {

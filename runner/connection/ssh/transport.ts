@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2';
 import type { Channel, ChannelEnd, Transport } from '../channel.ts';
 import { Unreachable } from '../connection.ts';
+import { SessionRefused } from '../spread-transport.ts';
 import type { Connected } from './connect.ts';
 import { channelRefusal } from './refusal.ts';
 import type { Target } from './target.ts';
@@ -37,7 +38,7 @@ export class SshTransport implements Transport {
       this.#connected.client.exec(command, (error, stream) => {
         if (error)
           reject(
-            this.#lost ?? new Unreachable(`${this.#target.name} refuses another session: ${channelRefusal(error)}`),
+            this.#lost ?? new SessionRefused(`${this.#target.name} refuses another session: ${channelRefusal(error)}`),
           );
         else resolve(channelOf(stream));
       });
