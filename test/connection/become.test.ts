@@ -20,8 +20,14 @@ const asRoot = missing ? test.skip : test.serial;
 // The names are this process's own: several runs of the tests may be at it on one machine.
 const { pid } = process;
 const sudoers = `/etc/sudoers.d/zz-kplay-test-${pid}`;
-/** asker may sudo with a password, runner without one, outsider not at all. */
-const users = { asker: `kplay-t-${pid}-asker`, runner: `kplay-t-${pid}-runner`, outsider: `kplay-t-${pid}-outsider` };
+/** asker may sudo with a password, runner without one, outsider not at all, limited one program. */
+const nameOf = (part: string): string => `kplay-t-${pid}-${part}`;
+const users = {
+  asker: nameOf('asker'),
+  runner: nameOf('runner'),
+  outsider: nameOf('outsider'),
+  limited: nameOf('limited'),
+};
 const password = `pa'ss $word ${pid}`;
 let sshd: TestSshd;
 
@@ -35,9 +41,13 @@ test.before(async (t) => {
     t.is(spawnSync('useradd', ['-m', '-s', '/bin/sh', user]).status, 0);
     t.is(spawnSync('chpasswd', { input: `${user}:${password}\n` }).status, 0);
   }
-  writeFileSync(sudoers, `Defaults use_pty\n${users.asker} ALL=(ALL) ALL\n${users.runner} ALL=(ALL) NOPASSWD: ALL\n`, {
-    mode: 0o440,
-  });
+  writeFileSync(
+    sudoers,
+    `Defaults use_pty\n${users.asker} ALL=(ALL) ALL\n${users.runner} ALL=(ALL) NOPASSWD: ALL\n${users.limited} ALL=(root) NOPASSWD: /usr/bin/id\n`,
+    {
+      mode: 0o440,
+    },
+  );
   sshd = await startSshd();
   chmodSync(sshd.folder, 0o755);
   chmodSync(join(sshd.folder, 'authorized_keys'), 0o644);
@@ -117,6 +127,62 @@ asRoot('sudo: not allowed', async (t) => {
     message: /not in the sudoers file|not allowed|may not run/,
   });
   await connection.close();
+});
+
+asRoot('sudo: allowed for one program only', async (t) => {
+  const connection = as(users.limited);
+  const become = sudo('root', { password });
+  await t.throwsAsync(connection.run({ script: 'true', become }), {
+    instanceOf: BecomeError,
+    message:
+      /^sudo did not let us become root: .*not allowed to execute '\/bin\/sh -c …' as root on .*sudoers has to allow\)$/,
+  });
+  await connection.close();
+});
+
+asRoot('a server that allows one session, or two', async (t) => {
+  for (const sessions of [1, 2]) {
+    const small = await startSshd([`MaxSessions ${sessions}`]);
+    t.teardown(() => small.stop());
+    const connection = createConnection(small.settings);
+    const script = 'id -un';
+    const results = await Promise.all([
+      connection.run({ script }),
+      connection.run({ script, become: su(users.asker) }),
+      connection.run({ script, become: sudo(users.outsider) }),
+      connection.run({ script }),
+    ]);
+    t.deepEqual(
+      results.map(({ stdout }) => stdout.trim()),
+      ['root', users.asker, users.outsider, 'root'],
+    );
+    t.is(
+      (await connection.run({ script: 'cat', stdin: Buffer.alloc(100_000, 'x'), become: sudo(users.runner) })).stdout
+        .length,
+      100_000,
+    );
+    await connection.close();
+  }
+});
+
+const doasConfig = '/etc/doas.conf';
+const withDoas = spawnSync('doas', ['-?']).error || existsSync(doasConfig) ? test.skip : asRoot;
+
+withDoas('doas: without a password, with one that nobody can give, and not at all', async (t) => {
+  writeFileSync(doasConfig, `permit nopass ${users.runner}\npermit ${users.asker}\n`, { mode: 0o400 });
+  t.teardown(() => rmSync(doasConfig));
+  const become: Become = { method: 'doas', user: users.outsider };
+  const run = async (user: string) => {
+    const connection = as(user);
+    try {
+      return (await connection.run({ script: 'id -un; cat', stdin: 'in', become })).stdout;
+    } finally {
+      await connection.close();
+    }
+  };
+  t.is(await run(users.runner), `${users.outsider}\nin`);
+  await t.throwsAsync(run(users.asker), { instanceOf: BecomeError, message: /doas: Auth.*nopass in doas\.conf/ });
+  await t.throwsAsync(run(users.limited), { instanceOf: BecomeError, message: /not permitted \(a rule in doas\.conf/ });
 });
 
 for (const [title, become, message] of [
