@@ -19,7 +19,8 @@ export class SpreadTransport implements Transport {
   readonly whenLost: Promise<Error>;
   #setLost: (error: Error) => void = () => {};
   #lost: Error | undefined;
-  #started = false;
+  /** Whether the host started what was asked for first. */
+  #starts: Promise<boolean> | undefined;
 
   private constructor(connect: () => Promise<Transport>) {
     this.#connect = connect;
@@ -43,16 +44,19 @@ export class SpreadTransport implements Transport {
     let refusal: SessionRefused | undefined;
     for (const transport of [...this.#transports]) {
       try {
-        const channel = await transport.openChannel(command);
-        this.#started = true;
-        return channel;
+        const opening = transport.openChannel(command);
+        this.#starts ??= opening.then(
+          () => true,
+          () => false,
+        );
+        return await opening;
       } catch (error) {
         if (!(error instanceof SessionRefused)) throw error;
         refusal = error;
       }
     }
     // A host that starts nothing at all does not over another connection either.
-    if (refusal && !this.#started) throw refusal;
+    if (refusal && !(await this.#starts)) throw refusal;
     try {
       return await (await this.#add()).openChannel(command);
     } catch (error) {

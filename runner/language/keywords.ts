@@ -78,8 +78,8 @@ export const keywords: Readonly<Record<string, Keyword>> = table<Keyword>({
   become: { kind: 'boolean', on: everywhere, doc: 'Whether to become another user.' },
   become_method: { kind: 'text', on: everywhere, doc: 'How: sudo, su, doas or run0.' },
   become_user: { kind: 'text', on: everywhere, doc: 'The user to become.' },
-  become_flags: { kind: 'text', on: everywhere, doc: 'Further flags of sudo or su.' },
-  become_exe: { kind: 'text', on: everywhere, doc: 'The program in place of sudo or su.' },
+  become_flags: { kind: 'text', on: everywhere, doc: 'Further flags of the method.' },
+  become_exe: { kind: 'text', on: everywhere, doc: "The program in place of the method's." },
   tags: {
     kind: 'names',
     on: withIncludes([...everywhere, 'import_playbook']),

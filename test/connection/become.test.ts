@@ -145,6 +145,7 @@ asRoot('a server that allows one session, or two', async (t) => {
     const small = await startSshd([`MaxSessions ${sessions}`]);
     t.teardown(() => small.stop());
     const connection = createConnection(small.settings);
+    t.teardown(() => connection.close());
     const script = 'id -un';
     const results = await Promise.all([
       connection.run({ script }),
