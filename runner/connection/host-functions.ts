@@ -50,16 +50,26 @@ const base =
 const start = `kplay_start() { kplay_s=; IFS=" " read -r kplay_x kplay_x kplay_z kplay_q ${'kplay_x '.repeat(17)}kplay_s kplay_x <"/proc/$1/stat" && [ "$kplay_z" != Z ] || { kplay_s=; return 1; }; } 2>/dev/null`;
 
 /**
+ * What tells the processes that are seen here from those of an earlier boot, and from those of other namespaces that see none of
+ * these (a container with the same home and name): the boot's id, and the time at which the first of them was started.
+ */
+const space =
+  'kplay_boot=0; IFS=- read -r kplay_boot kplay_x </proc/sys/kernel/random/boot_id; kplay_start 1; kplay_space=${kplay_s:-0}';
+
+/**
  * Removes what shells of this user left that are dead. Only names that kplay gives are removed, and links are not followed, so
  * that nobody who owns a directory on the way can lead it to other files. A name may hold line ends: a note ends with `.tmp`.
+ * Whether shells of another namespace live nobody can know: what they noted is left for ten minutes, longer than files take to arrive.
  * With the number of a top shell it removes, too, what the keeper below it (see shell-program.ts) is having written: when a
  * connection ends, a program that cannot be killed yet may hold it up for long.
  */
 const sweep = [
   'kplay_sweep() { kplay_base || return 0; for kplay_f in "$kplay_b/.kplay-$kplay_h-"*',
   'do [ -O "$kplay_f" ] && [ ! -L "$kplay_f" ] || continue; kplay_n=${kplay_f#"$kplay_b/.kplay-$kplay_h-"}',
-  'kplay_p=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_t=${kplay_n%%.*}; case $kplay_p$kplay_t in ""|*[!0-9]*) continue;; esac',
-  'kplay_g=; if kplay_start "$kplay_p" && [ "$kplay_s" = "$kplay_t" ]; then [ "$1" ] && kplay_start "$kplay_q" && [ "$kplay_q" = "$1" ] || continue; kplay_g=1; fi',
+  'kplay_y=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_w=${kplay_n%%-*}; kplay_n=${kplay_n#*-}',
+  'kplay_p=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_t=${kplay_n%%.*}; case $kplay_w$kplay_p$kplay_t in ""|*[!0-9]*) continue;; esac',
+  'kplay_g=; if [ "$kplay_y" != "$kplay_boot" ]; then :; elif [ "$kplay_w" != "$kplay_space" ]; then [ "$(find "$kplay_f" -prune -mmin +10)" ] || continue',
+  'elif kplay_start "$kplay_p" && [ "$kplay_s" = "$kplay_t" ]; then [ "$1" ] && kplay_start "$kplay_q" && [ "$kplay_q" = "$1" ] || continue; kplay_g=1; fi',
   'case $kplay_n in *.notes) kplay_forget;; *.dir) [ "$kplay_g" ] || rm -rf "$kplay_f";; esac; done; }',
   'kplay_forget() { set --; kplay_p=; while IFS= read -r kplay_x',
   'do kplay_p=$kplay_p$kplay_x; case $kplay_p in /*/.kplay-*.tmp) set -- "$@" "$kplay_p"; kplay_p=;; *) kplay_x=$(echo; echo _); kplay_p=$kplay_p${kplay_x%_};; esac',
@@ -71,7 +81,7 @@ const sweep = [
  * takes back what was noted. The first note makes the file, which in /tmp must not be somebody's link.
  */
 const notes = [
-  'kplay_me() { kplay_base && kplay_start "${kplay_keeper:-$$}" && kplay_k=$kplay_b/.kplay-$kplay_h-${kplay_keeper:-$$}-$kplay_s; }',
+  'kplay_me() { kplay_base && kplay_start "${kplay_keeper:-$$}" && kplay_k=$kplay_b/.kplay-$kplay_h-$kplay_boot-$kplay_space-${kplay_keeper:-$$}-$kplay_s; }',
   'kplay_note() { if kplay_me; then kplay_j=$kplay_k.notes; else kplay_j=; return 0; fi',
   'if [ ! -O "$kplay_j" ] || [ -L "$kplay_j" ]; then (umask 077; set -C; printf "" >"$kplay_j") || kplay_j=; fi',
   '[ -z "$kplay_j" ] || printf "%s\\n" "$1" >>"$kplay_j"; } 2>/dev/null',
@@ -192,9 +202,9 @@ const print = [
 ].join('; ');
 
 /** For the shells that a connection starts: the functions that every text finds. */
-export const hostFunctions = [print, base, start, notes, scratch, make, lock, keep, fresh, backup, put, hold].join(
+export const hostFunctions = [print, base, start, space, notes, scratch, make, lock, keep, fresh, backup, put, hold].join(
   '; ',
 );
 
 /** For the processes that watch over them: what removes that which dead shells left (`kplay_sweep`). */
-export const sweepFunctions = [base, start, sweep].join('; ');
+export const sweepFunctions = [base, start, space, sweep].join('; ');

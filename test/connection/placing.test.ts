@@ -12,6 +12,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -200,8 +201,15 @@ test('the next shell removes what dead ones left, and nothing else', async (t) =
   const folder = newFolder();
   const own = newFolder();
   const host = readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
-  const note = (name: string, ...paths: string[]) =>
-    writeFileSync(join(own, `.kplay-${host}-${name}`), paths.map((path) => `${path}\n`).join(''));
+  const [boot] = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').split('-');
+  const startOf = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /s, '').split(' ')[19];
+  const here = `${boot}-${startOf(1)}`;
+  const noteOf = (space: string, name: string, ...paths: string[]) => {
+    const file = join(own, `.kplay-${host}-${space}-${name}`);
+    writeFileSync(file, paths.map((path) => `${path}\n`).join(''));
+    return file;
+  };
+  const note = (name: string, ...paths: string[]) => noteOf(here, name, ...paths);
   const made = (name: string): string => {
     const path = join(folder, name);
     writeFileSync(path, name);
@@ -214,23 +222,26 @@ test('the next shell removes what dead ones left, and nothing else', async (t) =
   symlinkSync('important', join(folder, '.kplay-link.tmp'));
   note('4194305-3.notes', join(folder, '.kplay-link.tmp'));
   note('x-1.notes', made('.kplay-no-number.tmp'));
-  note(
-    `${process.pid}-${readFileSync(`/proc/${process.pid}/stat`, 'utf8').replace(/.*\) /s, '').split(' ')[19]}.notes`,
-    made('.kplay-alive.tmp'),
-  );
-  mkdirSync(join(own, `.kplay-${host}-4194305-4.aa.dir`, 'below'), { recursive: true });
-  symlinkSync(folder, join(own, `.kplay-${host}-4194305-5.bb.dir`));
+  note(`${process.pid}-${startOf(process.pid)}.notes`, made('.kplay-alive.tmp'));
+  noteOf(`0b00${boot?.slice(4)}-1`, `${process.pid}-${startOf(process.pid)}.notes`, made('.kplay-boot.tmp'));
+  const elsewhere = `${boot}-7${startOf(1)}`;
+  noteOf(elsewhere, '4194305-6.notes', made('.kplay-elsewhere.tmp'));
+  const old = noteOf(elsewhere, '4194305-7.notes', made('.kplay-old.tmp'));
+  utimesSync(old, 0, Date.now() / 1000 - 700);
+  mkdirSync(join(own, `.kplay-${host}-${here}-4194305-4.aa.dir`, 'below'), { recursive: true });
+  symlinkSync(folder, join(own, `.kplay-${host}-${here}-4194305-5.bb.dir`));
   const next = connect(own);
   await next.run({ script: ':' });
   t.deepEqual(readdirSync(folder).sort(), [
     '.kplay-alive.tmp',
     '.kplay-directory.tmp',
+    '.kplay-elsewhere.tmp',
     '.kplay-no-number.tmp',
     'important',
     'line\nend',
   ]);
   t.deepEqual(readdirSync(join(folder, 'line\nend')), []);
-  t.false(readdirSync(own).some((name) => name.includes('4194305') && !name.endsWith('.bb.dir')));
+  t.false(readdirSync(own).some((name) => /4194305-[^6]/.test(name) && !name.endsWith('.bb.dir')));
   await next.close();
 });
 

@@ -12,8 +12,10 @@ mkdir "$place/changes" "$place/work" "$place/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$place/changes,workdir=$place/work" "$place/root"
 cd "$place/root"
 mount -t proc proc proc
-# Settings of the kernel are the machine's.
+# Settings of the kernel are the machine's, but each start is another boot.
 mount --bind proc/sys proc/sys
+cat /proc/sys/kernel/random/uuid >"$place/boot_id"
+mount --bind "$place/boot_id" proc/sys/kernel/random/boot_id
 mount -o remount,ro,bind proc/sys
 mount -t tmpfs -o mode=755 tmpfs dev
 for name in null zero full random urandom tty; do

@@ -26,6 +26,8 @@ def plain(value):
         return {'$unsafe': str(value)}
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, bytes):
+        return value.decode()  # Which is text in kplay.
     if isinstance(value, list):
         return [plain(entry) for entry in value]
     return {str(key): plain(entry) for key, entry in value.items()}

@@ -8,11 +8,12 @@ import { SshHost } from '../kills/ssh-host.ts';
 import { Watch } from './watch.ts';
 
 const secrets = {
-  login: 'L0gin-Pass%word=x',
-  become: 'B3come-Pass&word;y',
-  argument: 'Arg-um3nt,z',
-  content: 'C0ntent-of-a-file',
-  input: 'Standard-1nput',
+  // In pieces, since copies of this file may be about, too.
+  login: ['L0gin', 'Pass%word=x'].join('-'),
+  become: ['B3come', 'Pass&word;y'].join('-'),
+  argument: ['Arg', 'um3nt,z'].join('-'),
+  content: ['C0ntent', 'of-a-file'].join('-'),
+  input: ['Standard', '1nput'].join('-'),
 };
 
 /** What {@link scanSecrets} came to. */
