@@ -202,9 +202,21 @@ const print = [
 ].join('; ');
 
 /** For the shells that a connection starts: the functions that every text finds. */
-export const hostFunctions = [print, base, start, space, notes, scratch, make, lock, keep, fresh, backup, put, hold].join(
-  '; ',
-);
+export const hostFunctions = [
+  print,
+  base,
+  start,
+  space,
+  notes,
+  scratch,
+  make,
+  lock,
+  keep,
+  fresh,
+  backup,
+  put,
+  hold,
+].join('; ');
 
 /** For the processes that watch over them: what removes that which dead shells left (`kplay_sweep`). */
 export const sweepFunctions = [base, start, space, sweep].join('; ');

@@ -21,6 +21,7 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
   }
   const tasks: TaskTreeNode[] = [];
   const { role, fresh } = roleOf(loading, folder, use, context);
+  const direct: RoleNode[] = [];
   const node: RoleNode = {
     type: 'role',
     position: use.position,
@@ -30,6 +31,7 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
     params: use.params,
     tasks,
     ...(use.dependencyOf ? { dependencyOf: use.dependencyOf } : {}),
+    dependencies: direct,
     via: use.via,
     allowDuplicates: use.allowDuplicates,
     public: use.public,
@@ -43,6 +45,7 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
     imports: [key, ...context.imports],
   };
   const dependencies = await loadDependencies(loading, node, context, inside);
+  direct.push(...dependencies.filter(({ dependencyOf }) => dependencyOf === node));
   if (fresh) await loadHandlers(loading, node, use, inside);
   const check = argumentSpecTask(node, path.parse(use.tasksFrom ?? 'main').name);
   if (check) tasks.push(check);

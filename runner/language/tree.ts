@@ -136,8 +136,10 @@ export interface RoleNode extends Node {
   /** Parameters given where it is used. */
   readonly params: Mapping;
   readonly tasks: readonly TaskTreeNode[];
-  /** Whether this use was asked for by a dependency. */
+  /** The use of a role that asked for this one as a dependency. */
   readonly dependencyOf?: RoleNode | undefined;
+  /** The uses that this one asks for; they are seen by its tasks whether they run again or not. */
+  readonly dependencies: readonly RoleNode[];
   /** `static` in roles: and import_role; include_role makes one while running. */
   readonly via: 'roles' | 'import_role' | 'include_role' | 'dependency';
   readonly allowDuplicates: boolean;

@@ -17,30 +17,8 @@ export interface NodeVariables {
   readonly roles: readonly RoleNode[];
 }
 
-/** Which roles a use of a role depends on; known from the dependencies' nodes as they come by. */
-export class RoleDependencies {
-  readonly #dependencies = new WeakMap<RoleNode, Set<RoleNode>>();
-
-  /** Returns whether it was new. */
-  add(node: RoleNode): boolean {
-    if (!node.dependencyOf) return false;
-    const known = this.#dependencies.get(node.dependencyOf);
-    if (known?.has(node)) return false;
-    if (known) known.add(node);
-    else this.#dependencies.set(node.dependencyOf, new Set([node]));
-    return true;
-  }
-
-  of(node: RoleNode): readonly RoleNode[] {
-    return [...(this.#dependencies.get(node) ?? [])];
-  }
-}
-
 /** Collects what {@link NodeVariables} says by walking up from a node. */
-export function nodeVariables(
-  node: TaskTreeNode | TaskNode | undefined,
-  dependencies: RoleDependencies,
-): NodeVariables {
+export function nodeVariables(node: TaskTreeNode | TaskNode | undefined): NodeVariables {
   const includeParams: Layer[] = [];
   const roleParams: Layer[] = [];
   const vars: Layer[] = [];
@@ -62,8 +40,8 @@ export function nodeVariables(
     roleParams,
     vars,
     roles,
-    roleVars: roles.flatMap((role, index) => layersOfRole(role, dependencies, varsOfRole, index === 0)),
-    roleDefaults: roles.flatMap((role, index) => layersOfRole(role, dependencies, defaultsOfRole, index === 0)),
+    roleVars: roles.flatMap((role, index) => layersOfRole(role, varsOfRole, index === 0)),
+    roleDefaults: roles.flatMap((role, index) => layersOfRole(role, defaultsOfRole, index === 0)),
   };
 }
 
@@ -79,7 +57,6 @@ function add(layers: Layer[], dict: Mapping | undefined): void {
 /** A role's layers of one sort, and its dependencies' below its own. */
 export function layersOfRole(
   role: RoleNode,
-  dependencies: RoleDependencies,
   sort: (role: RoleNode) => readonly (Mapping | undefined)[],
   withDependencies: boolean,
   seen = new Set<RoleNode>(),
@@ -89,8 +66,8 @@ export function layersOfRole(
   const layers: Layer[] = [];
   for (const dict of sort(role)) add(layers, dict);
   if (withDependencies) {
-    for (const dependency of [...dependencies.of(role)].reverse()) {
-      layers.push(...layersOfRole(dependency, dependencies, sort, true, seen));
+    for (const dependency of [...role.dependencies].reverse()) {
+      layers.push(...layersOfRole(dependency, sort, true, seen));
     }
   }
   return layers;

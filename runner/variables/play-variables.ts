@@ -3,7 +3,6 @@ import type { Templar } from '../template/templar.ts';
 import type { HostFacts } from './facts.ts';
 import type { Layer } from './layer.ts';
 import { finished, written } from './layer.ts';
-import type { RoleDependencies } from './node-variables.ts';
 import { defaultsOfRole, layersOfRole, varsOfRole } from './node-variables.ts';
 import type { PlayState } from './variables.ts';
 import { VarsFiles } from './vars-files.ts';
@@ -23,15 +22,13 @@ export class PlayVariables {
   /** What {@link ownLayers} and the layers below make for each host, and what it was made of. */
   readonly lowerLayers = new Map<string, LowerLayers>();
   #state: PlayState | undefined;
-  readonly #dependencies: RoleDependencies;
   readonly #exposed = new Set<RoleNode>();
   #vars: readonly Layer[] | undefined;
   #defaults: readonly Layer[] | undefined;
 
-  constructor(play: PlayNode, templar: Templar, dependencies: RoleDependencies) {
+  constructor(play: PlayNode, templar: Templar) {
     this.play = play;
     this.varsFiles = new VarsFiles(play, templar);
-    this.#dependencies = dependencies;
     // As in Ansible, the play's own roles come before those that their tasks import.
     for (const role of play.roles) if (role.public) this.expose(role);
     for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) {
@@ -59,7 +56,6 @@ export class PlayVariables {
   }
 
   expose(role: RoleNode): void {
-    this.#dependencies.add(role);
     this.#exposed.add(role);
     this.#vars = undefined;
     this.#defaults = undefined;
@@ -94,7 +90,7 @@ export class PlayVariables {
   #layers(sort: typeof varsOfRole): Layer[] {
     const own = [...this.#exposed].filter((role) => role.dependencyOf === undefined).reverse();
     const seen = new Set<RoleNode>();
-    return own.flatMap((role) => layersOfRole(role, this.#dependencies, sort, true, seen));
+    return own.flatMap((role) => layersOfRole(role, sort, true, seen));
   }
 }
 

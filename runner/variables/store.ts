@@ -12,7 +12,7 @@ import { finished, GrowingLayer, lazyLayer, written } from './layer.ts';
 import type { MagicCommons } from './magic.ts';
 import { MagicVariables, scopeView } from './magic.ts';
 import type { NodeVariables } from './node-variables.ts';
-import { nodeVariables, RoleDependencies } from './node-variables.ts';
+import { nodeVariables } from './node-variables.ts';
 import { PlayVariables } from './play-variables.ts';
 import { ReservedNames } from './reserved-names.ts';
 import { searchPath } from './search-path.ts';
@@ -38,7 +38,6 @@ class Store implements VariableStore {
   readonly #hostLayers: HostLayers;
   readonly #hosts = new Map<string, HostState>();
   readonly #plays = new WeakMap<PlayNode, PlayVariables>();
-  readonly #dependencies = new RoleDependencies();
   #nodes = new WeakMap<object, NodeVariables>();
   readonly #folders = new WeakMap<object, readonly string[]>();
   readonly #reserved: ReservedNames;
@@ -116,7 +115,6 @@ class Store implements VariableStore {
 
   exposeRole(node: RoleNode): void {
     if (node.public) this.#current?.expose(node);
-    this.#addDependency(node);
   }
 
   #scope(input: TaskScopeInput): TaskScope {
@@ -259,27 +257,20 @@ class Store implements VariableStore {
   #playVariables(play: PlayNode): PlayVariables {
     let variables = this.#plays.get(play);
     if (!variables) {
-      variables = new PlayVariables(play, this.#options.templar, this.#dependencies);
+      variables = new PlayVariables(play, this.#options.templar);
       this.#plays.set(play, variables);
     }
     return variables;
   }
 
   #nodeVariables(node: TaskScopeInput['node']): NodeVariables {
-    if (!node) return nodeVariables(undefined, this.#dependencies);
+    if (!node) return nodeVariables(undefined);
     let variables = this.#nodes.get(node);
     if (!variables) {
-      variables = nodeVariables(node, this.#dependencies);
-      // A dependency runs before the role that needs it, whose tasks then see its variables.
-      for (const role of variables.roles) this.#addDependency(role);
+      variables = nodeVariables(node);
       this.#nodes.set(node, variables);
     }
     return variables;
-  }
-
-  #addDependency(node: RoleNode): void {
-    // What was found out about nodes of the role that needs it lacks the new one's variables.
-    if (this.#dependencies.add(node)) this.#nodes = new WeakMap();
   }
 
   #searchPath({ node, play }: TaskScopeInput, place: NodeVariables): readonly string[] {
