@@ -185,15 +185,16 @@ const runner = [
   'a=; [ -e /proc/1/task/1/children ] || a=1',
   // Programs that only root may read hide what they hold.
   'kept() { [ /proc/$kplay_keeper/fd/8 -ef /proc/self/fd/0 ]; }; kept || kept() { kill -0 $kplay_keeper; }',
-  // Signals for the group end the command; the runner stays to tell, so that who ignores TERM is found and killed.
-  'trap : HUP INT QUIT ALRM TERM USR1 USR2',
+  // Signals for the group end the command; the runner stays to tell, so that who ignores TERM is found and killed. It reads no more
+  // then: busybox 1.38 never comes back from a read behind a signal.
+  'v=; trap "v=1" HUP INT QUIT ALRM TERM USR1 USR2',
   'while IFS=" " read -r u x n l i s && [ "$u" = "$N" ]',
   `do ${readText}; kept || exit ${runnerEnd.orphan}`,
   // No variable of ours is left when the script starts, but for those that it may use.
-  `( ${ownProcess}; exec 2>&5 5>&-; ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d; eval "unset k; $k" )`,
+  `( ${ownProcess}; exec 2>&5 5>&-; ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d v; eval "unset k; $k" )`,
   // A signal's number is added to 256 in ksh93 and to 384 in yash.
-  `r=$?; [ $r -lt 256 ] || r=$((r%128+128)); adopted; kept || exit ${runnerEnd.orphan}`,
-  'd=-; [ ! "$a" ] && [ "$c" = "$o" ] || d=more',
+  `r=$?; [ $r -lt 256 ] || r=$((r%128+128)); [ "$v" ] || adopted; kept || exit ${runnerEnd.orphan}`,
+  'd=-; [ ! "$a$v" ] && [ "$c" = "$o" ] || d=more',
   report('$x $r $d', '', ' >&5'),
   `[ $d = - ] || exit ${runnerEnd.look}`,
   // Raw bytes may be left unread.

@@ -71,8 +71,12 @@ esac`,
   write(
     'rpm',
     `v=$(cat installed); for word; do last=$word; done
-case " $* " in *--whatprovides*|*' -qp '*) exit 1 ;; esac
-case $last in kxr|"kxr-$v") ;; *) echo "package $last is not installed"; exit 1 ;; esac
+case " $* " in
+*' -qp '*EPOCH*.rpm' ') echo 'kxr 0 2.0 1 noarch'; exit ;;
+*' -qp '*.rpm' ') printf kxr-2.0-1.noarch; exit ;;
+*--whatprovides*|*' -qp '*) exit 1 ;;
+esac
+case $last in kxr|"kxr-$v"|"kxr-$v-1.noarch") ;; *) echo "package $last is not installed"; exit 1 ;; esac
 [ "$v" ] || { echo "package $last is not installed"; exit 1; }
 case $* in *EPOCH*) echo "kxr 0 $v 1 noarch" ;; *) echo "kxr $v-1.noarch" ;; esac`,
   );
@@ -114,6 +118,18 @@ for (const { name, version } of programs) {
       t.is(host.said().match(/repoquery/g)?.length ?? 0, name === 'yum' ? 0 : 3, 'not for what is plainly newer');
     });
   }
+
+  test(`dnf: ${version}: a package file that is not installed is installed`, async (t) => {
+    const host = standIns(name, version, '');
+    const options = { environment: { PATH: `${host.folder}:/usr/bin:/bin` } };
+    const made = await runModule(
+      dnf,
+      { name: `${host.folder}/kxr-2.0-1.noarch.rpm`, disable_gpg_check: true },
+      options,
+    );
+    t.deepEqual([made.failed, made.changed], [false, true], String(made.msg));
+    t.is(readFileSync(path.join(host.folder, 'installed'), 'utf8'), '2.0');
+  });
 
   test(`dnf: ${version}: options stand where each version takes them`, async (t) => {
     const host = standIns(name, version, '');

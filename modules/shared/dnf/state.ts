@@ -52,14 +52,14 @@ export function installedQuery(entry: string, args: DnfArguments): string {
     return `if [ "$kind" = dnf5 ]; then "$dnf" -q ${kind} list --installed ${group} 2>/dev/null | grep -iF -- ${group}
 else "$dnf" -q group list --installed -v ${group} 2>/dev/null | grep -iF -- ${group} || "$dnf" -q group list installed -v 2>/dev/null | grep -iF -- ${group}; fi`;
   }
+  // rpm prints "is not installed" to standard output.
+  const query = (how: string, which: string): string =>
+    `x=$(rpm${root} -q${how} ${format} -- ${which} 2>/dev/null) && printf '%s\\n' "$x"`;
   if (isRpmFile(entry)) {
-    return `p=$(rpm -qp --nosignature --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}' ${word} 2>/dev/null) && [ -n "$p" ] && rpm${root} -q ${format} -- "$p" 2>/dev/null`;
+    return `p=$(rpm -qp --nosignature --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}' ${word} 2>/dev/null) && [ -n "$p" ] && ${query('', '"$p"')}`;
   }
   if (/[*?[]/.test(entry)) return `rpm${root} -qa ${format} ${word} | grep .`;
-  // rpm prints "is not installed" to standard output.
-  const query = (how: string): string =>
-    `x=$(rpm${root} -q${how} ${format} -- ${word} 2>/dev/null) && printf '%s\\n' "$x"`;
-  return `{ ${query('')}; } || { ${query(' --whatprovides')}; }`;
+  return `{ ${query('', word)}; } || { ${query(' --whatprovides', word)}; }`;
 }
 
 const versionFormat = "--qf '%{NAME} %|EPOCH?{%{EPOCH}}:{0}| %{VERSION} %{RELEASE} %{ARCH}\\n'";
