@@ -46,13 +46,15 @@ export function attributeChanges(args: FileAttributeArguments, state: FileState)
     const diff = { before: text(before), after: text(after), beforeHeader: state.path, afterHeader: state.path };
     changes.push({ what, before, after, diff, command, guarded });
   };
-  const give = (program: string, to: string): string =>
-    fileCommand(state, { throughLink: `${program} ${quote(to)}`, itself: `${program} -h ${quote(to)}` });
-  if (args.owner !== undefined && differs(args.owner, state.owner, state.uid)) {
-    add('owner', state.owner, args.owner, give('chown', args.owner));
+  // busybox's chown and chgrp give a file that a link leads to the link's own owner or group where they are told only one of them.
+  const give = (program: string, to: string, both: string): string =>
+    fileCommand(state, { throughLink: `chown ${quote(both)}`, itself: `${program} -h ${quote(to)}` });
+  const { owner, group } = args;
+  if (owner !== undefined && differs(owner, state.owner, state.uid)) {
+    add('owner', state.owner, owner, give('chown', owner, `${owner}:${state.gid}`));
   }
-  if (args.group !== undefined && differs(args.group, state.group, state.gid)) {
-    add('group', state.group, args.group, give('chgrp', args.group));
+  if (group !== undefined && differs(group, state.group, state.gid)) {
+    add('group', state.group, group, give('chgrp', group, `${owner ?? state.uid}:${group}`));
   }
   const bits = state.kind === 'link' ? undefined : wantedBits(args, state, state.kind === 'directory');
   if (bits !== undefined && (bits !== state.mode || losesSetId(changes, bits))) {

@@ -143,9 +143,13 @@ const keep = [
   'kplay_mode() { kplay_e=$(exec chmod "$1" /proc/self/fd/0 2>&1 0>&9) || kplay_fail "$kplay_e"; }',
 ].join('; ');
 
-/** Gives a file that replaces none its attributes: those asked for, else what the umask and the directory's SELinux policy say. */
+/**
+ * Gives a file that replaces none its attributes: those asked for, else what the umask and the directory's SELinux policy say. Its
+ * group may be the directory's; busybox's chown would give it that of the link by which it is named.
+ */
 const fresh = [
-  'kplay_fresh() { [ -z "$2$3" ] || kplay_own "$2${3:+:$3}" || return',
+  'kplay_fresh() { kplay_x=$3; [ -z "$2" ] || [ "$3" ] || [ -G /proc/self/fd/9 ] || kplay_x=$(exec stat -L -c %g /proc/self/fd/0 <&9)',
+  '[ -z "$2$3" ] || kplay_own "$2${kplay_x:+:$kplay_x}" || return',
   'case $1 in "") umask $kplay_u; kplay_mode =rw || return;; 0600|600) ;; *[!0-7]*) umask $kplay_u; kplay_mode =rw && kplay_mode "$1" || return;; *) kplay_mode "$1" || return;; esac',
   'if [ -e /sys/fs/selinux/enforce ] && kplay_e=$(exec matchpathcon -n "${PWD%/}/$kplay_n" 2>/dev/null); then chcon "$kplay_e" /proc/self/fd/0 2>/dev/null 0>&9; fi; return 0; }',
 ].join('; ');

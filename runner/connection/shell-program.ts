@@ -181,7 +181,8 @@ const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i != n ] || exec </de
  */
 const runner = [
   `${firstDescriptor}; IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0; eval "$2"`,
-  `${readMode}; ${lineEnd}; ${adopters}`,
+  // mksh has aliases of its own, r among them.
+  `unalias -a; ${readMode}; ${lineEnd}; ${adopters}`,
   'a=; [ -e /proc/1/task/1/children ] || a=1',
   // Programs that only root may read hide what they hold.
   'kept() { [ /proc/$kplay_keeper/fd/8 -ef /proc/self/fd/0 ]; }; kept || kept() { kill -0 $kplay_keeper; }',

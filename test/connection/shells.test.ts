@@ -77,6 +77,8 @@ async function checkAll(t: ExecutionContext, host: Host, mark: number, can: Shel
   await checkTimeout(t, run, mark);
   await checkFiles(t, connection);
   await checkInput(t, host);
+  // mksh has an alias of that name.
+  t.is((await run({ script: 'r() { echo ours; }; r' })).stdout, 'ours\n');
   const found = await run({ script: 'cat; echo err >&2; exit 3', stdin: 'in', reattachSeconds: 30 });
   t.deepEqual(found, { rc: 3, stdout: 'in', stderr: 'err\n' });
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   lstatSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
+import copy from '../../modules/copy.ts';
 import file from '../../modules/file.ts';
 import lineinfile from '../../modules/lineinfile.ts';
 import type { Module } from '../../runner/module/contract.ts';
@@ -168,3 +170,31 @@ for (const shell of shells) {
     t.notRegex(edited.diff, /secret/);
   });
 }
+
+const asRootWithBusybox = isInstalled('busybox') ? asRoot : test.skip;
+
+asRootWithBusybox('busybox: an owner or a group that is given alone leaves the other as it is', async (t) => {
+  const folder = temporaryFolder();
+  const bin = `${folder}/bin`;
+  mkdirSync(bin);
+  for (const name of ['chown', 'chgrp'])
+    symlinkSync(spawnSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).stdout.trim(), `${bin}/${name}`);
+  const options = { environment: { PATH: `${bin}:${process.env.PATH}` } };
+  const path = `${folder}/file`;
+  const owners = (one: string) => [lstatSync(one).uid, lstatSync(one).gid];
+  writeFileSync(path, '');
+  chownSync(path, 1, 1);
+  await change(t, { path, group: String(stranger) }, options);
+  t.deepEqual(owners(path), [1, stranger]);
+  await change(t, { path, owner: '2' }, options);
+  t.deepEqual(owners(path), [2, stranger]);
+  await change(t, { path, owner: '3', group: '4' }, options);
+  t.deepEqual(owners(path), [3, 4]);
+  // The group of what is made in a directory with the set-group-id bit is the directory's.
+  const directory = `${folder}/directory`;
+  mkdirSync(directory);
+  chownSync(directory, 0, stranger);
+  chmodSync(directory, 0o2755);
+  await runModule(copy, { content: 'text', dest: `${directory}/made`, owner: '2' }, options);
+  t.deepEqual(owners(`${directory}/made`), [2, stranger]);
+});

@@ -19,7 +19,9 @@ export function plainTree(folder: string, value: unknown): unknown {
 
 function hidden(key: string, entry: unknown): boolean {
   const empty = (Array.isArray(entry) && entry.length === 0) || entry === undefined;
-  return key === 'parent' || key === 'dependencyOf' || empty;
+  // Uses of other roles stand in the tree themselves; a role's meta has dependencies that are none.
+  const uses = key === 'dependencies' && Array.isArray(entry) && entry.every((one: object) => 'dependencyOf' in one);
+  return key === 'parent' || key === 'dependencyOf' || uses || empty;
 }
 
 function relative(folder: string, file: unknown): unknown {
