@@ -147,12 +147,17 @@ export function wantsContext(wanted: WantedAttributes | undefined): boolean {
   return [wanted?.setype, wanted?.seuser, wanted?.serole, wanted?.selevel].some((part) => part !== undefined);
 }
 
+/** The largest number that every sh knows. */
+const largestNumber = 2 ** 31 - 1;
+
 function contentProbe(probe: FileProbe): string {
   const read: string[] = [];
   if (probe.checksum) read.push('c "${o:-$p}"; k checksum "$x"');
   if (probe.content !== undefined) {
     const unless = probe.contentUnless === undefined ? '' : `[ "$x" = ${probe.contentUnless} ] || `;
-    read.push(`${unless}[ "$z" -gt ${probe.content} ] || b content < "\${o:-$p}"`);
+    // mksh reckons with 32 bits.
+    const small = probe.content > largestNumber ? '' : `[ "$z" -gt ${probe.content} ] || `;
+    read.push(`${unless}${small}b content < "\${o:-$p}"`);
   }
   return `if [ -f "$p" ] && { [ ! -L "$p" ] || [ "${probe.follow || probe.throughLink ? 'x' : ''}" ]; }; then
 if [ -r "$p" ]; then ${read.join('; ')}; else echo unreadable=1; fi

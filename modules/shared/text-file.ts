@@ -50,6 +50,9 @@ export async function readTextFile(
 export function textFile(state: FileState): TextFile {
   if (state.kind === 'directory' || state.through?.kind === 'directory')
     throw new ModuleFailure(`Path ${state.path} is a directory !`, { rc: 256 });
+  // Whoever took it for empty would write it anew without what is in it.
+  const isThere = (state.through ?? state).kind === 'file';
+  if (isThere && state.content === undefined) throw new ModuleFailure(`the content of ${state.path} was not read`);
   const bytes = state.content ?? Buffer.alloc(0);
   const text = decode(bytes);
   const utf8 = text.isWellFormed();
