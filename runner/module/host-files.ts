@@ -24,7 +24,7 @@ ${write === ':' ? '' : flush}${putCall(placement)} )`;
 }
 
 /** Has the content on the disk before the name leads to it: otherwise a power cut leaves a file without content in its place. */
-const flush = `kplay_e=$(exec dd if=/dev/null conv=fsync 2>&1 >&9) || { kplay_fail "$kplay_e"; exit; }
+const flush = `kplay_e=$({ exec dd if=/dev/null conv=fsync >&9; } 2>&1) || { kplay_fail "$kplay_e"; exit; }
 `;
 
 /**

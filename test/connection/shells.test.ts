@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
+import { placeCommand } from '../../runner/module/host-files.ts';
 import { temporaryDirectory } from '../temporary.ts';
 import { begin, checkBackground, checkCommands, checkDaemon, checkTimeout, runner, type ShellCan } from './commands.ts';
 import { hostShells, missingNamespaces, missingShell, placeShell, type ShellPlace } from './host-shells.ts';
@@ -54,9 +55,12 @@ async function checkFiles(t: ExecutionContext, connection: Connection): Promise<
     await connection.fetch(file, join(own, 'back'));
     t.true(readFileSync(join(own, 'back')).equals(bytes), `${size} bytes back`);
   }
+  const made = placeCommand(join(own, 'made'), 'echo made', { mode: '0604', replaces: 'nothing' });
+  t.deepEqual(await connection.run({ script: `ulimit -f 20000 2>/dev/null; ${made}` }), { rc: 0, stdout: '', stderr: '' });
+  t.is(readFileSync(join(own, 'made'), 'utf8'), 'made\n');
   await t.throwsAsync(connection.send(Buffer.alloc(300_000), '/proc/no/file', {}), { name: 'TransferError' });
   await t.throwsAsync(connection.fetch(own, join(own, 'back')), { message: /Is a directory/ });
-  t.deepEqual(readdirSync(own).sort(), ['back', "it's a $file\\"].sort());
+  t.deepEqual(readdirSync(own).sort(), ['back', "it's a $file\\", 'made'].sort());
 }
 
 /** What a command reads is on no command line, however short or odd it is. */

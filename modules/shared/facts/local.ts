@@ -16,7 +16,7 @@ export function localFacts(folder: string): FactCollector {
     script: `for f in ${pathWord(folder)}/*.fact; do
   [ -f "$f" ] || continue
   printf '${begin}%s\\n' "\${f##*/}"; e=
-  if [ -x "$f" ]; then { e=$(limit 30 "$f" 2>&1 >&7 </dev/null); r=$?; } 7>&1; else cat "$f"; r=0; fi
+  if [ -x "$f" ]; then { e=$({ limit 30 "$f" >&7 </dev/null; } 2>&1); r=$?; } 7>&1; else cat "$f"; r=0; fi
   printf '\\n${end}%s %s\\n' "$r" "$e"
 done`,
     parse: (output, _known, more) => parseLocalFacts(output, folder, more?.warn),
