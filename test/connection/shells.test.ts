@@ -56,7 +56,11 @@ async function checkFiles(t: ExecutionContext, connection: Connection): Promise<
     t.true(readFileSync(join(own, 'back')).equals(bytes), `${size} bytes back`);
   }
   const made = placeCommand(join(own, 'made'), 'echo made', { mode: '0604', replaces: 'nothing' });
-  t.deepEqual(await connection.run({ script: `ulimit -f 20000 2>/dev/null; ${made}` }), { rc: 0, stdout: '', stderr: '' });
+  t.deepEqual(await connection.run({ script: `ulimit -f 20000 2>/dev/null; ${made}` }), {
+    rc: 0,
+    stdout: '',
+    stderr: '',
+  });
   t.is(readFileSync(join(own, 'made'), 'utf8'), 'made\n');
   await t.throwsAsync(connection.send(Buffer.alloc(300_000), '/proc/no/file', {}), { name: 'TransferError' });
   await t.throwsAsync(connection.fetch(own, join(own, 'back')), { message: /Is a directory/ });
