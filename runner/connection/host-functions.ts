@@ -39,12 +39,16 @@ export function putCall({ mode, owner, group, replaces, backup }: Placement): st
   return `kplay_put ${words.join(' ')}`;
 }
 
+/** `kplay_mine PATH` tells whether a file is this user's; posh's test has no word for that. */
+const mine =
+  'kplay_mine() { [ -O "$1" ]; }; [ -O / ] 2>/dev/null; [ $? -lt 2 ] || kplay_mine() { [ "$(exec stat -L -c %u "$1" 2>/dev/null)" = "$(exec id -u)" ]; }';
+
 /**
  * Where a user's notes are: in the home directory, when it is the user's own, else in /tmp, where only its sticky bit
  * keeps others from changing what is ours. Sets kplay_b, and kplay_h, the host's name: homes may be shared by hosts.
  */
 const base =
-  'kplay_base() { kplay_b=${HOME-}; case $kplay_b in /?*) ;; *) kplay_b=;; esac; if [ ! -d "$kplay_b" ] || [ ! -O "$kplay_b" ] || [ ! -w "$kplay_b" ]; then kplay_b=/tmp; [ -k /tmp ] && [ -w /tmp ] || return 1; fi; IFS= read -r kplay_h </proc/sys/kernel/hostname; }';
+  'kplay_base() { kplay_b=${HOME-}; case $kplay_b in /?*) ;; *) kplay_b=;; esac; if [ ! -d "$kplay_b" ] || ! kplay_mine "$kplay_b" || [ ! -w "$kplay_b" ]; then kplay_b=/tmp; [ -k /tmp ] && [ -w /tmp ] || return 1; fi; IFS= read -r kplay_h </proc/sys/kernel/hostname; }';
 
 /** Sets kplay_s to the time at which a process was started, which with its number tells it from all others, and kplay_q to its parent. Empty when it is dead. */
 const start = `kplay_start() { kplay_s=; IFS=" " read -r kplay_x kplay_x kplay_z kplay_q ${'kplay_x '.repeat(17)}kplay_s kplay_x <"/proc/$1/stat" && [ "$kplay_z" != Z ] || { kplay_s=; return 1; }; } 2>/dev/null`;
@@ -65,7 +69,7 @@ const space =
  */
 const sweep = [
   'kplay_sweep() { kplay_base || return 0; for kplay_f in "$kplay_b/.kplay-$kplay_h-"*',
-  'do [ -O "$kplay_f" ] && [ ! -L "$kplay_f" ] || continue; kplay_n=${kplay_f#"$kplay_b/.kplay-$kplay_h-"}',
+  'do kplay_mine "$kplay_f" && [ ! -L "$kplay_f" ] || continue; kplay_n=${kplay_f#"$kplay_b/.kplay-$kplay_h-"}',
   'kplay_y=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_w=${kplay_n%%-*}; kplay_n=${kplay_n#*-}',
   'kplay_p=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_t=${kplay_n%%.*}; case $kplay_w$kplay_p$kplay_t in ""|*[!0-9]*) continue;; esac',
   'kplay_g=; if [ "$kplay_y" != "$kplay_boot" ]; then :; elif [ "$kplay_w" != "$kplay_space" ]; then [ "$(find "$kplay_f" -prune -mmin +10)" ] || continue',
@@ -83,7 +87,7 @@ const sweep = [
 const notes = [
   'kplay_me() { kplay_base && kplay_start "${kplay_keeper:-$$}" && kplay_k=$kplay_b/.kplay-$kplay_h-$kplay_boot-$kplay_space-${kplay_keeper:-$$}-$kplay_s; }',
   'kplay_note() { if kplay_me; then kplay_j=$kplay_k.notes; else kplay_j=; return 0; fi',
-  'if [ ! -O "$kplay_j" ] || [ -L "$kplay_j" ]; then (umask 077; set -C; printf "" >"$kplay_j") || kplay_j=; fi',
+  'if ! kplay_mine "$kplay_j" || [ -L "$kplay_j" ]; then (umask 077; set -C; printf "" >"$kplay_j") || kplay_j=; fi',
   '[ -z "$kplay_j" ] || printf "%s\\n" "$1" >>"$kplay_j"; } 2>/dev/null',
   'kplay_done() { [ -z "$kplay_j" ] || printf "" >|"$kplay_j"; } 2>/dev/null',
 ].join('; ');
@@ -208,6 +212,7 @@ const print = [
 /** For the shells that a connection starts: the functions that every text finds. */
 export const hostFunctions = [
   print,
+  mine,
   base,
   start,
   space,
@@ -223,4 +228,4 @@ export const hostFunctions = [
 ].join('; ');
 
 /** For the processes that watch over them: what removes that which dead shells left (`kplay_sweep`). */
-export const sweepFunctions = [base, start, space, sweep].join('; ');
+export const sweepFunctions = [mine, base, start, space, sweep].join('; ');

@@ -53,7 +53,7 @@ const directories = ['/tmp', '/var/tmp', '"${HOME:-/}"'];
 
 /** Sets d to the job's directory, empty when there is none. One of another user's is none. */
 const findDirectory = (name: string) =>
-  `d=; for t in ${directories.join(' ')}; do [ -d "$t/${name}" ] && [ -O "$t/${name}" ] && { d=$t/${name}; break; }; done`;
+  `d=; for t in ${directories.join(' ')}; do [ -d "$t/${name}" ] && kplay_mine "$t/${name}" && { d=$t/${name}; break; }; done`;
 
 /** Whether the guard lives: its number and its start are those of a process there. */
 const alive =
@@ -122,7 +122,7 @@ function says({ mark }: JobText, words: string): string {
 /** Makes the directory with what the job reads; sets d, and new when it was made here. */
 function makeDirectory(text: JobText, claim: Claim, stdinSize: number | undefined): string[] {
   const { name, mark } = text;
-  const make = `for t in ${directories.join(' ')}; do if e=$(exec mkdir "$t/${name}" 2>&1); then new=1 d=$t/${name}; break; fi; [ ! -O "$t/${name}" ] || { d=$t/${name}; break; }; done`;
+  const make = `for t in ${directories.join(' ')}; do if e=$(exec mkdir "$t/${name}" 2>&1); then new=1 d=$t/${name}; break; fi; ! kplay_mine "$t/${name}" || { d=$t/${name}; break; }; done`;
   const read = (size: number, where: string) => `{ ${readExactly(size)} <&3 >${where}; } 2>/dev/null`;
   const script = exports(text.environment) + text.script;
   if (script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
@@ -180,13 +180,14 @@ function follow(text: JobText, { taken, number }: Claim): string {
 
 /**
  * The text that gives up a job whose result has been taken. Where a frame may still come the empty directory stays for the
- * guard to remove, so that such a frame starts nothing.
+ * guard to remove, so that such a frame starts nothing. Else the directory goes first: a guard without one ends by itself, but nobody
+ * removes one without a guard.
  */
 export function releaseScript(name: string): string {
   return [
     findDirectory(name),
     '[ "$d" ] || exit 0',
     alive,
-    'if [ -e "$d/again" ]; then rm -f "$d/out" "$d/err"; else alive && kill "$p"; rm -rf "$d"; fi',
+    'if [ -e "$d/again" ]; then rm -f "$d/out" "$d/err"; else alive || p=; rm -rf "$d"; [ ! "$p" ] || kill "$p"; fi',
   ].join('\n');
 }
