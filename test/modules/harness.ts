@@ -172,7 +172,8 @@ class LocalHost extends RecordingHost {
   run(script: string, options: RunOptions = {}): Promise<CommandResult> {
     this.scripts.push(script);
     const [shell, ...flags] = this.#options.shell ?? ['sh'];
-    const environment = { ...process.env, ...this.#options.environment, ...options.environment };
+    // A bash whose input is a socket, as Node's pipes are, reads ~/.bashrc unless it is told that it is not the first one.
+    const environment = { ...process.env, SHLVL: '2', ...this.#options.environment, ...options.environment };
     return new Promise((resolve, reject) => {
       // What is kept from one text to the next belongs to a process that lives as long, or other runs take it for left over.
       const text = `kplay_keeper=${process.pid}\n${hostFunctions}\n${script}`;
