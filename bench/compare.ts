@@ -5,7 +5,7 @@ import type { LabHost } from '../test/lab/settings.ts';
 import { startHosts, stopHosts, writeInventory } from './lab.ts';
 import { type Measured, median } from './measure.ts';
 import { ownLab } from './own-lab.ts';
-import { missing, runMeasured, type ToolName } from './tools.ts';
+import { missing, runMeasured, setBefore, type ToolName } from './tools.ts';
 import { makeWorkloads, type Workload } from './workloads.ts';
 
 const help = `Measures kplay beside Ansible, Ansible with mitogen, and plain OpenSSH, on five hosts of a lab. Needs root, as the lab does.
@@ -15,6 +15,7 @@ const help = `Measures kplay beside Ansible, Ansible with mitogen, and plain Ope
   npm run bench -- --json            the figures
   npm run bench -- --rounds N        in place of each workload's own number
   npm run bench -- --tools kplay,floor
+  npm run bench -- --before DIRECTORY   only kplay and the build of another checkout, in turns
   npm run bench -- --keep            leaves the hosts up at the end
 
 The lab is one of its own in ${ownLab}, unless KPLAY_LAB_DIR names another.
@@ -27,13 +28,16 @@ interface Figures {
   /** The median of what it took as a multiple of what kplay took in the same round. */
   readonly ratio: number;
   readonly cpu: number;
+  /** The same for processor time. */
+  readonly cpuRatio: number;
   readonly memory: number | undefined;
   readonly cpuPerTask: number | undefined;
 }
 
 type Row = { readonly workload: Workload; readonly figures: ReadonlyMap<ToolName, Figures> };
 
-const order: readonly ToolName[] = ['kplay', 'ansible', 'mitogen', 'floor'];
+const order: readonly ToolName[] = ['kplay', 'before', 'ansible', 'mitogen', 'floor'];
+const usual = 'kplay,ansible,mitogen,floor';
 
 /** Runs the benchmark with the words of its command line; its exit code. */
 export async function compare(args: readonly string[]): Promise<number> {
@@ -43,9 +47,12 @@ export async function compare(args: readonly string[]): Promise<number> {
   }
   const value = (name: string): string | undefined => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
   const names = args.filter(
-    (arg, index) => !arg.startsWith('--') && !['--rounds', '--tools'].includes(args[index - 1]!),
+    (arg, index) => !arg.startsWith('--') && !['--rounds', '--tools', '--before'].includes(args[index - 1]!),
   );
-  const tools = order.filter((tool) => (value('--tools') ?? order.join()).split(',').includes(tool));
+  const before = value('--before');
+  if (before !== undefined) setBefore(before);
+  const wantedTools = (value('--tools') ?? (before === undefined ? usual : 'kplay,before')).split(',');
+  const tools = order.filter((tool) => wantedTools.includes(tool));
   const folder = mkdtempSync(path.join(tmpdir(), 'kplay-bench-'));
   let toStop: readonly LabHost[] = [];
   try {
@@ -90,11 +97,14 @@ async function measureWorkload(workload: Workload, tools: readonly ToolName[], r
 function figuresOf(runs: readonly Measured[], kplay: readonly Measured[], workload: Workload): Figures {
   const skip = runs.length > 1 ? 1 : 0;
   const timed = runs.slice(skip);
+  const times = (what: 'seconds' | 'cpu'): number =>
+    median(timed.map((run, index) => run[what] / (kplay[index + skip]?.[what] ?? Number.NaN)));
   const cpu = median(timed.map((run) => run.cpu));
   return {
     seconds: median(timed.map((run) => run.seconds)),
-    ratio: median(timed.map((run, index) => run.seconds / (kplay[index + skip]?.seconds ?? Number.NaN))),
+    ratio: times('seconds'),
     cpu,
+    cpuRatio: times('cpu'),
     memory: runs[0]?.memory,
     cpuPerTask: workload.taskCount === undefined ? undefined : (cpu / workload.taskCount) * 1000,
   };
@@ -106,12 +116,12 @@ function asJson({ workload, figures }: Row): object {
 
 function table(rows: readonly Row[]): string {
   const lines = [
-    '| workload | tool | seconds | × kplay | CPU s | CPU ms per task and host | memory MiB |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| workload | tool | seconds | × kplay | CPU s | × kplay | CPU ms per task and host | memory MiB |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
   ];
   for (const { workload, figures } of rows) {
-    for (const [tool, { seconds, ratio, cpu, cpuPerTask, memory }] of figures) {
-      const cells = [workload.title, tool, seconds.toFixed(2), ratio.toFixed(2), cpu.toFixed(2)];
+    for (const [tool, { seconds, ratio, cpu, cpuRatio, cpuPerTask, memory }] of figures) {
+      const cells = [workload.title, tool, seconds.toFixed(2), ratio.toFixed(2), cpu.toFixed(2), cpuRatio.toFixed(2)];
       lines.push(`| ${[...cells, cpuPerTask?.toFixed(1) ?? '', memory?.toFixed(0) ?? ''].join(' | ')} |`);
     }
   }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { insideNamespace } from '../test/lab/shell.ts';
 import { type Measured, measure } from './measure.ts';
 
-export type ToolName = 'kplay' | 'ansible' | 'mitogen' | 'floor';
+export type ToolName = 'kplay' | 'before' | 'ansible' | 'mitogen' | 'floor';
 
 /** What a tool is run with. */
 export interface Command {
@@ -15,11 +15,25 @@ export interface Command {
 }
 
 const program = fileURLToPath(new URL('../runner/cli/main.cjs', import.meta.url));
+let earlier: string | undefined;
+
+/** Has the tool `before` be the kplay that is built in another checkout's directory. */
+export function setBefore(checkout: string): void {
+  earlier = path.join(path.resolve(checkout), 'dist/runner/cli/main.cjs');
+  if (!existsSync(earlier)) throw new Error(`${earlier} is not there: build that checkout first`);
+}
+
+/** The command of kplay itself, or of the build before; undefined for the other tools. */
+export function kplayCommand(tool: ToolName, words: readonly string[]): Command | undefined {
+  if (tool === 'kplay') return { words: [process.execPath, program, ...words] };
+  return tool === 'before' && earlier !== undefined ? { words: [process.execPath, earlier, ...words] } : undefined;
+}
 const mitogenPlugins = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
 
 /** The command with which a tool runs a playbook. */
 export function playbookCommand(tool: ToolName, words: readonly string[], config: string): Command {
-  if (tool === 'kplay') return { words: [process.execPath, program, 'run', ...words] };
+  const kplay = kplayCommand(tool, ['run', ...words]);
+  if (kplay) return kplay;
   const environment = { ANSIBLE_CONFIG: config, ANSIBLE_NOCOLOR: '1' };
   if (tool === 'ansible') return { words: ['ansible-playbook', ...words], environment };
   return {
@@ -30,6 +44,7 @@ export function playbookCommand(tool: ToolName, words: readonly string[], config
 
 /** Why a tool cannot be measured here, or undefined. */
 export function missing(tool: ToolName): string | undefined {
+  if (tool === 'before' && earlier === undefined) return '--before names no checkout';
   if (tool === 'mitogen' && !existsSync(mitogenPlugins)) return 'Debian package ansible-mitogen is not installed';
   if (tool !== 'ansible' && tool !== 'mitogen') return undefined;
   return existsSync('/usr/bin/ansible-playbook') ? undefined : 'Debian package ansible-core is not installed';

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { insideNamespace } from '../test/lab/shell.ts';
 import { benchHosts, onHosts, parallelSsh, sshKey, sshOptions, sshUser } from './lab.ts';
 import { commands, convergingTasks, skippedRole } from './playbooks.ts';
-import { type Command, playbookCommand, type ToolName } from './tools.ts';
+import { type Command, kplayCommand, playbookCommand, type ToolName } from './tools.ts';
 import { write, writeTree } from './tree.ts';
 
 /** One thing to measure with several tools. */
@@ -172,8 +171,7 @@ export function makeWorkloads(folder: string, inventory: string, config: string)
         if (tool === 'floor') return { words: [process.execPath, empty] };
         if (tool === 'ansible')
           return { words: ['ansible-playbook', '--version'], environment: { ANSIBLE_CONFIG: config } };
-        const main = fileURLToPath(new URL('../runner/cli/main.cjs', import.meta.url));
-        return tool === 'kplay' ? { words: [process.execPath, main, '--version'] } : undefined;
+        return kplayCommand(tool, ['--version']);
       },
     },
   ];
