@@ -134,6 +134,8 @@ export type RunEvent =
 
 /** Receives events; anything it returns is awaited before the run ends. */
 export interface Reporter {
+  /** Whether it shows what commands print while they run. Where nobody does, no such event is made. */
+  readonly showsOutput: boolean;
   handle(event: RunEvent): void;
   close?(): Promise<void> | void;
 }

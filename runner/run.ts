@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly verbosity: number;
+  /** Whether a reporter shows what commands print while they run. */
+  readonly showsOutput?: boolean | undefined;
   readonly selection: TagSelection;
   readonly startAtTask: string | undefined;
   readonly forceHandlers: boolean;
@@ -120,6 +122,7 @@ export async function prepare(
     checkMode: options.checkMode,
     diffMode: options.diffMode,
     verbosity: options.verbosity,
+    showsOutput: options.showsOutput ?? false,
     playbookFolder,
     extraVars,
     customStats: {},

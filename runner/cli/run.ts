@@ -52,7 +52,8 @@ async function execute(parsed: ParsedOptions, options: RunOptions, abort: AbortC
     for (const reporter of reporters) reporter.handle(event);
   };
   try {
-    const prepared = await prepare(options, emit, listing && !parsed.flag('syntax-check'));
+    const showsOutput = reporters.some((reporter) => reporter.showsOutput);
+    const prepared = await prepare({ ...options, showsOutput }, emit, listing && !parsed.flag('syntax-check'));
     if (parsed.flag('syntax-check') || !listing) prepared.engine.store.readFiles(listing);
     if (listing) return showLists(prepared, parsed);
     // Until here no host has been contacted, so that a signal may end kplay as it ends any other program.

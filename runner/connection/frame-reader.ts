@@ -61,15 +61,20 @@ export class FrameReader {
 }
 
 function reportOf(text: string): Report {
-  const [first = '', second, third] = text.split(' ');
-  if (first === 'ready') return { kind: 'ready' };
-  if (first === 'dead') return { kind: 'dead', code: exitCode(second) };
-  if (second === undefined) return { kind: 'rest', left: first === 'left' };
-  return { kind: 'result', number: Number(first), rc: exitCode(second), rest: third === 'more' };
+  const first = text.indexOf(' ');
+  if (first < 0) return text === 'ready' ? { kind: 'ready' } : { kind: 'rest', left: text === 'left' };
+  if (text.startsWith('dead ')) return { kind: 'dead', code: exitCode(text.slice(first + 1)) };
+  const second = text.indexOf(' ', first + 1);
+  return {
+    kind: 'result',
+    number: Number(text.slice(0, first)),
+    rc: exitCode(text.slice(first + 1, second < 0 ? undefined : second)),
+    rest: text.endsWith(' more'),
+  };
 }
 
 /** Some shells tell of a signal otherwise: ksh93 as 256 + n, yash as 384 + n. */
-function exitCode(text: string | undefined): number {
+function exitCode(text: string): number {
   const code = Number(text);
   return code > 255 ? 128 + (code % 128) : code;
 }

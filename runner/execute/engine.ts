@@ -38,5 +38,7 @@ export interface Engine {
   readonly secrets: SecretRegister;
   /** The part of the hosts that this run takes; undefined for all. */
   readonly shard: Shard | undefined;
+  /** Whether anybody looks at what commands print while they run. */
+  readonly showsOutput: boolean;
   emit(event: RunEvent): void;
 }

@@ -49,10 +49,11 @@ export async function runModule(run: ModuleRun): Promise<ModuleResult> {
     checkMode,
     diffMode,
     controller,
-    onOutput: (stream, text) => {
-      if (!run.noLog)
-        engine.emit({ type: 'host-output', time: Date.now(), task: run.report, host: run.host, stream, text });
-    },
+    onOutput:
+      engine.showsOutput && !run.noLog
+        ? (stream, text) =>
+            engine.emit({ type: 'host-output', time: Date.now(), task: run.report, host: run.host, stream, text })
+        : undefined,
   });
   if (module.kind === 'state') return applyState(module, run.args, host);
   if (checkMode && module.inCheckMode === 'skip') {

@@ -19,7 +19,8 @@ export interface TaskHostOptions {
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly controller: Controller;
-  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** Takes what commands print while they run; undefined where nobody looks. */
+  readonly onOutput: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
 }
 
 /** A module's view of the host that one task works on: the connection with the task's user, environment and time limit. */

@@ -5,6 +5,7 @@ import { Float, UnsafeText, type Value } from '../value.ts';
 
 /** `--json`: every event as one line of JSON on standard output, as it happens. */
 export class JsonReporter implements Reporter {
+  readonly showsOutput = true;
   readonly #write: (text: string) => void;
 
   constructor(write: (text: string) => void) {

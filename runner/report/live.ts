@@ -20,6 +20,7 @@ const outputLines = 5;
  * long commands. What is final (plays, failures, diffs, the recap) is written as Ansible's text, so that it stays.
  */
 export class LiveReporter implements Reporter {
+  readonly showsOutput: boolean;
   readonly #options: LiveOptions;
   readonly #plain: PlainReporter;
   readonly #tasks = new Map<string, LiveTask>();
@@ -28,6 +29,7 @@ export class LiveReporter implements Reporter {
 
   constructor(options: LiveOptions) {
     this.#options = options;
+    this.showsOutput = options.verbosity > 0;
     this.#plain = new PlainReporter({
       write: (text) => void process.stdout.write(text),
       writeError: (text) => void process.stderr.write(text),
@@ -46,7 +48,7 @@ export class LiveReporter implements Reporter {
         return;
       }
       case 'host-output':
-        if (this.#options.verbosity > 0) this.#tasks.get(event.task.id)?.output(event.host, event.text);
+        if (this.showsOutput) this.#tasks.get(event.task.id)?.output(event.host, event.text);
         return;
       case 'host-item':
         this.#tasks.get(event.task.id)?.item(event.host, event.result);

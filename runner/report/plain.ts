@@ -26,11 +26,13 @@ const colors = {
 
 /** Ansible's default text: what people read in logs and scripts parse. */
 export class PlainReporter implements Reporter {
+  readonly showsOutput: boolean;
   readonly #options: PlainOptions;
   #banner: string | undefined;
 
   constructor(options: PlainOptions) {
     this.#options = options;
+    this.showsOutput = options.verbosity >= 2;
   }
 
   /** The task's title has been shown by somebody else. */
@@ -146,7 +148,7 @@ export class PlainReporter implements Reporter {
   }
 
   #output(host: string, text: string): void {
-    if (this.#options.verbosity < 2) return;
+    if (!this.showsOutput) return;
     for (const line of printable(text).replace(/\n$/, '').split('\n')) this.#line(`  ${host} | ${line}`, 'verbose');
   }
 

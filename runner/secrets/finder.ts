@@ -7,6 +7,7 @@ export interface Span {
 }
 
 const tableSize = 1 << 14;
+const nowhere: readonly Span[] = [];
 
 /**
  * Finds many texts in one text at once. Adding one costs nothing but its own length, so that secrets that come up in the
@@ -19,6 +20,7 @@ export class Finder {
   /** Which sums of two characters some form begins with. */
   readonly #table = new Uint8Array(tableSize);
   #longest = 0;
+  #shortest = Number.POSITIVE_INFINITY;
 
   get isEmpty(): boolean {
     return this.#known.size === 0;
@@ -30,6 +32,7 @@ export class Finder {
     if (this.#known.has(text)) return;
     this.#known.add(text);
     this.#longest = Math.max(this.#longest, text.length);
+    this.#shortest = Math.min(this.#shortest, text.length);
     const [first, second] = [text.charCodeAt(0), text.charCodeAt(1)];
     this.#table[slot(first, second)] = 1;
     const forms = this.#byStart.get(key(first, second)) ?? [];
@@ -39,9 +42,9 @@ export class Finder {
   }
 
   /** Where forms stand in a text at `from` or later: in order, parts that overlap taken as one. */
-  find(text: string, from = 0): Span[] {
+  find(text: string, from = 0): readonly Span[] {
+    if (text.length - from < this.#shortest) return nowhere;
     const spans: Span[] = [];
-    if (text.length - from < 2) return spans;
     let first = text.charCodeAt(from);
     for (let index = from + 1; index < text.length; index++) {
       const second = text.charCodeAt(index);

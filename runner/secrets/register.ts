@@ -3,6 +3,7 @@ import { Float, isMapping, mapping, UnsafeText } from '../value.ts';
 import { Finder } from './finder.ts';
 import { formsOf } from './forms.ts';
 import { hideSpans } from './hide.ts';
+import { isName, mayHold } from './look.ts';
 import { namedSecrets } from './named.ts';
 import { MaskedStream } from './stream.ts';
 
@@ -55,7 +56,8 @@ export class SecretRegister {
 
   /** A dict like {@link maskValue}, but those of its own keys stay that are plain names: programs look for them. */
   maskFields(fields: Mapping): Mapping {
-    return this.#finder.isEmpty ? fields : this.#maskMapping(fields, new Map(), false);
+    if (this.#finder.isEmpty || !mayHold(this.#finder, fields, false)) return fields;
+    return this.#maskMapping(fields, new Map(), false);
   }
 
   /** A text that comes piece by piece; see {@link MaskedStream}. */
@@ -93,7 +95,7 @@ export class SecretRegister {
     const masked = mapping();
     let changed = false;
     for (const [key, entry] of Object.entries(dict)) {
-      const shownKey = !keysToo && /^\w+$/.test(key) ? key : this.maskText(key);
+      const shownKey = !keysToo && isName(key) ? key : this.maskText(key);
       const shown = this.#maskAny(entry, known);
       changed ||= shownKey !== key || shown !== entry;
       masked[shownKey] = shown;

@@ -60,7 +60,7 @@ export async function runInside(server: SshHosts, playbook: string, options: Ins
     },
     emit,
   );
-  const code = await runPlaybooks(prepared, [{ handle: emit }]);
+  const code = await runPlaybooks(prepared, [{ showsOutput: false, handle: emit }]);
   return { code, events, prepared };
 }
 
