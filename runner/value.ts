@@ -45,6 +45,15 @@ export function mapping(entries?: Iterable<readonly [string, Value]>): Mapping {
   return result;
 }
 
+/** A number, or a text that is one, as a number; undefined for everything else: lists, dicts, empty text, `nan`, what has no end. */
+export function numberIn(value: Value): number | undefined {
+  if (value instanceof Float) return numberIn(value.value);
+  if (typeof value === 'object' || typeof value === 'undefined' || (typeof value === 'string' && value.trim() === ''))
+    return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
 /** Whether a value is a dict (and not a list, nor one of the marker classes). */
 export function isMapping(value: unknown): value is Mapping {
   return (

@@ -4,7 +4,7 @@ import { pythonText } from '../module/python-text.ts';
 import { checkWritable } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
-import { Float, isMapping } from '../value.ts';
+import { Float, isMapping, numberIn } from '../value.ts';
 import type { Engine } from './engine.ts';
 import { withoutOmitted } from './omit.ts';
 
@@ -68,8 +68,8 @@ export function numberKeyword(
 ): number | undefined {
   const value = renderKeyword(engine, written, context);
   if (value === undefined || value === null) return undefined;
-  const number = value instanceof Float ? value.value : Number(value);
-  if (Number.isFinite(number) && value !== '') return number;
+  const number = numberIn(value);
+  if (number !== undefined) return number;
   throw new KplayError({
     code: 'argument',
     message: `${name} must be a number, not "${pythonText(value)}"`,

@@ -2,7 +2,7 @@ import { KplayError } from '../errors.ts';
 import { pythonText } from '../module/python-text.ts';
 import type { Scope } from '../template/templar.ts';
 import type { Value } from '../value.ts';
-import { Float, Undefined } from '../value.ts';
+import { Float, numberIn, Undefined } from '../value.ts';
 import { connectionNames } from './connection-names.ts';
 
 type Sort = keyof typeof connectionNames;
@@ -80,8 +80,8 @@ export function keywordText(value: Value | undefined): string | undefined {
 /** A value as a number. Throws KplayError `variables`, which names it. */
 export function numberOf(value: Value | undefined, name: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  const number = value instanceof Float ? value.value : Number(value);
-  if (Number.isFinite(number)) return number;
+  const number = numberIn(value);
+  if (number !== undefined) return number;
   throw wrongValue(name, 'a number', value);
 }
 

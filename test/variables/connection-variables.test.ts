@@ -2,7 +2,7 @@ import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
 import type { Scope } from '../../runner/template/templar.ts';
 import type { Value } from '../../runner/value.ts';
-import { Undefined } from '../../runner/value.ts';
+import { mapping, Undefined } from '../../runner/value.ts';
 import type { ConnectionFlags, ConnectionKeywords } from '../../runner/variables/connection-variables.ts';
 import { connectionFor } from '../../runner/variables/connection-variables.ts';
 
@@ -78,6 +78,9 @@ test('how long a command is found again: seconds, not for this machine', (t) => 
   t.is(of(''), undefined);
   t.is(of(600, { ansible_connection: 'local' }), undefined);
   t.throws(() => of(-1), { message: 'ansible_kplay_reattach must be a number of seconds, not "-1".' });
+  t.throws(() => of(mapping([['a', [1]]])), {
+    message: 'ansible_kplay_reattach must be a number, not "{\'a\': [1]}".',
+  });
   t.throws(() => of('soon'), { message: 'ansible_kplay_reattach must be a number, not "soon".' });
 });
 
