@@ -206,9 +206,22 @@ test.serial(
   async (t) => {
     const first = await renderKubeadm(t, {
       kubernetes_version: '1.34.0',
-      kubeadm_kubelet_config: { failCgroupV1: false },
+      kubernetes_cgroup_v1_allowed: true,
     });
     t.deepEqual(field(document(first.init, 'InitConfiguration'), 'nodeRegistration', 'ignorePreflightErrors'), []);
+    t.is(document(first.init, 'KubeletConfiguration').failCgroupV1, undefined);
+    const allowed = await renderKubeadm(t, { kubernetes_version: '1.35.0', kubernetes_cgroup_v1_allowed: true });
+    t.deepEqual(field(document(allowed.joinMaster, 'JoinConfiguration'), 'nodeRegistration', 'ignorePreflightErrors'), [
+      'SystemVerification',
+    ]);
+    t.is(document(allowed.init, 'KubeletConfiguration').failCgroupV1, false);
+    const both = await renderKubeadm(t, {
+      kubernetes_version: '1.35.0',
+      kubernetes_cgroup_v1_allowed: true,
+      kubeadm_kubelet_config: { failCgroupV1: true },
+    });
+    t.deepEqual(field(document(both.init, 'InitConfiguration'), 'nodeRegistration', 'ignorePreflightErrors'), []);
+    t.is(document(both.init, 'KubeletConfiguration').failCgroupV1, true);
     const second = await renderKubeadm(t, {
       kubernetes_version: '1.36.0',
       kubernetes_runtime: 'docker',
