@@ -161,7 +161,7 @@ for (const expected of versions) {
     ] as const) {
       t.is(field(one, 'nodeRegistration', 'name'), name);
       t.is(field(one, 'nodeRegistration', 'criSocket'), expected.sockets[0]);
-      const args = flags(expected, { 'cgroup-driver': 'systemd', 'node-ip': address });
+      const args = flags(expected, { 'node-ip': address, 'cgroup-driver': 'systemd' });
       t.deepEqual(field(one, 'nodeRegistration', 'kubeletExtraArgs'), args);
     }
     const checks = field(worker, 'nodeRegistration', 'ignorePreflightErrors');
@@ -255,7 +255,7 @@ function checkComponents(expected: Expected, cluster: Fields, same: Compare): vo
     '10.0.0.2',
     '10.0.0.3',
   ];
-  const server = flags(expected, { profiling: 'false', 'runtime-config': 'api/all=true' });
+  const server = flags(expected, { 'runtime-config': 'api/all=true', profiling: 'false' });
   const manager = flags(expected, { 'node-monitor-grace-period': '10s' });
   const scheduler = flags(expected, { v: '2' });
   if (expected.api === 'v1alpha3') {

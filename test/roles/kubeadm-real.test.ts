@@ -1,21 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { renderKubeadm } from './kubeadm-render.ts';
-
-// kubeadm 1.20.2 of the lab: it reads v1beta1 and v1beta2. Other versions' programs are not to be had here.
-const kubeadm = path.join(process.env.KPLAY_LAB_DIR ?? '/var/lib/kplay-lab', 'cache', 'kube', 'kubeadm');
-
-function missing(t: ExecutionContext): boolean {
-  if (existsSync(kubeadm)) return false;
-  t.log(`skipped: ${kubeadm} is not there; npm run lab -- up makes it`);
-  t.pass();
-  return true;
-}
+import { kubernetesProgram } from './kubernetes-programs.ts';
 
 /** Runs kubeadm and gives what it says, both streams together. */
-function run(...args: readonly string[]): string {
+function run(kubeadm: string, ...args: readonly string[]): string {
   return execFileSync('sh', ['-c', '"$0" "$@" 2>&1', kubeadm, ...args], { encoding: 'utf8' });
 }
 
@@ -35,38 +26,41 @@ const variables = {
 
 for (const version of ['1.14.1', '1.20.2']) {
   test.serial(`a real kubeadm reads the configuration for ${version}, every field of it`, async (t) => {
-    if (missing(t)) return;
+    const kubeadm = await kubernetesProgram(t, '1.20.2', 'kubeadm');
+    if (kubeadm === undefined) return;
     const rendered = await renderKubeadm(t, { ...variables, kubernetes_version: version });
     const init = path.join(rendered.folder, 'init.yaml');
     // Of the cluster's version kubeadm 1.20 wants 1.19 or 1.20; the form of the file stays the other version's.
     writeFileSync(init, rendered.init.replace(`kubernetesVersion: v${version}`, 'kubernetesVersion: v1.20.2'));
-    const images = run('config', 'images', 'list', '--config', init);
+    const images = run(kubeadm, 'config', 'images', 'list', '--config', init);
     t.regex(images, /^registry\.example\.com\/k8s\/kube-apiserver:v1\.20\.2$/m);
     t.regex(images, /^registry\.example\.com\/k8s\/pause:3\.2$/m);
     t.regex(images, /^registry\.example\.com\/dns\/coredns:/m);
     for (const file of ['init.yaml', 'join-master.yaml', 'join-worker.yaml']) {
-      const said = run('config', 'migrate', '--old-config', path.join(rendered.folder, file));
+      const said = run(kubeadm, 'config', 'migrate', '--old-config', path.join(rendered.folder, file));
       t.regex(said, /^apiVersion: kubeadm\.k8s\.io\/v1beta2$/m);
       t.regex(said, /^ {2}criSocket: \/var\/run\/containerd\/containerd\.sock$/m);
       // It warns of fields that it does not know.
       t.notRegex(said, /unknown field|strict|already set/i, file);
     }
-    const migrated = run('config', 'migrate', '--old-config', init);
+    const migrated = run(kubeadm, 'config', 'migrate', '--old-config', init);
     t.regex(migrated, /^ {6}quota-backend-bytes: "8589934592"$/m);
     t.regex(migrated, /^ {2,4}- api\.example\.com$/m);
   });
 }
 
 test.serial('a real kubeadm would refuse a field that it does not know', async (t) => {
-  if (missing(t)) return;
+  const kubeadm = await kubernetesProgram(t, '1.20.2', 'kubeadm');
+  if (kubeadm === undefined) return;
   const rendered = await renderKubeadm(t, { ...variables, kubernetes_version: '1.20.2' });
   const file = path.join(rendered.folder, 'wrong.yaml');
   writeFileSync(file, rendered.init.replace('localAPIEndpoint:', 'apiEndpoint:'));
-  t.regex(run('config', 'migrate', '--old-config', file), /unknown field "apiEndpoint"/);
+  t.regex(run(kubeadm, 'config', 'migrate', '--old-config', file), /unknown field "apiEndpoint"/);
 });
 
 test.serial('a real kubeadm makes certificates and manifests of the configuration for 1.20.2', async (t) => {
-  if (missing(t)) return;
+  const kubeadm = await kubernetesProgram(t, '1.20.2', 'kubeadm');
+  if (kubeadm === undefined) return;
   if (process.getuid?.() !== 0) {
     t.log('skipped: kubeadm --rootfs works as root only');
     t.pass();
@@ -77,7 +71,7 @@ test.serial('a real kubeadm makes certificates and manifests of the configuratio
   mkdirSync(path.join(root, 'tmp'), { recursive: true });
   writeFileSync(path.join(root, 'init.yaml'), rendered.init);
   for (const phase of ['certs all', 'control-plane all', 'etcd local']) {
-    run('--rootfs', root, 'init', 'phase', ...phase.split(' '), '--config', '/init.yaml');
+    run(kubeadm, '--rootfs', root, 'init', 'phase', ...phase.split(' '), '--config', '/init.yaml');
   }
   const manifest = (name: string): string =>
     readFileSync(path.join(root, 'etc/kubernetes/manifests', `${name}.yaml`), 'utf8');

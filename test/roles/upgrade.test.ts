@@ -7,7 +7,7 @@ import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
 import { type Outcome, runKplay } from './run-kplay.ts';
 
-/** Runs one file of the role upgrade with a stand-in for kubectl, which prints `answer` and keeps what it is told to patch. */
+/** Runs one file of the role upgrade with stand-ins for kubectl and curl, which print `answer`; kubectl keeps what it is told to patch. */
 async function upgrade(
   t: ExecutionContext,
   file: string,
@@ -26,6 +26,7 @@ case $* in
 esac
 `;
   writeFileSync(path.join(folder, 'bin', 'kubectl'), kubectl, { mode: 0o755 });
+  writeFileSync(path.join(folder, 'bin', 'curl'), `#!/bin/sh\ncat ${folder}/answer\n`, { mode: 0o755 });
   writeFileSync(path.join(folder, 'hosts.ini'), '[masters]\nm1 ansible_connection=local\n[kubernetes]\nm1\n');
   const role = { name: 'upgrade', tasks_from: file };
   const environment = { PATH: `${path.join(folder, 'bin')}:${process.env.PATH}` };
@@ -40,25 +41,81 @@ esac
   return { ...run, patches };
 }
 
-const image = 'registry.k8s.io/etcd';
+/** What etcd says of its version. */
+const etcd = (version: string): string => `{"etcdserver":"${version}","etcdcluster":"3.6.0"}`;
 
-test('an etcd that the next one may not follow is refused', async (t) => {
-  const early = await upgrade(t, 'etcd', `m1 ${image}:3.5.24-0\nm2 ${image}:3.5.26-0\n`, {
-    kubernetes_version: '1.34.0',
-  });
+test('an etcd that the next one may not follow is refused, by the version that runs', async (t) => {
+  const early = await upgrade(t, 'etcd', etcd('3.5.24'), { kubernetes_version: '1.34.0' });
   t.is(early.code, 2);
   t.regex(
     early.stdout,
-    /etcd is 3\.5\.24 on m1, and Kubernetes 1\.34\.0 brings one that may follow 3\.5\.26 or later only/,
+    /etcd is 3\.5\.24 on m1, and Kubernetes 1\.34\.0 brings one that may follow 3\.5\.26 or later only.*kubernetes_etcd_image_tag 3\.5\.26-0/,
   );
-  const late = await upgrade(t, 'etcd', `m1 ${image}:v3.6.8-0\n`, { kubernetes_version: '1.37.0' });
+  const late = await upgrade(t, 'etcd', etcd('3.6.8'), { kubernetes_version: '1.37.0' });
   t.is(late.code, 2);
-  t.regex(late.stdout, /etcd is 3\.6\.8 on m1, .* 3\.6\.11 or later only\. Upgrade to the last 1\.36 first/);
+  t.regex(
+    late.stdout,
+    /etcd is 3\.6\.8 on m1, .* 3\.6\.11 or later only\. With kubernetes_version the 1\.36 that runs/,
+  );
+  const silent = await upgrade(t, 'etcd', '', { kubernetes_version: '1.37.0' });
+  t.is(silent.code, 2);
+  t.regex(silent.stdout, /etcd is not telling its version on m1/);
 });
 
-test('one that it may follow, or whose version nobody can read, is taken', async (t) => {
-  const right = `m1 ${image}:3.6.5-0\nm2 localhost:5000/etcd:3.10.0\nm3 ${image}@sha256:0123\n`;
-  t.is((await upgrade(t, 'etcd', right, { kubernetes_version: '1.35.0' })).code, 0);
+test('one that it may follow is taken', async (t) => {
+  t.is((await upgrade(t, 'etcd', etcd('3.6.5'), { kubernetes_version: '1.35.0' })).code, 0);
+  t.is((await upgrade(t, 'etcd', etcd('3.6.16'), { kubernetes_version: '1.37.0' })).code, 0);
+});
+
+test('the tag of etcd’s image is written into the cluster’s configuration, and out of it again', async (t) => {
+  const cluster = (local: string) =>
+    `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ndns: {}\netcd:\n  local:\n    dataDir: /var/lib/etcd\n${local}kubernetesVersion: v1.36.3\n`;
+  const written = async (version: string, before: string): Promise<unknown> => {
+    const run = await upgrade(t, 'etcd-tag', before, { kubernetes_version: version });
+    t.is(run.code, 0, run.stdout);
+    if (run.patches.length === 0) return undefined;
+    const patch = JSON.parse(run.patches[0]!.replace(/^--patch=/, '')) as { data: { ClusterConfiguration: string } };
+    const after = load(patch.data.ClusterConfiguration) as { etcd: unknown };
+    t.deepEqual({ ...after, etcd: {} }, { ...(load(before) as object), etcd: {} } as typeof after);
+    return after.etcd;
+  };
+  t.deepEqual(await written('1.36.3', cluster('')), { local: { dataDir: '/var/lib/etcd', imageTag: '3.6.11-0' } });
+  t.is(await written('1.36.3', cluster('    imageTag: 3.6.11-0\n')), undefined);
+  t.deepEqual(await written('1.37.2', cluster('    imageTag: 3.6.11-0\n')), { local: { dataDir: '/var/lib/etcd' } });
+  t.is(await written('1.37.2', cluster('')), undefined);
+  t.is(await written('1.37.2', cluster('    imageRepository: example.com\n    imageTag: v3.6.12\n')), undefined);
+  t.is(
+    await written('1.36.3', cluster('').replace(/etcd:[\s\S]*etcd\n/, 'etcd: {external: {endpoints: [a]}}\n')),
+    undefined,
+  );
+});
+
+test('flags that the new kubelet refuses are taken away, and others of like names stay', async (t) => {
+  const folder = temporaryDirectory('kplay-flags');
+  const file = path.join(folder, 'kubeadm-flags.env');
+  const before =
+    'KUBELET_KUBEADM_ARGS="--container-runtime=remote --container-runtime-endpoint=unix:///run/c.sock --enable-load-reader --pod-infra-container-image=k8s/pause:3.9"\n';
+  writeFileSync(file, before);
+  const tasks = load(readFileSync(path.join(packageRoot, 'roles/upgrade/tasks/kubelet.yml'), 'utf8')) as {
+    name: string;
+    'ansible.builtin.replace'?: Record<string, string>;
+  }[];
+  const task = tasks.find((one) => one['ansible.builtin.replace'])!;
+  task['ansible.builtin.replace']!.path = file;
+  writeFileSync(
+    path.join(folder, 'play.yml'),
+    JSON.stringify([
+      { hosts: 'localhost', connection: 'local', gather_facts: false, roles: ['kubernetes'], tasks: [task] },
+    ]),
+  );
+  const words = (version: string) => ['run', 'play.yml', '-i', 'localhost,', '-e', `kubernetes_version=${version}`];
+  t.is((await runKplay(words('1.20.2'), folder)).code, 0);
+  t.is(readFileSync(file, 'utf8'), before);
+  t.is((await runKplay(words('1.37.2'), folder)).code, 0);
+  t.regex(
+    readFileSync(file, 'utf8'),
+    /^KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:\/\/\/run\/c\.sock *"\n$/,
+  );
 });
 
 test('the cluster’s kubelets are told to go on with cgroup v1, once', async (t) => {
