@@ -24,6 +24,9 @@ interface Case {
 /** Whatever distribution this machine has. */
 const debian = { ansible_distribution: 'Debian', ansible_distribution_major_version: '12' };
 
+/** This machine may have cgroup v1. */
+const allowed = { kubernetes_cgroup_v1_allowed: true };
+
 const three = ['m1', 'm2', 'm3'];
 
 const cases: readonly Case[] = [
@@ -152,7 +155,7 @@ const cases: readonly Case[] = [
       kubernetes_version: '1.36.0',
       kubernetes_network: 'calico',
       ansible_kernel: '5.4.0-26-generic',
-      kubeadm_kubelet_config: { failCgroupV1: false },
+      ...allowed,
     },
     says: /runs Linux 5\.4\.0-26-generic, and Calico 3\.33\.0 needs 5\.10 or later/,
   },
@@ -165,6 +168,89 @@ const cases: readonly Case[] = [
     title: 'a flag that the kubelet does not know any more',
     values: { kubernetes_version: '1.35.0', kubeadm_kubelet_args: { 'pod-infra-container-image': 'x', v: '2' } },
     says: /Kubernetes 1\.35\.0 has no flag pod-infra-container-image any more, and would not start/,
+  },
+  {
+    title: 'a flag of cAdvisor’s, in a list',
+    values: { kubernetes_version: '1.37.0', kubeadm_kubelet_args: [{ name: 'containerd', value: 'x' }] },
+    says: /Kubernetes 1\.37\.0 has no flag containerd any more/,
+  },
+  {
+    title: 'a flag twice for a kubeadm that takes each once',
+    values: { kubernetes_version: '1.30.0', kubeadm_apiserver_args: { 'service-account-issuer': ['a', 'b'] } },
+    says: /kubeadm 1\.30\.0 takes each flag once, and kubeadm_apiserver_args names one of them twice\. Choose 1\.31/,
+  },
+  {
+    title: 'environment and validity for a kubeadm that has no place for them',
+    values: { kubeadm_certificate_validity: '1h0m0s', kubeadm_etcd_env: { A: 'b' } },
+    says: /kubeadm 1\.25\.0 has no place for kubeadm_certificate_validity, kubeadm_etcd_env\. Choose 1\.31 or later/,
+  },
+  {
+    title: 'keys of a kind that this kubeadm does not make',
+    values: { kubernetes_version: '1.33.0', kubeadm_encryption_algorithm: 'ECDSA-P384' },
+    says: /kubeadm_encryption_algorithm is \\?"ECDSA-P384\\?"\. kubeadm 1\.33\.0 knows RSA-2048, RSA-3072, RSA-4096, ECDSA-P256: choose/,
+  },
+  {
+    title: 'a feature gate that is gone',
+    values: { kubernetes_version: '1.36.0', kubeadm_feature_gates: { ControlPlaneKubeletLocalMode: true } },
+    says: /kubeadm has no feature gate ControlPlaneKubeletLocalMode from 1\.36 on\. Take it out/,
+  },
+  {
+    title: 'a patch of something that kubeadm does not patch yet',
+    values: { kubernetes_version: '1.36.0', kubeadm_patches: { 'kubeproxydaemonset+merge.yaml': {} } },
+    says: /kubeadm_patches: kubeproxydaemonset\+merge\.yaml is no name of a patch for kubeadm 1\.36\.0\. Write TARGET/,
+  },
+  {
+    title: 'an etcd of the site’s own without endpoints',
+    values: { kubeadm_etcd_external: { caFile: '/ca' } },
+    says: /kubeadm_etcd_external has no endpoints/,
+  },
+  {
+    title: 'a mode of kube-proxy that there is not',
+    values: { kubernetes_proxy_mode: 'ebpf' },
+    says: /kubernetes_proxy_mode is \\?"ebpf\\?"\. Choose iptables, ipvs or nftables/,
+  },
+  {
+    title: 'a mode of kube-proxy that this version lacks',
+    values: { kubernetes_version: '1.30.0', kubernetes_proxy_mode: 'nftables' },
+    says: /kube-proxy 1\.30\.0 has no mode nftables without a feature gate/,
+  },
+  {
+    title: 'a kernel that is too old for kube-proxy’s mode',
+    values: { kubernetes_version: '1.33.0', kubernetes_proxy_mode: 'nftables', ansible_kernel: '5.4.0-26-generic' },
+    says: /runs Linux 5\.4\.0-26-generic, and kube-proxy's mode nftables needs 5\.13 or later/,
+  },
+  {
+    title: 'a containerd that the kubelet cannot work with',
+    values: {
+      kubernetes_version: '1.38.0',
+      preflight_newer_kubernetes: true,
+      containerd_version: '1.7.24',
+      ...allowed,
+    },
+    says: /containerd_version is 1\.7\.24, and the kubelet of Kubernetes 1\.38\.0 needs 2\.0 or later/,
+  },
+  {
+    title: 'networks of IPv6 that overlap',
+    values: {
+      kubernetes_pod_network: '10.244.0.0/16,fd00:10::/48',
+      kubernetes_service_network: '10.96.0.0/16,fd00:10:0:1::/112',
+    },
+    says: /kubernetes_pod_network fd00:10::\/48 and kubernetes_service_network fd00:10:0:1::\/112 overlap/,
+  },
+  {
+    title: 'networks of both kinds for a version that has one',
+    values: { kubernetes_version: '1.20.2', kubernetes_pod_network: '10.244.0.0/16,fd00:10::/48' },
+    says: /Kubernetes 1\.20\.2 has one kind of addresses, and kubernetes_pod_network .* names two\. Choose 1\.21/,
+  },
+  {
+    title: 'two networks of one kind',
+    values: { kubernetes_pod_network: '10.244.0.0/16,10.245.0.0/16' },
+    says: /kubernetes_pod_network names two networks of one kind\. Write one of IPv4 and one of IPv6/,
+  },
+  {
+    title: 'a network of IPv6 that is no network address',
+    values: { kubernetes_pod_network: 'fd00:10::1/64' },
+    says: /is fd00:10::1\/64, which is no network address: .* starts at fd00:10:0:0:0:0:0:0\. Write/,
   },
   {
     title: 'a distribution that the roles do not know',
@@ -192,6 +278,84 @@ test('from 1.34 on an older kernel is taken, on which kubeadm only warns', async
   const { code, all } = await preflight({ title: '', says: /./, values });
   t.is(code, 0, all);
 });
+
+test('all that is wrong stands in one table, with the hosts that it is about', async (t) => {
+  const away = {
+    ansible_connection: 'ssh',
+    ansible_host: '127.0.0.1',
+    ansible_port: 1,
+    kubernetes_node_address: '127.0.0.9',
+  };
+  const { code, all } = await preflight({
+    title: '',
+    says: /./,
+    workers: ['w1', 'w2'],
+    hosts: { w1: { kubernetes_node_address: '10.255.255.254' }, w2: away },
+    values: { kubernetes_version: '1.32.1', ansible_kernel: '3.10.0', preflight_memory: 99999999 },
+  });
+  t.not(code, 0);
+  const rows = [...all.matchAll(/^ +"(the cluster|[\w, ]+?|HOSTS) {2,}(.*)",?$/gm)].map(
+    ([, hosts, text]) => `${hosts}: ${text}`,
+  );
+  const of = (hosts: string): readonly string[] => rows.filter((row) => row.startsWith(`${hosts}: `));
+  t.is(rows[0], 'HOSTS: WHAT IS WRONG, AND WHAT TO CHANGE');
+  t.regex(of('w2').join('\n'), /^w2: Cannot be reached, or does not tell its facts/);
+  t.regex(of('w1').join('\n'), /No interface of this host has the address 10\.255\.255\.254/);
+  t.regex(of('m1, w1').join('\n'), /runs Linux 3\.10\.0, and Kubernetes 1\.32\.1 needs 4\.19/);
+  t.regex(of('m1, w1').join('\n'), /\(only told\) \d+ MiB of memory and \d+ processors/);
+  t.regex(of('the cluster').join('\n'), /share a machine-id or a MAC address \(m1, w1: /);
+  t.regex(all, /The table above has \d+ lines of what is wrong, and what to change\. Nothing has been changed yet/);
+});
+
+test('what is wrong with the inventory stands in one table, before any host is asked', async (t) => {
+  const values = { kubernetes_version: '1.25', kubernetes_runtime: 'crio', kubernetes_network: 'weave' };
+  const { code, all } = await preflight({
+    title: '',
+    says: /./,
+    masters: ['m1', 'm2'],
+    values: { ...values, sources_proxy: 'a b' },
+  });
+  t.is(code, 2, all);
+  for (const row of [
+    /"the cluster +The group masters has 2 hosts/,
+    /"the cluster +kubernetes_version is \\"1\.25\\"/,
+    /"the cluster +kubernetes_network is \\"weave\\"/,
+    /"m1, m2 +sources_proxy is no address of a proxy/,
+  ]) {
+    t.regex(all, row);
+  }
+  t.notRegex(all, /Gathering Facts/);
+});
+
+test('what is only told ends no run', async (t) => {
+  const values = {
+    kubernetes_version: '1.36.3',
+    containerd_version: '1.7.28',
+    kubernetes_proxy_mode: 'ipvs',
+    ...allowed,
+  };
+  const { code, all } = await preflight({ title: '', says: /./, values });
+  t.is(code, 0, all);
+  t.regex(all, /\(only told\) containerd is 1\.7\.28 here; its project lists 2\.2\.0, 2\.3\.0 and later/);
+  t.regex(all, /kubernetes_proxy_mode is ipvs, which kube-proxy will drop/);
+  const listed = await preflight({ title: '', says: /./, values: { ...values, containerd_version: '2.4.2' } });
+  t.notRegex(listed.all, /its project lists/);
+});
+
+for (const [name, version] of [
+  ['Ubuntu', '26'],
+  ['Rocky', '10'],
+  ['Debian', '13'],
+  ['openEuler', '24'],
+  ['Kylin Linux Advanced Server', 'V10'],
+  ['Anolis OS', '23'],
+] as const) {
+  test(`${name} ${version} is known`, async (t) => {
+    const facts = { ansible_distribution: name, ansible_distribution_major_version: version };
+    const { code, all } = await preflight({ title: '', says: /./, values: { kubernetes_version: '1.34.0', ...facts } });
+    t.is(code, 0, all);
+  });
+}
 
 test('right values are not refused', async (t) => {
   const { code, all } = await preflight({ title: '', says: /./ });
