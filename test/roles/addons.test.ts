@@ -185,6 +185,41 @@ test('flannel: network, backend, interfaces and registry', async (t) => {
   t.is(container!.image, 'harbor.example.com/flannel/web:1.0');
 });
 
+test('nftables and two networks reach Calico and Flannel', async (t) => {
+  const values = {
+    kubernetes_version: '1.36.3',
+    kubernetes_proxy_mode: 'nftables',
+    kubernetes_pod_network: '10.9.0.0/16,fd00:9::/56',
+  };
+  const calico = await run('calico', { ...values, calico_manifest: path.join(fixtures, 'calico-set.yaml') });
+  t.is(calico.code, 0, calico.output);
+  t.like(environmentOf(find(calico.objects('calico.yaml'), 'DaemonSet', 'calico-node')), {
+    CALICO_IPV4POOL_CIDR: '10.9.0.0/16',
+    CALICO_IPV6POOL_CIDR: 'fd00:9::/56',
+    IP6: 'autodetect',
+    FELIX_IPV6SUPPORT: 'true',
+    FELIX_NFTABLESMODE: 'Enabled',
+  });
+  const flannel = await run('flannel', { ...values, flannel_manifest: path.join(fixtures, 'flannel.yaml') });
+  t.is(flannel.code, 0, flannel.output);
+  const config = find(flannel.objects('flannel.yaml'), 'ConfigMap', 'kube-flannel-cfg').data!;
+  t.deepEqual(JSON.parse(config['net-conf.json']!), {
+    Network: '10.9.0.0/16',
+    EnableNFTables: true,
+    Backend: { Type: 'vxlan' },
+    EnableIPv6: true,
+    IPv6Network: 'fd00:9::/56',
+  });
+  // An older Calico has no such mode, and one network is what it was.
+  const older = await run('calico', {
+    calico_manifest: path.join(fixtures, 'calico-set.yaml'),
+    calico_version: '3.28.1',
+    kubernetes_proxy_mode: 'nftables',
+  });
+  const environment = environmentOf(find(older.objects('calico.yaml'), 'DaemonSet', 'calico-node'));
+  t.false('FELIX_NFTABLESMODE' in environment || 'IP6' in environment || 'CALICO_IPV6POOL_CIDR' in environment);
+});
+
 test('rook: crds, common and operator first, then the cluster with its fields', async (t) => {
   const made = await run('rook', {
     rook_manifests: path.join(fixtures, 'rook'),
