@@ -3,7 +3,8 @@ import { folders, labFolder, network, sourceFolder } from './settings.ts';
 /** How this machine reaches packages, and where the lab is: all that the lab takes from its caller's environment. */
 const inherited: readonly string[] = [
   ...['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]),
-  ...['KPLAY_LAB_DIR', 'KPLAY_LAB_KUBE', 'KPLAY_LAB_BULLSEYE'],
+  ...['KPLAY_LAB_DIR', 'KPLAY_LAB_KUBE', 'KPLAY_LAB_BULLSEYE', 'KPLAY_LAB_DL', 'KPLAY_LAB_GITHUB'],
+  ...['GOPROXY', 'GOSUMDB', 'GONOSUMDB', 'GOPRIVATE'],
 ];
 
 /**

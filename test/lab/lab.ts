@@ -4,6 +4,7 @@ import { eraseHost, isRunning, startHost, stopHost } from './host.ts';
 import { noteKernelSettings, restoreKernelSettings } from './kernel-settings.ts';
 import { ensureKeys } from './keys.ts';
 import { ensureCache } from './parts.ts';
+import type { Offer } from './releases.ts';
 import { ensureRpmCache } from './rpm-parts.ts';
 import { serverProcess, startServer, stopServer } from './server.ts';
 import { allHosts, folders, hosts, type LabHost, labFolder, network } from './settings.ts';
@@ -13,17 +14,19 @@ import { run, runScript } from './shell.ts';
 export type Say = (text: string) => void;
 
 /** Makes whatever is missing of the lab, from nothing if need be, and starts its hosts. */
-export async function up(say: Say): Promise<void> {
-  await prepare(hosts, say);
+export async function up(offer: Offer, say: Say): Promise<void> {
+  await prepare(hosts, offer, say);
   await startAll(hosts, say);
 }
 
 /** All that hosts need before they can start. */
-async function prepare(some: readonly LabHost[], say: Say): Promise<void> {
+async function prepare(some: readonly LabHost[], offer: Offer, say: Say): Promise<void> {
   requireRoot();
   mkdirSync(labFolder, { recursive: true, mode: 0o755 });
   mkdirSync(folders.logs, { recursive: true });
-  await ensureCache(() => eraseAll(allHosts), say);
+  // The RPM hosts' packages of Kubernetes are made of the old one's programs.
+  const served = some.some(isRpm) ? { ...offer, old: true } : offer;
+  await ensureCache(served, () => eraseAll(allHosts), say);
   // Most labs never need them, so they are not made before one is wanted.
   if (some.some(isRpm)) await ensureRpmCache(() => eraseAll(allHosts.filter(isRpm)), say);
   await Promise.all([ensureKeys(), noteKernelSettings(), runScript('network.sh', ['up'])]);
@@ -49,16 +52,16 @@ async function eraseAll(some: readonly LabHost[]): Promise<void> {
 }
 
 /** Throws away all that the hosts ever wrote and starts them as they were first. */
-export async function reset(some: readonly LabHost[], say: Say): Promise<void> {
+export async function reset(some: readonly LabHost[], offer: Offer, say: Say): Promise<void> {
   requireRoot();
   await eraseAll(some);
-  await prepare(some, say);
+  await prepare(some, offer, say);
   await startAll(some, say);
 }
 
 /** Starts single hosts of a lab that is up. */
-export async function start(some: readonly LabHost[], say: Say): Promise<void> {
-  await prepare(some, say);
+export async function start(some: readonly LabHost[], offer: Offer, say: Say): Promise<void> {
+  await prepare(some, offer, say);
   await startAll(some, say);
 }
 

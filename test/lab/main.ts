@@ -3,12 +3,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { down, isUp, reset, start, status, stop, up } from './lab.ts';
 import { isLocked, locked, passThrough } from './locked.ts';
+import { takeKubernetes } from './releases.ts';
 import { network, pickHosts } from './settings.ts';
 import { insideNamespace } from './shell.ts';
 
 const help = `The lab: real hosts on this machine, for kplay to work on. Needs root and Debian 12.
 
   npm run lab -- up                   make what is missing and start all hosts
+  npm run lab -- up --kubernetes 1.37  the same, with packages and images of that version (1.20, 1.36, 1.37; more than
+                                      once for several; reset and start take it too) in place of 1.20's
   npm run lab -- down [--purge]       stop everything; --purge removes the cache and the hosts' files too
   npm run lab -- status               what stands (exit code 1 unless all of it does)
   npm run lab -- run COMMAND…         run a command inside the lab's network
@@ -27,10 +30,16 @@ function say(text: string): void {
 
 /** Commands that change the lab; one at a time. */
 const changing: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  up: () => up(say),
+  up: (args) => up(takeKubernetes(args).offer, say),
   down: (args) => down(args.includes('--purge')),
-  reset: (args) => reset(pickHosts(args), say),
-  start: (args) => start(pickHosts(named(args)), say),
+  reset: (args) => {
+    const { offer, rest } = takeKubernetes(args);
+    return reset(pickHosts(rest), offer, say);
+  },
+  start: (args) => {
+    const { offer, rest } = takeKubernetes(args);
+    return start(pickHosts(named(rest)), offer, say);
+  },
   stop: (args) => stop(pickHosts(named(args.filter((word) => word !== '--hard'))), !args.includes('--hard')),
 };
 

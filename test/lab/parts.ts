@@ -1,6 +1,8 @@
 import { release } from 'node:os';
 import { type CachePart, ensurePart } from './cache.ts';
-import { folders, kubeArchive, kubernetesVersion, nextKubernetesVersion } from './settings.ts';
+import { ensureReleases } from './release-parts.ts';
+import { kubeArchive, kubernetesVersion, nextKubernetesVersion, type Offer } from './releases.ts';
+import { folders } from './settings.ts';
 import { runContained, runScript } from './shell.ts';
 
 /** Debian packages that hosts can install, each with all it depends on. */
@@ -21,19 +23,28 @@ const packages: readonly string[] = [
 /** Debian packages whose original sources hosts can fetch, to build from. */
 const sources: readonly string[] = ['haproxy', 'keepalived', 'lua5.4'];
 
-/** Makes what is missing of the cache, what does not depend on each other at the same time. */
-export async function ensureCache(eraseHosts: () => Promise<void>, say: (text: string) => void): Promise<void> {
+/** Makes what is missing of the cache for `offer`, what does not depend on each other at the same time. */
+export async function ensureCache(
+  offer: Offer,
+  eraseHosts: () => Promise<void>,
+  say: (text: string) => void,
+): Promise<void> {
   await ensurePart(tools, say);
+  const debian = ensurePart(packagesPart, say);
   await Promise.all([
     ensurePart(rootPart(eraseHosts), say),
     ensurePart(archivesPart, say),
-    (async () => {
-      const debian = ensurePart(packagesPart, say);
-      await ensurePart(kubePart, say);
-      await ensurePart(nextKubePart, say);
-      await Promise.all([ensurePart(kubePackagesPart, say), debian.then(() => ensurePart(imagesPart, say))]);
-    })(),
+    debian,
+    offer.old ? ensureOld(debian, say) : undefined,
+    ensureReleases(offer.releases, debian, say),
   ]);
+}
+
+/** Kubernetes 1.20.2, and the same re-stamped. */
+async function ensureOld(debian: Promise<void>, say: (text: string) => void): Promise<void> {
+  await ensurePart(kubePart, say);
+  await ensurePart(nextKubePart, say);
+  await Promise.all([ensurePart(kubePackagesPart, say), debian.then(() => ensurePart(imagesPart, say))]);
 }
 
 const tools: CachePart = {
@@ -90,7 +101,9 @@ const kubePart: CachePart = {
   inputs: [kubernetesVersion],
   sources: ['build/kube.sh', 'build/kube-compile.sh'],
   make: async () => {
-    await runContained('kube.sh', [kubernetesVersion, kubeArchive], { log: 'kube.log' });
+    await runContained('kube.sh', [kubernetesVersion, kubeArchive(kubernetesVersion), folders.kube], {
+      log: 'kube.log',
+    });
   },
 };
 
@@ -110,6 +123,7 @@ const kubePackagesPart: CachePart = {
   inputs: versions,
   sources: [
     'build/kube-packages.sh',
+    'build/kube-deb.sh',
     'build/publish.sh',
     'files/packages/cri-tools/usr/bin/crictl',
     'files/packages/kubelet/lib/systemd/system/kubelet.service',
@@ -123,7 +137,7 @@ const kubePackagesPart: CachePart = {
 const imagesPart: CachePart = {
   name: 'images',
   inputs: versions,
-  sources: ['build/images.sh', 'files/images/pause.c'],
+  sources: ['build/images.sh', 'build/image-archive.sh', 'files/images/pause.c'],
   make: async () => {
     await runContained('images.sh', versions, { log: 'images.log' });
   },

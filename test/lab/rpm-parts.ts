@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CachePart, ensurePart } from './cache.ts';
-import { kubernetesVersion, nextKubernetesVersion, sourceFolder } from './settings.ts';
+import { kubernetesVersion, nextKubernetesVersion } from './releases.ts';
+import { sourceFolder } from './settings.ts';
 import { runContained, runScript } from './shell.ts';
 
 /** Makes what the RPM hosts need beyond the rest of the cache: their root, and repositories of RPM packages. */

@@ -76,15 +76,13 @@ export const rpmHosts: readonly LabHost[] = [
 /** All that the lab can start. */
 export const allHosts: readonly LabHost[] = [...hosts, ...rpmHosts];
 
-/** Version of Kubernetes that the lab serves. */
-export const kubernetesVersion = '1.20.2';
+/** Where the cache keeps the programs of a Kubernetes of today. */
+export function kubernetesFolder(version: string): string {
+  return path.join(folders.cache, `kube-${version}`);
+}
 
-/** A second one beside it, to upgrade to: the first one's programs, re-stamped. */
-export const nextKubernetesVersion = '1.20.3';
-
-/** The archive of Kubernetes' programs; when it is not there they are built from Debian's source package. */
-export const kubeArchive: string =
-  process.env.KPLAY_LAB_KUBE ?? path.join(packageRoot, '..', 'shared', 'lab', `kube-${kubernetesVersion}.tar.xz`);
+/** Where the cache keeps what belongs to them: etcd, containerd and others. */
+export const partsFolder: string = path.join(folders.cache, 'parts');
 
 /** Picks hosts by name, the usual ones when no name is given. Throws for a name that is none of the lab's. */
 export function pickHosts(names: readonly string[]): readonly LabHost[] {
