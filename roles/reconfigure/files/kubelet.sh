@@ -57,7 +57,8 @@ use() {
   cp "$folder/kubelet.yaml" "$configuration.kplay" && chmod 644 "$configuration.kplay" && mv "$configuration.kplay" "$configuration"
   systemctl restart kubelet
   works "$3" && { rm -rf "$folder/kubelet"; return 0; }
-  words=$(journalctl -u kubelet -o cat -n 50 --no-pager | grep -E '^(E|F)[0-9]{4}|[Ee]rror' | tail -n 2 | cut -c 1-400)
+  # A kubelet that gives up shows all its threads after its last words.
+  words=$(journalctl -u kubelet -o cat -n 3000 --no-pager | grep -E '^(E|F)[0-9]{4}|[Ee]rror' | tail -n 2 | cut -c 1-400)
   cp -p "$folder/kubelet/kubeadm-flags.env" "$environment"
   cp -p "$folder/kubelet/config.yaml" "$configuration"
   systemctl restart kubelet
