@@ -118,6 +118,9 @@ test('a kubelet’s flags: those that are named are set, others stay, and what i
   t.is(see(right, 'node-ip=10.0.0.1\n'), '');
   t.is(see(right, 'node-ip=10.0.0.2\nv=4\n'), 'KUBELET_KUBEADM_ARGS="--network-plugin=cni --node-ip=10.0.0.2 --v=4"\n');
   t.is(see('KUBELET_KUBEADM_ARGS=""\n', 'v=4\n'), 'KUBELET_KUBEADM_ARGS="--v=4"\n');
+  const twice = 'KUBELET_KUBEADM_ARGS="--v=4 --node-labels=a=1 --node-labels=b=2"\n';
+  t.is(see('KUBELET_KUBEADM_ARGS="--v=4 --node-labels=c=3"\n', 'node-labels=a=1\nnode-labels=b=2\n'), twice);
+  t.is(see(twice, 'node-labels=a=1\nnode-labels=b=2\n'), '');
   // A run that was cut off while it changed the kubelet is taken up again.
   mkdirSync(path.join(folder, 'kubelet'));
   t.is(see(right, 'node-ip=10.0.0.1\n'), right);

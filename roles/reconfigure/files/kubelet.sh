@@ -10,15 +10,19 @@ shift
 environment=/var/lib/kubelet/kubeadm-flags.env
 configuration=/var/lib/kubelet/config.yaml
 
-# The environment file with a flag for each line of the file FLAGS; other flags stay.
+# The environment file with the flags of the file FLAGS; flags of other names stay.
 with_flags() {
-  line=$(sed -n 's/^KUBELET_KUBEADM_ARGS=//p' "$environment" 2>/dev/null | tr -d '"')
+  kept=
+  for flag in $(sed -n 's/^KUBELET_KUBEADM_ARGS=//p' "$environment" 2>/dev/null | tr -d '"'); do
+    name=${flag#--}
+    name=${name%%=*}
+    ! grep -q "^$name=" "$flags" || grep -qxF -- "${flag#--}" "$flags" || continue
+    kept="$kept $flag"
+  done
   while IFS= read -r wanted; do
-    kept=
-    for flag in $line; do case $flag in "--${wanted%%=*}="* | "--${wanted%%=*}") ;; *) kept="$kept $flag" ;; esac; done
-    case " $line " in *" --$wanted "*) ;; *) line="${kept# } --$wanted" ;; esac
+    case "$kept " in *" --$wanted "*) ;; *) kept="$kept --$wanted" ;; esac
   done <"$flags"
-  printf 'KUBELET_KUBEADM_ARGS="%s"\n' "${line# }"
+  printf 'KUBELET_KUBEADM_ARGS="%s"\n' "${kept# }"
 }
 
 well() {
