@@ -9,6 +9,7 @@ umask 077
 action=$1 folder=$2
 shift 2
 here=/etc/kubernetes/manifests
+works=${0%/*/*}/works
 
 phase() {
   case $1 in
@@ -44,35 +45,6 @@ keep_own() {
   mv "$folder/new/.etcd" "$folder/new/$1.yaml"
 }
 
-healthy() {
-  case $1 in
-    etcd)
-      curl -sS --fail --max-time 3 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt \
-        --key /etc/kubernetes/pki/etcd/healthcheck-client.key https://127.0.0.1:2379/health
-      ;;
-    kube-apiserver) kubectl --kubeconfig /etc/kubernetes/admin.conf --server "https://$api" --request-timeout=3s get --raw /readyz ;;
-    kube-controller-manager) [ "$(curl -sk --max-time 3 https://127.0.0.1:10257/healthz)" = ok ] ;;
-    kube-scheduler) [ "$(curl -sk --max-time 3 https://127.0.0.1:10259/healthz)" = ok ] ;;
-  esac >/dev/null 2>&1
-}
-
-# Whether a program works, in one process for five seconds: one that does not like its settings is started again and again.
-works() {
-  steady=0 last=
-  for second in $(seq "$2"); do
-    process=$(pgrep -o -f "^$1 --")
-    if [ -n "$process" ] && [ "$process" != "$3" ] && healthy "$1"; then
-      [ "$process" = "$last" ] && steady=$((steady + 1)) || steady=0
-      last=$process
-      [ "$steady" -ge 5 ] && return 0
-    else
-      steady=0
-    fi
-    sleep 1
-  done
-  return 1
-}
-
 put() {
   cp "$1" "$here/.$2.kplay" && chmod 600 "$here/.$2.kplay" && sync "$here/.$2.kplay" && mv "$here/.$2.kplay" "$here/$2.yaml"
 }
@@ -98,11 +70,11 @@ use() {
       old=$(pgrep -o -f "^$program --")
       put "$folder/new/$program.yaml" "$program"
     fi
-    works "$program" "$seconds" "$old" && { rm -f "$folder/last-$program.yaml"; continue; }
+    "$works" wait "$api" "$program" "$seconds" "$old" 2>/dev/null && { rm -f "$folder/last-$program.yaml"; continue; }
     words=$(last_words "$program")
     [ -e "$folder/last-$program.yaml" ] || { echo "$program does not work; see: crictl ps -a; journalctl -u kubelet" >&2; return 1; }
     put "$folder/last-$program.yaml" "$program"
-    if works "$program" "$seconds" ''; then echo "$program does not come up with its new settings and has the earlier ones again. It says: $words" >&2
+    if "$works" wait "$api" "$program" "$seconds" 2>/dev/null; then echo "$program does not come up with its new settings and has the earlier ones again. It says: $words" >&2
     else echo "$program comes up neither with its new settings nor with those of $before. It says: $words" >&2; fi
     rm -f "$folder/last-$program.yaml"
     return 1
