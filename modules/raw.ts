@@ -23,7 +23,7 @@ export default commandModule({
     if (args._raw_params.trim() === '') throw new ModuleFailure('no command given', { rc: 256 });
     const script =
       args.executable === undefined ? userScript(args._raw_params) : shellScript(args._raw_params, args.executable);
-    const { rc, stdout, stderr } = await host.run(script, { stream: true });
+    const { rc, stdout, stderr } = await host.run(script, { stream: true, userPath: true });
     const fields = { rc, stdout, stderr };
     return rc === 0 ? { changed: true, fields } : { changed: true, failed: true, msg: 'non-zero return code', fields };
   },

@@ -85,7 +85,7 @@ function ownBootId(): string | undefined {
 }
 
 async function bootId(given: Given, host: Host): Promise<string> {
-  const { rc, stdout, stderr } = await host.run(userScript(given.boot_time_command));
+  const { rc, stdout, stderr } = await host.run(userScript(given.boot_time_command), { userPath: true });
   const id = stdout.trim();
   if (rc !== 0 || id === '')
     throw new ModuleFailure(`could not tell when the host was booted: ${stderr.trim()}`, { rc });
@@ -101,7 +101,7 @@ async function startReboot(given: Given, host: Host): Promise<void> {
 if command -v shutdown >/dev/null 2>&1; then shutdown -r ${minutes > 0 ? `+${minutes}` : 'now'} ${quote(given.msg)}
 else sleep ${minutes * 60}; reboot; fi`;
   try {
-    const { rc, stdout, stderr } = await host.run(command);
+    const { rc, stdout, stderr } = await host.run(command, { userPath: given.reboot_command !== undefined });
     // A host that goes down while the command runs may end it with a signal.
     if (rc !== 0 && rc < 128) {
       throw new ModuleFailure(`Reboot command failed. Error was: '${stderr.trim() || stdout.trim()}'`, {
@@ -123,7 +123,7 @@ async function waitUntilBack(given: Given, host: Host, before: string, start: nu
   const end = Date.now() + given.reboot_timeout * 1000;
   for (;;) {
     const { rc, stderr } = await host
-      .run(userScript(given.test_command))
+      .run(userScript(given.test_command), { userPath: true })
       .catch(() => ({ rc: 255, stderr: 'the connection was lost' }));
     if (rc === 0) return;
     if (Date.now() >= end) fail(`Timed out waiting for the test command: ${stderr.trim() || `rc ${rc}`}`, start);

@@ -47,7 +47,11 @@ export async function runGuarded(command: GuardedCommand, host: Host): Promise<G
   }
   const script = guards(command, token) + (host.checkMode ? `echo ${token} would` : command.script);
   const started = new Date();
-  const { rc, stdout, stderr } = await host.run(script, { stdin: command.stdin, stream: !host.checkMode });
+  const { rc, stdout, stderr } = await host.run(script, {
+    stdin: command.stdin,
+    stream: !host.checkMode,
+    userPath: true,
+  });
   const verdict = stdout.startsWith(`${token} `) ? stdout.slice(token.length + 1).trim() : undefined;
   if (verdict !== undefined) return stopped(command, verdict, stderr, cmd);
   const fields: Mapping = { cmd, rc, ...outputOf(stdout, stderr, command.strip), ...timesOf(started, new Date()) };

@@ -8,7 +8,7 @@ const start = '--';
  * sh functions with which a probe of files answers, whatever a name or a content holds:
  * `r` begins a record, `k NAME TEXT` prints a field, `b NAME` prints its input as a field, `h` prints it as hexadecimal digits.
  */
-export const recordPrelude = `LC_ALL=C LANGUAGE=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; export LC_ALL LANGUAGE PATH
+export const recordPrelude = `LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE
 r() { echo ${start}; }
 h() { od -An -v -tx1 | tr -d ' \\n'; echo; }
 k() { case $2 in *[!\\ -~]*) printf '%s:' "$1"; printf %s "$2" | h;; *) printf '%s=%s\\n' "$1" "$2";; esac; }

@@ -7,8 +7,8 @@ const mark = '@@kplay:';
 export const sectionFunction = `section() { printf '\\n${mark}%s\\n' "$1"; }
 `;
 
-/** sh text that sets what every probe needs: plain C messages, and the folders of system tools in PATH. */
-export const probePrelude = `LC_ALL=C LANGUAGE=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; export LC_ALL LANGUAGE PATH
+/** sh text that sets what every probe needs: plain C messages. */
+export const probePrelude = `LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE
 ${sectionFunction}`;
 
 /** sh text that prints the output of `script` as a section of that name. */

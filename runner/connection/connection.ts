@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly stdin?: Buffer | string | undefined;
   /** Variables added to the script's environment. They do not appear on a command line. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Whether the script finds system tools (groupadd, sysctl …) where the user's PATH, or that of `environment`, does not lead to them. */
+  readonly systemTools?: boolean | undefined;
   readonly become?: Become | undefined;
   /** Seconds after which the command and its children are ended and {@link CommandTimeout} is thrown. */
   readonly timeoutSeconds?: number | undefined;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { decode, encode } from '../python/bytes.ts';
 import { RequestError } from './connection.ts';
-import { temporaryToken } from './host-functions.ts';
+import { temporaryToken, withSystemTools } from './host-functions.ts';
 import { quote } from './quote.ts';
 
 /** What is written to a shell for one command, and after it the raw bytes that the command's text reads itself. */
@@ -29,6 +29,7 @@ export interface FrameContent {
   readonly script: string;
   readonly stdin?: Buffer | string | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly systemTools?: boolean | undefined;
 }
 
 /** A sh that is not bash reads lines byte by byte (0.3 µs each), dd costs a process (about 1 ms). */
@@ -44,8 +45,7 @@ const usualBlock = 256 * 1024;
 
 /** Builds the frame of a command. Throws {@link RequestError} for what no shell can take (NUL bytes, bad variable names). */
 export function commandFrame(content: FrameContent): Frame {
-  if (content.script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
-  const script = exports(content.environment) + content.script;
+  const script = commandText(content);
   const { stdin } = content;
   if (stdin === undefined || stdin.length === 0) return frameOf(script, 'nothing');
   const text = inlineText(stdin);
@@ -74,8 +74,14 @@ export function readExactly(size: number, operands = ''): string {
   return rest === 0 ? whole : `{ ${dd(rest, 1)} && ${whole}; }`;
 }
 
+/** A command's whole text: its environment is put up before it. Throws {@link RequestError} for what no shell can take. */
+export function commandText({ script, environment, systemTools }: FrameContent): string {
+  if (script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
+  return exports(environment) + (systemTools ? withSystemTools : '') + script;
+}
+
 /** sh text that puts variables into the environment. Throws {@link RequestError} for what no shell can take. */
-export function exports(environment: Readonly<Record<string, string>> | undefined): string {
+function exports(environment: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(environment ?? {});
   if (entries.length === 0) return '';
   const words = entries.map(([name, value]) => {

@@ -203,14 +203,26 @@ const hold = [
  * `kplay_print TEXT` prints a text, as `printf %s` does; without a program of its own, whose command line everybody could read.
  * Where printf is a program (mksh, posh), print or an echo that knows escapes does it.
  */
-const print = [
+export const print: string = [
   'kplay_print() { printf %s "$1"; }',
   'PATH=/ printf "" || if PATH=/ print -rn -- ""; then kplay_print() { print -rn -- "$1"; }',
   'elif [ "$(echo "\\\\\\\\")" = "\\\\" ]; then kplay_print() { kplay_x=$1; kplay_y=; while :; do case $kplay_x in *\\\\*) kplay_y=$kplay_y${kplay_x%%\\\\*}\\\\\\\\; kplay_x=${kplay_x#*\\\\};; *) break;; esac; done; echo "$kplay_y$kplay_x\\c"; }; fi',
 ].join('; ');
 
+/** Folders of system tools, which are not in everybody's PATH: su keeps the one of the user that logged in. */
+const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** `kplay_system` appends to PATH the folders of system tools that it lacks. `kplay_path` keeps what it was. */
+const system = `kplay_system() { kplay_path=\${PATH-}; ${systemFolders
+  .map((folder) => `case :\${PATH-}: in *:${folder}:*) ;; *) PATH=\${PATH:+$PATH:}${folder};; esac`)
+  .join('; ')}; export PATH; }`;
+
+/** sh text by which what follows it finds system tools. */
+export const withSystemTools = 'kplay_system; ';
+
 /** For the shells that a connection starts: the functions that every text finds. */
 export const hostFunctions = [
+  system,
   print,
   mine,
   base,

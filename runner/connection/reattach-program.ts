@@ -1,5 +1,4 @@
-import { RequestError } from './connection.ts';
-import { exports, type Frame, rawFrame, readExactly } from './frame.ts';
+import { type Frame, rawFrame, readExactly } from './frame.ts';
 import { quote } from './quote.ts';
 import { firstDescriptor, groupWord } from './shell-program.ts';
 
@@ -30,9 +29,9 @@ export interface JobText {
   readonly name: string;
   /** Marks what frames say of the job. */
   readonly mark: string;
+  /** The command's whole text. */
   readonly script: string;
   readonly stdin?: Buffer | undefined;
-  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** Seconds that the job goes on without anybody who follows it. */
   readonly patience: number;
   readonly timeoutSeconds?: number | undefined;
@@ -62,26 +61,26 @@ const alive =
 /** On its own zsh does not split what a variable holds into words. */
 const asSh = '[ ! "${ZSH_VERSION-}" ] || emulate sh';
 
-/** What a fresh sh does as the job; its first argument is the directory. */
+/** What a fresh sh does as the job; its arguments are the directory, and the functions that texts find. */
 const job = [
   asSh,
   'echo $$ >"$1/job"; k=$(cat "$1/text"; rm -f "$1/text" "$1/in")',
-  '[ ! "$BASH_VERSION" ] || set -o posix; kplay_shell=$0 kplay_keeper=$PPID; set --; eval "unset k; $k"',
+  '[ ! "$BASH_VERSION" ] || set -o posix; kplay_shell=$0 kplay_keeper=$PPID; eval "$2"; set --; eval "unset k; $k"',
 ].join('; ');
 
-/** The guard, with directory, patience, and the time limit's whole and fraction of seconds as arguments. */
+/** The guard, with directory, patience, the time limit's whole and fraction of seconds, and the job's functions as arguments. */
 const guard = [
   asSh,
   firstDescriptor,
   groupWord,
-  'd=$1 f=$2 t=$3 q=$4 g=$$; IFS= read -r l </proc/$$/stat; set -- ${l##*\\) }; echo "$g ${20}" >"$d/guard"; echo; exec >/dev/null 2>&1',
+  'd=$1 f=$2 t=$3 q=$4 F=$5 g=$$; IFS= read -r l </proc/$$/stat; set -- ${l##*\\) }; echo "$g ${20}" >"$d/guard"; echo; exec >/dev/null 2>&1',
   'tick() { w=; IFS= read -r w <"$d/here"; if [ "$w" = "$v" ]; then n=$((n+1)); else v=$w n=0; fi; [ "$n" -lt "$f" ]; }',
   // Whether nothing of the job's group is left but what nobody has waited for yet.
   'over() { j=; [ ! -e "$d/job" ] || IFS= read -r j <"$d/job"; [ "$j" ] || return 1; ! kill -0 $K "-$j" || ! grep -qs ") [^Z] [0-9]* $j " /proc/[0-9]*/stat; }',
   'cease() { : >"$d/$1"; over || [ ! "$j" ] || kill -TERM $K "-$j"; for z in 0.1 0.2 0.4 0.6 0.7; do over && break; sleep $z || sleep 1; done; [ ! "$j" ] || kill -KILL $K "-$j"; }',
   '( v= n=0 c=0; [ "$q" = 0 ] || sleep "$q"; while :; do [ ! "$t" ] || [ "$c" -lt "$t" ] || { cease late; break; }; sleep 1; c=$((c+1)); [ ! -e "$d/stop" ] || { cease stop; break; }; tick || { cease alone; break; }; done ) & w=$!',
   // In the foreground, since what is started with & ignores SIGINT; apart, since a shell would put its word on a killed command into `err`.
-  `( exec setsid "$0" -c ${quote(job)} "$0" "$d" ) <"$d/in" >>"$d/out" 2>>"$d/err"; r=$?`,
+  `( exec setsid "$0" -c ${quote(job)} "$0" "$d" "$F" ) <"$d/in" >>"$d/out" 2>>"$d/err"; r=$?`,
   'if [ -e "$d/stop" ] || [ -e "$d/alone" ] || [ -e "$d/late" ]; then wait $w; else kill $w; fi',
   '[ ! -e "$d/late" ] || r=late; echo $r >"$d/rc"',
   // What was ended by order, or was left alone, is asked for by nobody.
@@ -89,7 +88,7 @@ const guard = [
   'rm -rf "$d"',
 ].join('\n');
 
-/** The frame that claims a job, and prints its output and end. Throws {@link RequestError} for what no shell can take. */
+/** The frame that claims a job, and prints its output and end. */
 export function jobFrame(text: JobText, claim: Claim): Frame {
   const stdin = claim.start ? text.stdin : undefined;
   const frame = rawFrame(frameScript(text, claim, stdin?.length));
@@ -97,7 +96,7 @@ export function jobFrame(text: JobText, claim: Claim): Frame {
 }
 
 function frameScript(text: JobText, claim: Claim, stdinSize: number | undefined): string {
-  const start = `: "$(setsid setsid "$kplay_shell" -c ${quote(guard)} "$kplay_shell" "$d" ${text.patience} ${limitWords(text.timeoutSeconds)} 2>/dev/null 3<&-)"`;
+  const start = `: "$(setsid setsid "$kplay_shell" -c ${quote(guard)} "$kplay_shell" "$d" ${text.patience} ${limitWords(text.timeoutSeconds)} "$kplay_functions" 2>/dev/null 3<&-)"`;
   return [
     `${groupWord}; exec 3<&0 </dev/null; m=$(umask); umask 077; trap : 15; new=`,
     findDirectory(text.name),
@@ -124,8 +123,6 @@ function makeDirectory(text: JobText, claim: Claim, stdinSize: number | undefine
   const { name, mark } = text;
   const make = `for t in ${directories.join(' ')}; do if e=$(exec mkdir "$t/${name}" 2>&1); then new=1 d=$t/${name}; break; fi; ! kplay_mine "$t/${name}" || { d=$t/${name}; break; }; done`;
   const read = (size: number, where: string) => `{ ${readExactly(size)} <&3 >${where}; } 2>/dev/null`;
-  const script = exports(text.environment) + text.script;
-  if (script.includes('\0')) throw new RequestError('the script holds a NUL byte, which a shell cannot take');
   return [
     `refuse() { printf 'kplay: the command was not run: %s\\n' "$e" >&2; [ ! "$new" ] || rm -rf "$d"; ${says(text, `dead ${jobEnds.refused}`)}; exit 255; }`,
     // A host that was started anew meanwhile has lost what had been there.
@@ -138,7 +135,7 @@ function makeDirectory(text: JobText, claim: Claim, stdinSize: number | undefine
       ? ': >"$d/in" || refuse'
       : `${read(stdinSize, '"$d/in"')} && s=$(exec stat -c %s "$d/in") && [ "$s" -eq ${stdinSize} ] || refuse`,
     `{ : >"$d/out" && : >"$d/err" && : >"$d/here" && cat >"$d/text"; } <<'${mark}' || refuse`,
-    script,
+    text.script,
     mark,
     'fi',
   ];

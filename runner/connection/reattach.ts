@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { encode } from '../python/bytes.ts';
 import { type CommandResult, CommandTimeout, type RunRequest, Unreachable } from './connection.ts';
-import type { Frame } from './frame.ts';
+import { commandText, type Frame } from './frame.ts';
 import { FrameReader, type Report } from './frame-reader.ts';
 import type { LaneJob } from './lane.ts';
 import { OutputCollector } from './output.ts';
@@ -38,19 +38,21 @@ export class ReattachedCommand {
   #stands = false;
   #end: Report | undefined;
 
-  /** @param seconds how long each end waits for the other */
+  /**
+   * @param seconds how long each end waits for the other
+   * @throws RequestError for what no shell can take
+   */
   constructor(request: RunRequest, seconds: number, outputLimit: number) {
     this.#request = request;
     this.#seconds = seconds;
     this.#output = new OutputCollector(outputLimit, request.onOutput);
-    const { script, stdin, environment, timeoutSeconds } = request;
+    const { stdin, timeoutSeconds } = request;
     this.#text = {
       // The number of the process tells whose it is where runs of several controllers meet on one host.
       name: `.kplay-job-${process.pid}-${randomBytes(12).toString('hex')}`,
       mark: randomBytes(18).toString('hex'),
-      script,
+      script: commandText(request),
       stdin: typeof stdin === 'string' ? encode(stdin) : stdin,
-      environment,
       patience: Math.max(1, Math.ceil(seconds)),
       timeoutSeconds,
     };

@@ -180,7 +180,7 @@ const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i != n ] || exec </de
  * functions that texts find (host-functions.ts), behind the keeper's process id, which may be another process's once the keeper is gone: who holds the pipe is asked too.
  */
 const runner = [
-  `${firstDescriptor}; IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0; eval "$2"`,
+  `${firstDescriptor}; IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0 kplay_functions=$2; eval "$2"`,
   // mksh has aliases of its own, r among them.
   `unalias -a; ${readMode}; ${lineEnd}; ${adopters}`,
   'a=; [ -e /proc/1/task/1/children ] || a=1',

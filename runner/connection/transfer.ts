@@ -1,6 +1,6 @@
 import type { Placement } from './connection.ts';
 import { readExactly } from './frame.ts';
-import { newCall, putCall } from './host-functions.ts';
+import { newCall, putCall, withSystemTools } from './host-functions.ts';
 import { quote } from './quote.ts';
 
 /** How a text ends that has not read its raw bytes: the shell that they were written to is of no more use. */
@@ -13,7 +13,8 @@ const unread = 255;
  * and leaves nothing behind. ksh93 never ends `$(exec dd 2>&1 >&9)`; with the two in this order, and braces, it does.
  */
 export function receiveScript(destination: string, size: number, placement: Placement): string {
-  return `${newCall(destination, placement)} || exit ${unread}
+  // Where there is SELinux a tool of it stands among those.
+  return `${withSystemTools}${newCall(destination, placement)} || exit ${unread}
 e=$({ ${execLast(readExactly(size, 'conv=fsync'))} >&9; } 2>&1) || { printf '%s\\n' "$e" | grep -v -e '^[0-9]*+[0-9]* records ' -e ' copied, ' >&2; exit ${unread}; }
 case $e in ${countsOf(size)}) ;; *) s=$(exec stat -L -c %s /proc/self/fd/0 0>&9); [ "$s" = ${size} ] || { kplay_fail "only part of the file arrived"; exit ${unread}; };; esac
 ${putCall(placement)}; exit`;

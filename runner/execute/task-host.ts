@@ -53,6 +53,7 @@ export class TaskHost implements Host {
       script,
       stdin: options.stdin,
       environment: options.environment ? { ...environment, ...options.environment } : environment,
+      systemTools: !options.userPath,
       become: options.withoutBecome ? undefined : this.become,
       timeoutSeconds: options.timeoutSeconds ?? timeoutSeconds,
       reattachSeconds: this.#reattachSeconds,

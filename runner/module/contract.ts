@@ -92,6 +92,11 @@ export interface RunOptions {
   readonly stream?: boolean | undefined;
   /** Whether the script only reads, so that it can be run again after a connection that broke. */
   readonly reads?: boolean | undefined;
+  /**
+   * Whether PATH stays the user's: for what users wrote. A module's own texts find system tools (groupadd, sysctl …) also where
+   * it does not lead to them.
+   */
+  readonly userPath?: boolean | undefined;
   /** Runs as the user that logged in, whatever the task's become. */
   readonly withoutBecome?: boolean | undefined;
 }

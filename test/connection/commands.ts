@@ -74,6 +74,15 @@ export async function checkCommands(t: ExecutionContext, run: Run, can = allThin
   );
   t.is((await run('echo "${A-unset}"')).stdout, 'unset\n');
 
+  // What texts find: kplay's functions, and system tools where they are asked for.
+  await equal('kplay_print "a\\b"', { rc: 0, stdout: 'a\\b', stderr: '' });
+  const environment = { PATH: '/usr/bin:/bin:/usr/sbin' };
+  const path = { script: 'env | grep ^PATH=', environment };
+  await equal(path, { rc: 0, stdout: `PATH=${environment.PATH}\n`, stderr: '' });
+  const longer = `PATH=${environment.PATH}:/usr/local/sbin:/sbin\n`;
+  await equal({ ...path, systemTools: true }, { rc: 0, stdout: longer, stderr: '' });
+  await equal({ ...path, stdin: 'x'.repeat(40_000), systemTools: true }, { rc: 0, stdout: longer, stderr: '' });
+
   if (can.bytes) await checkBytes(t, equal);
 
   // What it does to itself touches nothing else.

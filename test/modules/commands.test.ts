@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import path from 'node:path';
 import test from 'ava';
 import command from '../../modules/command.ts';
 import raw from '../../modules/raw.ts';
@@ -95,6 +96,23 @@ for (const sh of shells) {
     t.is((await run({ creates: '/nowhere', removes: folder })).fields.stdout, 'hello\n');
   });
 }
+
+test("what the user wrote keeps the user's PATH", async (t) => {
+  const environment = { PATH: '/usr/bin:/bin' };
+  const file = path.join(temporaryFolder(), 'path.sh');
+  writeFileSync(file, 'echo "$PATH"\n');
+  for (const [module, text] of [
+    [command, `sh -c 'echo "$PATH"'`],
+    [shell, 'echo "$PATH"'],
+    [raw, 'echo "$PATH"'],
+    [script, file],
+  ] as const) {
+    const { fields } = await runModule(module, { _raw_params: text }, { environment });
+    t.is(String(fields.stdout).trim(), environment.PATH, module.name);
+  }
+  const missing = await runModule(command, { _raw_params: 'groupadd x' }, { environment });
+  t.is(missing.msg, "[Errno 2] No such file or directory: b'groupadd'");
+});
 
 test('failures are results', async (t) => {
   const failed = await runModule(shell, { _raw_params: 'echo out; echo err >&2; exit 7' });

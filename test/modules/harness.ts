@@ -5,7 +5,7 @@ import path from 'node:path';
 import { quote } from '../../modules/shared/shell-quote.ts';
 import type { CommandResult } from '../../runner/connection/connection.ts';
 import { FileChanged } from '../../runner/connection/connection.ts';
-import { changedMeanwhile, hostFunctions } from '../../runner/connection/host-functions.ts';
+import { changedMeanwhile, hostFunctions, withSystemTools } from '../../runner/connection/host-functions.ts';
 import { receiveScript } from '../../runner/connection/transfer.ts';
 import { applyState } from '../../runner/module/apply.ts';
 import type { Controller, FileToSend, Host, Module, ModuleResult, RunOptions } from '../../runner/module/contract.ts';
@@ -176,7 +176,8 @@ class LocalHost extends RecordingHost {
     const environment = { ...process.env, SHLVL: '2', ...this.#options.environment, ...options.environment };
     return new Promise((resolve, reject) => {
       // What is kept from one text to the next belongs to a process that lives as long, or other runs take it for left over.
-      const text = `kplay_keeper=${process.pid}\n${hostFunctions}\n${script}`;
+      const tools = options.userPath ? '' : withSystemTools;
+      const text = `kplay_keeper=${process.pid}\n${hostFunctions}\n${tools}${script}`;
       const child = spawn(shell!, [...flags, '-c', text], { env: environment, stdio: 'pipe' });
       const parts: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
       child.stdout.on('data', (part: Buffer) => parts.stdout.push(part));

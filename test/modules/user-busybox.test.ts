@@ -99,10 +99,7 @@ for (const [words, expected] of [
   test(`user: an adduser that says "${words.slice(0, 7)}" is told apart`, async (t) => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, 'adduser'), `#!/bin/sh\necho '${words}' >&2\nexit 1\n`, { mode: 0o755 });
-    const probe = (await runWithAnswers(user, { name: 'a' }, [''])).scripts[0]!.replaceAll(
-      '/usr/sbin',
-      '/none',
-    ).replaceAll('/sbin', '/none');
+    const probe = (await runWithAnswers(user, { name: 'a' }, [''])).scripts[0]!;
     for (const shell of shells) {
       const tools = spawnSync(
         '/usr/bin/env',

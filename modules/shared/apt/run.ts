@@ -16,7 +16,7 @@ export interface AptOptions {
  * gives up. Standard error goes through a file: a daemon that a package starts may keep a pipe open for ever.
  */
 export function aptPrelude(options: AptOptions): string {
-  return `export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C LANGUAGE=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+  return `export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C LANGUAGE=C
 kplay_scratch ${temporaryToken()} || exit 1
 kplay_apt=$kplay_d; kplay_err=$kplay_apt/errors
 kplay_clean() { rm -rf "$kplay_apt"; ${restorePolicy(options.policyRcD)} }

@@ -33,7 +33,7 @@ export const environment: FactCollector = {
   name: 'env',
   subset: 'env',
   asItIs: true,
-  script: 'cat /proc/self/environ',
+  script: '(PATH=${kplay_path-$PATH}; exec cat /proc/self/environ)',
   parse(output): Mapping {
     const env = mapping();
     for (const entry of output.replace(/\n$/, '').split('\0')) {

@@ -21,7 +21,7 @@ export function kubectlPrelude(args: KubectlArguments, withManifest: boolean): s
     ...(args.namespace === undefined ? [] : ['--namespace', args.namespace]),
   ];
   const manifest = withManifest ? 'm=$d/manifest.yaml; cat >"$m" || exit 1' : '';
-  return `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH
+  return `PATH="$PATH:/usr/local/bin"; export PATH
 ${config}
 ${scratchDirectory()}
 ${manifest}
