@@ -18,6 +18,8 @@ export interface AnsibleSettings {
   readonly become: boolean | undefined;
   readonly becomeMethod: string | undefined;
   readonly becomeUser: string | undefined;
+  readonly becomeFlags: string | undefined;
+  readonly becomeExe: string | undefined;
   /** What the user is to know: settings that have no effect, a file that is passed over. */
   readonly warnings: readonly string[];
 }
@@ -59,7 +61,8 @@ export function readAnsibleSettings(source: SettingsSource): AnsibleSettings {
   const idle: Setting[] = [];
   for (const setting of settings) {
     const name = nameOf(setting);
-    if (readers.has(name)) known.set(name, known.get(name) ?? setting);
+    const earlier = known.get(name);
+    if (readers.has(name)) known.set(name, earlier === undefined || goesBefore(setting, earlier) ? setting : earlier);
     else if (!meaningless.has(variableOf(setting))) idle.push(setting);
   }
   if (idle.length > 0) warnings.push(`Settings of Ansible that kplay does not heed: ${idle.map(describe).join(', ')}.`);
@@ -78,6 +81,8 @@ export function readAnsibleSettings(source: SettingsSource): AnsibleSettings {
     become: value('become'),
     becomeMethod: value('become_method'),
     becomeUser: value('become_user'),
+    becomeFlags: value('become_flags'),
+    becomeExe: value('become_exe'),
     warnings,
   };
 }
@@ -98,6 +103,8 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['become', truth],
   ['become_method', ({ value }) => value],
   ['become_user', ({ value }) => value],
+  ['become_flags', ({ value }) => value],
+  ['become_exe', ({ value }) => value],
 ]);
 
 /** Sections of the file in which the settings that are heeded stand. */
@@ -105,7 +112,22 @@ const sections: Readonly<Record<string, string>> = {
   become: 'privilege_escalation',
   become_method: 'privilege_escalation',
   become_user: 'privilege_escalation',
+  become_flags: 'privilege_escalation',
+  become_exe: 'privilege_escalation',
 };
+
+/** Settings that may stand among those of the connection too, or begin so as variables; there they go before the general ones. */
+const alsoOfSsh: ReadonlySet<string> = new Set(['host_key_checking', 'timeout']);
+
+/** Whether a setting goes before one that was found earlier, in the same place. */
+function goesBefore(setting: Setting, earlier: Setting): boolean {
+  const samePlace = (setting.section === undefined) === (earlier.section === undefined);
+  return samePlace && isOfSsh(setting) && !isOfSsh(earlier);
+}
+
+function isOfSsh({ name, section }: Setting): boolean {
+  return section === undefined ? name.startsWith('ANSIBLE_SSH_') : section === 'ssh_connection';
+}
 
 function environmentSettings({ environment }: SettingsSource): Setting[] {
   return Object.entries(environment)
@@ -121,8 +143,12 @@ function variableOf({ name, section }: Setting): string {
 
 /** The name that a setting goes by here; one that stands in another section than it should has none. */
 function nameOf({ name, section }: Setting): string {
-  if (section === undefined) return name.slice('ANSIBLE_'.length).toLowerCase();
-  if (name === 'host_key_checking' && section === 'ssh_connection') return name;
+  if (section === undefined) {
+    const plain = name.slice('ANSIBLE_'.length).toLowerCase();
+    const ofSsh = plain.replace(/^ssh_/, '');
+    return alsoOfSsh.has(ofSsh) ? ofSsh : plain;
+  }
+  if (alsoOfSsh.has(name) && section === 'ssh_connection') return name;
   return section === (sections[name] ?? 'defaults') ? name : `${section}.${name}`;
 }
 

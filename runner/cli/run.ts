@@ -137,6 +137,8 @@ async function readConnectionFlags(parsed: ParsedOptions, settings: AnsibleSetti
     become: parsed.flag('become') || (settings.become ?? false),
     becomeMethod: parsed.text('become-method') ?? settings.becomeMethod,
     becomeUser: parsed.text('become-user') ?? settings.becomeUser,
+    becomeFlags: settings.becomeFlags,
+    becomeExe: settings.becomeExe,
     hostKeyChecking: settings.hostKeyChecking,
     password,
     becomePassword: becomePassword === '' ? password : becomePassword,

@@ -30,6 +30,8 @@ export interface ConnectionFlags {
   readonly become: boolean;
   readonly becomeMethod?: string | undefined;
   readonly becomeUser?: string | undefined;
+  readonly becomeFlags?: string | undefined;
+  readonly becomeExe?: string | undefined;
   readonly password?: string | undefined;
   readonly becomePassword?: string | undefined;
   /** From ANSIBLE_HOST_KEY_CHECKING; keys are checked when absent. */
@@ -177,8 +179,12 @@ function becomeOf(reader: ConnectionReader, keywords: ConnectionKeywords, flags:
       flags.becomeUser ??
       'root',
     password: reader.text(`${method}Password`) ?? reader.text('becomePassword') ?? flags.becomePassword,
-    flags: reader.text(`${method}Flags`) ?? reader.text('becomeFlags') ?? keywordText(keywords.becomeFlags),
-    exe: reader.text(`${method}Exe`) ?? reader.text('becomeExe') ?? keywordText(keywords.becomeExe),
+    flags:
+      reader.text(`${method}Flags`) ??
+      reader.text('becomeFlags') ??
+      keywordText(keywords.becomeFlags) ??
+      flags.becomeFlags,
+    exe: reader.text(`${method}Exe`) ?? reader.text('becomeExe') ?? keywordText(keywords.becomeExe) ?? flags.becomeExe,
   };
 }
 

@@ -59,6 +59,24 @@ test('variables of the environment go before the file', (t) => {
   t.like(settings, { forks: 9, timeoutSeconds: 3, inventory: ['a,', 'b,'], become: undefined });
 });
 
+test('what is said of ssh goes before what is said in general, at the same place', (t) => {
+  const own = place('ssh', {
+    'ansible.cfg':
+      '[defaults]\ntimeout = 3\nhost_key_checking = True\n[ssh_connection]\ntimeout = 4\nhost_key_checking = False\n',
+  });
+  t.like(readAnsibleSettings(source(own)), { timeoutSeconds: 4, hostKeyChecking: false, warnings: [] });
+  t.is(readAnsibleSettings(source(own, { ANSIBLE_TIMEOUT: '5' })).timeoutSeconds, 5);
+  t.is(readAnsibleSettings(source(own, { ANSIBLE_TIMEOUT: '5', ANSIBLE_SSH_TIMEOUT: '6' })).timeoutSeconds, 6);
+  const before = place('ssh-first', { 'ansible.cfg': '[ssh_connection]\ntimeout = 4\n[defaults]\ntimeout = 3\n' });
+  t.is(readAnsibleSettings(source(before)).timeoutSeconds, 4);
+});
+
+test('flags and program for becoming another user', (t) => {
+  const own = place('become', { 'ansible.cfg': '[privilege_escalation]\nbecome_flags = -i\nbecome_exe = /opt/sudo\n' });
+  t.like(readAnsibleSettings(source(own)), { becomeFlags: '-i', becomeExe: '/opt/sudo', warnings: [] });
+  t.is(readAnsibleSettings(source(own, { ANSIBLE_BECOME_FLAGS: '-H' })).becomeFlags, '-H');
+});
+
 test('what has no effect is named with its place, and what means nothing here is not', (t) => {
   const own = place('idle', {
     'ansible.cfg':
