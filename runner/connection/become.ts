@@ -1,10 +1,11 @@
 import type { BecomeMethod } from '../become-methods.ts';
 import { encode, StreamDecoder } from '../python/bytes.ts';
 import { later } from '../wait.ts';
+import { onTerminal, typedOnTerminal } from './become-terminal.ts';
 import type { Channel } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
 import { quote } from './quote.ts';
-import { helloOf } from './shell-program.ts';
+import { bootCommand, dollarlessBootCommand, helloOf } from './shell-program.ts';
 import { lastWords, loginWords, withinLimit } from './start-up.ts';
 
 /** Becoming another user was refused: wrong or missing password, not allowed, no such user. Not a lost host. */
@@ -15,36 +16,72 @@ export class BecomeError extends Error {
   }
 }
 
+/** The same by a program that does it on a terminal only. */
+export class TerminalNeeded extends BecomeError {}
+
 /**
- * The command that starts `boot` as the other user. `token` makes sudo's prompt one of a kind, and a line that says that the
+ * The command that starts a `shell` as the other user. `token` makes sudo's prompt one of a kind, and a line that says that the
  * login has come to run the command.
  */
-export function becomeCommand(become: Become, boot: string, token: string): string {
-  return `echo ${loginHello(token)};${commands[become.method](become, boot, token)}`;
+export function becomeCommand(become: Become, shell: string, token: string): string {
+  return `echo ${loginHello(token)};${plainCommand(become, shell, token)}`;
+}
+
+/** The same for a program that wants a terminal: what the login starts, and a line of sh text to be sent to that. */
+export function becomeOnTerminal(
+  become: Become,
+  shell: string,
+  token: string,
+): { readonly command: string; readonly line: string } {
+  const plain = plainCommand(become, shell, token);
+  const line =
+    become.method === 'doas'
+      ? typedOnTerminal(shell, doasCommand(become, bootCommand(shell, token), true), plain)
+      : onTerminal(shell, plain);
+  return { command: bootCommand(shell, loginToken(token)), line };
+}
+
+function plainCommand(become: Become, shell: string, token: string): string {
+  const boot = throughLoginShell(become) ? dollarlessBootCommand(shell, token) : bootCommand(shell, token);
+  return commands[become.method](become, boot, token);
+}
+
+/** Whether sudo has the other user's login shell start the command. */
+function throughLoginShell({ method, flags = '' }: Become): boolean {
+  return method === 'sudo' && /(^|\s)(-[a-zA-Z]*[is]|--login|--shell)/.test(flags);
 }
 
 const commands: Record<BecomeMethod, (become: Become, boot: string, token: string) => string> = {
   sudo: sudoCommand,
   su: suCommand,
-  doas: doasCommand,
+  doas: (become, boot) => doasCommand(become, boot, false),
   run0: run0Command,
 };
 
+function loginToken(token: string): string {
+  return `login-${token}`;
+}
+
 function loginHello(token: string): string {
-  return `kplay-login-${token}`;
+  return helloOf(loginToken(token));
 }
 
 function sudoCommand(become: Become, boot: string, token: string): string {
   let flags = become.flags ?? '-H -S -n';
   if (become.password !== undefined) {
-    flags = flags
-      .split(/\s+/)
-      .map((flag) => (/^-[a-zA-Z]*n[a-zA-Z]*$/.test(flag) ? flag.replace('n', '') : flag))
-      .filter((flag) => flag !== '-' && flag !== '--non-interactive' && flag !== '')
-      .join(' ');
+    flags = withoutN(flags);
     if (!/(^|\s)(-[a-zA-Z]*S|--stdin)/.test(flags)) flags = `${flags} -S`;
   }
   return `${become.exe ?? 'sudo'} ${flags} -p ${quote(sudoPrompt(token))} -u ${quote(become.user)} ${boot}`;
+}
+
+/** Flags without the one by which nothing is asked. */
+function withoutN(flags: string): string {
+  return flags
+    .split(/\s+/)
+    .map((flag) => (/^-[a-zA-Z]*n[a-zA-Z]*$/.test(flag) ? flag.replace('n', '') : flag))
+    .filter((flag) => flag !== '-' && flag !== '--non-interactive' && flag !== '')
+    .join(' ');
 }
 
 function sudoPrompt(token: string): string {
@@ -55,10 +92,10 @@ function suCommand(become: Become, boot: string): string {
   return [become.exe ?? 'su', become.flags ?? '', quote(become.user), '-c', quote(boot)].filter(Boolean).join(' ');
 }
 
-/** doas asks on a terminal only: it is told to refuse rather than wait for an answer. */
-function doasCommand(become: Become, boot: string): string {
-  const flags = become.flags ?? '';
-  const quiet = /(^|\s)-[a-zA-Z]*n/.test(flags) ? '' : '-n';
+/** doas asks on a terminal only: without one it is told to refuse rather than wait for an answer. */
+function doasCommand(become: Become, boot: string, asks: boolean): string {
+  const flags = asks ? withoutN(become.flags ?? '') : (become.flags ?? '');
+  const quiet = asks || /(^|\s)-[a-zA-Z]*n/.test(flags) ? '' : '-n';
   return [become.exe ?? 'doas', flags, quiet, '-u', quote(become.user), boot].filter(Boolean).join(' ');
 }
 
@@ -74,6 +111,8 @@ export interface BecomeDialog {
   readonly token: string;
   /** The line that says that we are there. */
   readonly hello: string;
+  /** Whether the method has a terminal. */
+  readonly terminal: boolean;
   /** Seconds for the login, and, with {@link extraSeconds} more, for becoming. */
   readonly timeoutSeconds: number;
 }
@@ -126,7 +165,9 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
       if (!loggedIn) return finish(notLoggedIn(dialog, said(), withinLimit(dialog.timeoutSeconds)));
       timer = later(extraSeconds * 1000, () => finish(late(dialog, said())));
     });
-    void channel.closed.then(() => finish(loggedIn ? refusal(dialog, said()) : notLoggedIn(dialog, said(), undefined)));
+    void channel.closed.then(() =>
+      finish(loggedIn ? refusal(dialog, said(), answered) : notLoggedIn(dialog, said(), undefined)),
+    );
   });
 }
 
@@ -134,8 +175,8 @@ function asksForPassword(dialog: BecomeDialog, text: string): boolean {
   const { method } = dialog.become;
   // sudo-rs puts the prompt into one of its own.
   if (method === 'sudo') return text.includes(sudoPrompt(dialog.token));
-  if (method !== 'su') return false;
-  // su's prompt is in the host's language, but always ends the output with a colon.
+  if (method !== 'su' && !(method === 'doas' && dialog.terminal)) return false;
+  // The prompt is in the host's language, but always ends the output with a colon.
   return /[:：]\s*$/.test(text) && !/\n$/.test(text) && !/^su: /m.test(text);
 }
 
@@ -173,7 +214,7 @@ function late(dialog: BecomeDialog, said: string): BecomeError {
 const helps: readonly (readonly [RegExp, string])[] = [
   [
     /must have a tty|must be run from a terminal|terminal is required/i,
-    'kplay has no terminal there: "Defaults !requiretty" in sudoers lets sudo do without',
+    'kplay makes one with script(1) where a host has it; "Defaults !requiretty" in sudoers lets sudo do without',
   ],
   [
     /not allowed to execute|may not run|not in the sudoers|I'm sorry .*afraid/i,
@@ -181,7 +222,7 @@ const helps: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /doas: (Authentication|Authorization) (required|failed)|doas: a tty is required/i,
-    'doas asks for a password on a terminal only, which kplay has not: a rule with nopass in doas.conf lets doas do without',
+    'doas asks for a password on a terminal only, which kplay makes with script(1) where a host has it; a rule with nopass in doas.conf lets doas do without',
   ],
   [/doas: (Operation not permitted|doas is not enabled)/i, 'a rule in doas.conf has to allow it'],
   [
@@ -192,15 +233,20 @@ const helps: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The error for a program that ended instead of starting the shell. */
-function refusal(dialog: BecomeDialog, said: string): BecomeError {
-  const { method, user } = dialog.become;
+function refusal(dialog: BecomeDialog, said: string, answered: boolean): BecomeError {
+  const { method, user, password } = dialog.become;
   if (/incorrect (password|authentication)|Authentication fail(ure|ed,)|Sorry, try again/i.test(said)) {
     return new BecomeError(`Incorrect ${method} password`);
   }
+  const doasAsks = method === 'doas' && /doas: (Authentication|Authorization) (required|failed)/i.test(said);
+  if (doasAsks && answered) return new BecomeError('Incorrect doas password');
+  if (doasAsks && password === undefined) return new BecomeError('Missing doas password');
   if (method === 'sudo' && /a password is required|no password was provided|authentication is required/i.test(said))
     return new BecomeError(`Missing ${method} password`);
   const words = wordsOf(dialog, said);
   const help = helps.find(([pattern]) => pattern.test(words))?.[1];
   const hint = help === undefined ? '' : ` (${help})`;
-  return new BecomeError(`${method} did not let us become ${user}: ${words || 'it ended without saying why'}${hint}`);
+  const message = `${method} did not let us become ${user}: ${words || 'it ended without saying why'}${hint}`;
+  const needsTerminal = doasAsks || (method === 'sudo' && /must have a tty/i.test(words));
+  return needsTerminal ? new TerminalNeeded(message) : new BecomeError(message);
 }

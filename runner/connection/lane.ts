@@ -1,4 +1,5 @@
 import { later } from '../wait.ts';
+import { TerminalNeeded } from './become.ts';
 import type { Transport } from './channel.ts';
 import { Unreachable } from './connection.ts';
 import type { Frame } from './frame.ts';
@@ -29,6 +30,8 @@ export class Lane {
   readonly #options: ShellOptions;
   #shell: Shell | undefined;
   #stopped = false;
+  /** Whether its user is become on a terminal; known once it was refused without. */
+  #terminal = false;
   /** Shells that processes in the background still print to. */
   readonly #retired: Shell[] = [];
   #last: Promise<unknown> = Promise.resolve();
@@ -81,8 +84,18 @@ export class Lane {
   async #usableShell(): Promise<Shell> {
     if (this.#shell?.usable) return this.#shell;
     if (this.#shell) this.#retire(this.#shell);
-    this.#shell = await Shell.start(this.#transport, this.#options);
+    this.#shell = await this.#start();
     return this.#shell;
+  }
+
+  async #start(): Promise<Shell> {
+    try {
+      return await Shell.start(this.#transport, { ...this.#options, terminal: this.#terminal });
+    } catch (error) {
+      if (!(error instanceof TerminalNeeded) || this.#terminal) throw error;
+      this.#terminal = true;
+      return Shell.start(this.#transport, { ...this.#options, terminal: true });
+    }
   }
 
   /** A server allows ten sessions: the oldest go, and with them what still printed there gets SIGPIPE, as with plain ssh. */

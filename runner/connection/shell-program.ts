@@ -24,6 +24,14 @@ export function bootCommand(shell: string, token: string): string {
 }
 
 /**
+ * The same without a dollar sign, which `sudo -i` leaves to the other user's login shell, while it keeps all else from that. What tr makes
+ * is `"$k"`.
+ */
+export function dollarlessBootCommand(shell: string, token: string): string {
+  return `${shellWords(shell)} -c 'echo ${helloOf(token)};while IFS= read -r k;do eval eval \`echo cekc|tr a-f " -%"\`;done'`;
+}
+
+/**
  * sh text that reports something: to both streams, after what commands have printed there. No program is started for it, as printf
  * is one in some shells. The mark stands nowhere in what is sent: a login that sends it back reports nothing.
  */
@@ -91,8 +99,13 @@ const endRunning = [
   'stop() { set -f; n=0; k=; while look; [ "$u" ] && [ $n -lt 50 ]; do for h in $w; do case " $k " in *" $h "*) [ $n -lt 20 ] || kill -KILL $K $h;; *) kill -TERM $K $h; k="$k $h";; esac; done; sleep 0.1 || sleep 1; n=$((n+1)); done; }',
 ].join('; ');
 
-/** Copies the channel's input into the pipe. busybox's cat holds back what it reads from a socket (sendfile). */
-const copyInput = 'if [ -p /dev/fd/0 ]; then cat; else dd bs=65536; fi';
+/**
+ * sh text that copies the channel's input to standard output, in place of the shell when `exec` stands before the programs. busybox's cat
+ * holds back what it reads from a socket (sendfile).
+ */
+export function copyInput(before: '' | 'exec '): string {
+  return `if [ -p /dev/fd/0 ]; then ${before}cat; else ${before}dd bs=65536; fi`;
+}
 
 /**
  * Names the pipe as descriptor 3 without being one of those that write into it. ksh93 makes pipes of sockets, which cannot be opened:
@@ -109,7 +122,7 @@ export function topProgram(nonce: string): string {
     'exec 4>&- 5>&- 6>&-',
     'kplay_sweep; IFS= read -r e </proc/self/stat; L=${e%% *}; about $L; P=$q',
     // The pipe has ended for its readers only when the relay's parent holds it no more either.
-    `( ${ownProcess}; ${copyInput}; ${holdPipe}; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
+    `( ${ownProcess}; ${copyInput('')}; ${holdPipe}; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
     // Only when the relay was killed.
     `${holdPipe}; m=1; stop; set +f; kplay_sweep`,
   ].join('; ');

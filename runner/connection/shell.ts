@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { becomeCommand, waitForHello } from './become.ts';
+import { becomeCommand, becomeOnTerminal, waitForHello } from './become.ts';
 import type { Channel, Transport } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
 import { type Frame, leavesInput } from './frame.ts';
@@ -19,6 +19,8 @@ export interface ShellOptions {
   /** The program that runs scripts, e.g. /bin/sh. */
   readonly shell: string;
   readonly become?: Become | undefined;
+  /** Whether the other user is become on a terminal. */
+  readonly terminal?: boolean | undefined;
   /** Seconds for the login to start the shell, and for becoming. */
   readonly timeoutSeconds: number;
 }
@@ -74,16 +76,19 @@ export class Shell {
 
   /**
    * Starts a shell. Nothing is waited for but the channel, and, with become, the other user's hello. Throws
-   * {@link Unreachable} or BecomeError.
+   * {@link Unreachable} or BecomeError; TerminalNeeded when it may do with `terminal`.
    */
   static async start(transport: Transport, options: ShellOptions): Promise<Shell> {
     const token = randomBytes(9).toString('hex');
-    const boot = bootCommand(options.shell, token);
-    const { become, timeoutSeconds } = options;
-    const channel = await transport.openChannel(become ? becomeCommand(become, boot, token) : boot);
+    const { become, shell: program, terminal = false, timeoutSeconds } = options;
+    const onTerminal = become && terminal ? becomeOnTerminal(become, program, token) : undefined;
+    const channel = await transport.openChannel(
+      onTerminal?.command ?? (become ? becomeCommand(become, program, token) : bootCommand(program, token)),
+    );
     channel.stdin.on('error', () => {}); // Writing to what has ended; its end is told by `ended`.
+    if (onTerminal) channel.stdin.write(`\n${onTerminal.line}\n`);
     if (become) {
-      const dialog = { become, token, hello: helloOf(token), timeoutSeconds };
+      const dialog = { become, token, hello: helloOf(token), terminal, timeoutSeconds };
       await waitForHello(channel, dialog).catch((error: unknown) => {
         channel.kill();
         channel.destroy();
@@ -92,7 +97,7 @@ export class Shell {
     }
     const shell = new Shell(channel, transport, token, timeoutSeconds);
     shell.#listen();
-    channel.stdin.write(`${topProgram(shell.#nonce)}\n${keeperProgram(shell.#nonce, options.shell)}\n`);
+    channel.stdin.write(`${topProgram(shell.#nonce)}\n${keeperProgram(shell.#nonce, program)}\n`);
     return shell;
   }
 

@@ -20,13 +20,14 @@ const asRoot = missing ? test.skip : test.serial;
 // The names are this process's own: several runs of the tests may be at it on one machine.
 const { pid } = process;
 const sudoers = `/etc/sudoers.d/zz-kplay-test-${pid}`;
-/** asker may sudo with a password, runner without one, outsider not at all, limited one program. */
+/** asker may sudo with a password, runner without one, outsider not at all, limited one program, typist on a terminal only. */
 const nameOf = (part: string): string => `kplay-t-${pid}-${part}`;
 const users = {
   asker: nameOf('asker'),
   runner: nameOf('runner'),
   outsider: nameOf('outsider'),
   limited: nameOf('limited'),
+  typist: nameOf('typist'),
 };
 const password = `pa'ss $word ${pid}`;
 let sshd: TestSshd;
@@ -43,7 +44,7 @@ test.before(async (t) => {
   }
   writeFileSync(
     sudoers,
-    `Defaults use_pty\n${users.asker} ALL=(ALL) ALL\n${users.runner} ALL=(ALL) NOPASSWD: ALL\n${users.limited} ALL=(root) NOPASSWD: /usr/bin/id\n`,
+    `Defaults use_pty\n${users.asker} ALL=(ALL) ALL\n${users.runner} ALL=(ALL) NOPASSWD: ALL\n${users.limited} ALL=(root) NOPASSWD: /usr/bin/id\nDefaults:${users.typist} requiretty\n${users.typist} ALL=(ALL) PASSWD: ALL, (${users.asker}) NOPASSWD: ALL\n`,
     {
       mode: 0o440,
     },
@@ -140,6 +141,38 @@ asRoot('sudo: allowed for one program only', async (t) => {
   await connection.close();
 });
 
+const withScript = spawnSync('script', ['-V']).error ? test.skip : asRoot;
+
+withScript('sudo: requiretty', async (t) => {
+  const connection = as(users.typist);
+  const run = runner(connection, { become: sudo(users.asker) });
+  await checkCommands(t, run);
+  await checkTimeout(t, run, mark(7404));
+  t.is((await run('id -un')).stdout, `${users.asker}\n`);
+  const script = 'id -un; cat';
+  const asRootToo = await connection.run({ script, stdin: 'in', become: sudo('root', { password }) });
+  t.is(asRootToo.stdout, 'root\nin');
+  await t.throwsAsync(connection.run({ script, become: sudo(users.runner, { password: 'wrong' }) }), {
+    instanceOf: BecomeError,
+    message: 'Incorrect sudo password',
+  });
+  await connection.close();
+});
+
+for (const flags of ['-i', '-H', '-n -i', '--login', '-iS', '-s -H', '--set-home --stdin']) {
+  asRoot(`sudo: become_flags ${flags}`, async (t) => {
+    for (const [user, given] of [
+      [users.runner, undefined],
+      [users.asker, password],
+    ] as const) {
+      const connection = as(user);
+      const become = sudo(users.outsider, { password: given, flags });
+      t.is((await connection.run({ script: 'id -un; cat', stdin: 'in', become })).stdout, `${users.outsider}\nin`);
+      await connection.close();
+    }
+  });
+}
+
 asRoot('a server that allows one session, or two', async (t) => {
   for (const sessions of [1, 2]) {
     const small = await startSshd([`MaxSessions ${sessions}`]);
@@ -169,21 +202,31 @@ asRoot('a server that allows one session, or two', async (t) => {
 const doasConfig = '/etc/doas.conf';
 const withDoas = spawnSync('doas', ['-?']).error || existsSync(doasConfig) ? test.skip : asRoot;
 
-withDoas('doas: without a password, with one that nobody can give, and not at all', async (t) => {
+withDoas('doas: without a password, with one, and not at all', async (t) => {
   writeFileSync(doasConfig, `permit nopass ${users.runner}\npermit ${users.asker}\n`, { mode: 0o400 });
   t.teardown(() => rmSync(doasConfig));
-  const become: Become = { method: 'doas', user: users.outsider };
-  const run = async (user: string) => {
+  const run = async (user: string, more: Partial<Become> = {}) => {
     const connection = as(user);
     try {
+      const become: Become = { method: 'doas', user: users.outsider, ...more };
       return (await connection.run({ script: 'id -un; cat', stdin: 'in', become })).stdout;
     } finally {
       await connection.close();
     }
   };
   t.is(await run(users.runner), `${users.outsider}\nin`);
-  await t.throwsAsync(run(users.asker), { instanceOf: BecomeError, message: /doas: Auth.*nopass in doas\.conf/ });
-  await t.throwsAsync(run(users.limited), { instanceOf: BecomeError, message: /not permitted \(a rule in doas\.conf/ });
+  t.is(await run(users.runner, { password }), `${users.outsider}\nin`);
+  await t.throwsAsync(run(users.asker), { instanceOf: BecomeError, message: 'Missing doas password' });
+  await t.throwsAsync(run(users.limited, { password }), {
+    instanceOf: BecomeError,
+    message: /not permitted \(a rule in doas\.conf/,
+  });
+  if (spawnSync('script', ['-V']).error) return t.log('SKIPPED: script (Debian: bsdutils) is not installed');
+  t.is(await run(users.asker, { password }), `${users.outsider}\nin`);
+  await t.throwsAsync(run(users.asker, { password: 'wrong' }), {
+    instanceOf: BecomeError,
+    message: 'Incorrect doas password',
+  });
 });
 
 for (const [title, become, message] of [
@@ -202,6 +245,14 @@ for (const [title, become, message] of [
     await connection.close();
   });
 }
+
+asRoot('su keeps the PATH of the user that logged in, and system tools are found all the same', async (t) => {
+  const connection = as(users.outsider);
+  const request = { script: 'command -v groupadd; exit 0', become: su(users.asker, { password }) };
+  t.is((await connection.run(request)).stdout, '');
+  t.is((await connection.run({ ...request, systemTools: true })).stdout, '/usr/sbin/groupadd\n');
+  await connection.close();
+});
 
 asRoot('the password is on no command line and in no environment', async (t) => {
   const connection = as(users.asker);
