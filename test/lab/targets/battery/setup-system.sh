@@ -8,6 +8,8 @@ if command -v useradd >/dev/null 2>&1; then
   useradd -m -s /bin/sh battery
   useradd -m -s /bin/sh battery-gone
   useradd -M -s /bin/sh battery-shell
+  # su asks for the password of the user that is become: it is everybody's.
+  ! command -v chpasswd >/dev/null 2>&1 || echo battery:kplay | chpasswd
 else
   add() { printf '%s\n' "$2" >>"/etc/$1"; }
   add group 'battery-old:x:2001:'
