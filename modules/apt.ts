@@ -1,7 +1,7 @@
 import { stateModule } from '../runner/module/contract.ts';
 import { aptArguments } from './shared/apt/arguments.ts';
 import { planApt } from './shared/apt/changes.ts';
-import { probeApt } from './shared/apt/state.ts';
+import { probeApt } from './shared/apt/trial.ts';
 
 export default stateModule({
   name: 'apt',
@@ -10,6 +10,7 @@ export default stateModule({
     'apt-get and dpkg are used, nothing has to be installed on the host; aptitude is never used.',
     'What an interrupted run left behind (unconfigured packages, half-done dependencies) is repaired on the way.',
     'Lists that are older than the files in /etc/apt/sources.list.d count as outdated, whatever cache_valid_time says.',
+    'In check mode apt-get is asked whether it would do it: an older version, a held package, missing dependencies are failures, as in Ansible.',
     'In check mode the lists are not refreshed, so that packages of a repository that is yet to be added are unknown.',
   ],
   examples: `

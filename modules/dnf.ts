@@ -1,7 +1,7 @@
 import { stateModule } from '../runner/module/contract.ts';
 import { dnfArguments } from './shared/dnf/arguments.ts';
 import { planDnf } from './shared/dnf/changes.ts';
-import { probeDnf } from './shared/dnf/state.ts';
+import { probeDnf } from './shared/dnf/trial.ts';
 
 export default stateModule({
   name: 'dnf',
@@ -11,6 +11,7 @@ export default stateModule({
     'yum is the same module: dnf is used where it is there, otherwise yum (CentOS 7).',
     'A package is looked for by name, then by what it provides; a version that is given must match.',
     'A version that is older than the installed one is left alone, with a warning, unless allow_downgrade. Of a pattern (`name-1.2*`) dnf decides itself, as with Ansible.',
+    'In check mode dnf is asked whether it could do it, and a package that no repository has is a failure, as in Ansible; yum 3 and microdnf cannot be asked.',
     'dnf 5 and dnf 4 go on without a repository that is skip_if_unavailable; a warning says so where lists were to be read.',
     'Version locks are not managed.',
   ],

@@ -8,11 +8,11 @@ import apt from './apt.ts';
 import dnf from './dnf.ts';
 import { planApt } from './shared/apt/changes.ts';
 import type { AptArguments, AptState } from './shared/apt/state.ts';
-import { probeApt } from './shared/apt/state.ts';
+import { probeApt } from './shared/apt/trial.ts';
 import { planDnf } from './shared/dnf/changes.ts';
 import type { DnfArguments } from './shared/dnf/command.ts';
 import type { DnfState } from './shared/dnf/state.ts';
-import { probeDnf } from './shared/dnf/state.ts';
+import { probeDnf } from './shared/dnf/trial.ts';
 
 const args = {
   name: { type: 'list', elements: 'str', doc: "Packages, in the package manager's own spelling." },

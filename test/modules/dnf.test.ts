@@ -63,6 +63,8 @@ case " $* " in
 *' makecache '*) ${version.startsWith('dnf5') ? "echo ' bad ???%'; echo '>>> Usable URL not found' >&2" : "echo 'Ignoring repositories: bad' >&2"} ;;
 *' check-update '*kxr*) ;;
 *' repoquery '*kxr-1.0*) echo 'kxr 0 1.0 1 noarch'; echo ;;
+*' --assumeno '*nope*) echo 'No match for argument: nope' >&2; exit 1 ;;
+*' --assumeno '*) echo 'Transaction Summary:'; echo 'Operation aborted.' >&2; exit 1 ;;
 *' install '*kxr-1.0*|*' downgrade '*kxr-1.0*) ${version.startsWith('3.') ? 'case " $* " in *downgrade*) printf 1.0 >installed ;; esac' : 'printf 1.0 >installed'} ;;
 *' install '*kxr*) printf 2.0 >installed ;;
 *' update '*nothere*) echo 'No match for argument: nothere' >&2; exit 1 ;;
@@ -183,16 +185,27 @@ test('dnf: a repository whose lists could not be read is told of', async (t) => 
   }
 });
 
-test('dnf: in check mode a package that no repository has is warned of', async (t) => {
+test('dnf: check mode promises only what dnf would do, and does nothing', async (t) => {
   for (const version of ['dnf5 version 5.4.6.0', '4.14.0', '3.4.3']) {
-    const host = standIns('dnf', version, '');
+    const host = standIns(version === '3.4.3' ? 'yum' : 'dnf', version, '');
     const options = { check: true, environment: { PATH: `${host.folder}:/usr/bin:/bin` } };
-    const result = await runModule(dnf, { name: ['kxr-1.0', 'nope'] }, options);
-    t.deepEqual([result.failed, result.changed], [false, true], String(result.msg));
+    const made = await runModule(dnf, { name: 'kxr-1.0' }, options);
+    t.deepEqual([made.failed, made.changed], [false, true], String(made.msg));
+    const missing = await runModule(dnf, { name: ['kxr-1.0', 'nope'] }, options);
     // yum 3 cannot be asked.
-    const expected = version === '3.4.3' ? [] : ['no repository has nope (an earlier task may add one that does)'];
-    t.deepEqual(result.warnings, expected);
-    t.deepEqual((await runModule(dnf, { name: 'nope', state: 'absent' }, options)).warnings, []);
+    if (version === '3.4.3') t.true(missing.changed);
+    else t.is(missing.msg, 'package kxr-1.0, nope: No match for argument: nope');
+    t.is(readFileSync(path.join(host.folder, 'installed'), 'utf8'), '');
+    t.false((await runModule(dnf, { name: 'nope', state: 'absent' }, options)).failed);
+  }
+});
+
+test('dnf: what rpm cannot read is not what is not installed', async (t) => {
+  const host = standIns('dnf', '4.14.0', '2.0');
+  writeFileSync(path.join(host.folder, 'rpm'), "#!/bin/sh\necho 'error: cannot open Packages database' >&2\nexit 1\n");
+  const options = { environment: { PATH: `${host.folder}:/usr/bin:/bin` } };
+  for (const state of ['present', 'absent']) {
+    t.is((await runModule(dnf, { name: 'kxr', state }, options)).msg, 'error: cannot open Packages database');
   }
 });
 

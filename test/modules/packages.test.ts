@@ -32,7 +32,8 @@ test('apt: an unpacked package is not installed', async (t) => {
 test('apt: check mode says what would come and does nothing', async (t) => {
   const answers = [lists + dpkg(), policy('nginx:\n  Installed: (none)\n  Candidate: 1.22.1-9\n')];
   const result = await runWithAnswers(apt, { name: 'nginx', update_cache: true }, answers, { check: true });
-  t.deepEqual([result.changed, result.scripts.length], [true, 2]);
+  t.deepEqual([result.changed, result.scripts.length], [true, 3]);
+  t.regex(result.scripts[2]!, /apt-get -s -y -q .* install nginx /);
   t.regex(result.diff, /\+\+\+ package nginx\n1\.22\.1-9/);
   t.notRegex(result.scripts[0]!, /apt-get -q .*update/);
 });

@@ -34,7 +34,10 @@ function cacheChange(args: AptArguments, current: AptState): Change[] {
 
 function simulated(args: AptArguments, current: AptState, operation: string): Change[] {
   const failure = /\n@failed (\d+)\s*$/.exec(current.simulation);
-  if (failure) throw new ModuleFailure(`apt-get ${operation} would fail`, { stdout: current.simulation });
+  if (failure) {
+    const words = current.simulation.split('\n').filter((line) => line.startsWith('E: '));
+    throw new ModuleFailure([`apt-get ${operation} would fail`, ...words].join('\n'), { stdout: current.simulation });
+  }
   return simulatedChanges(current.simulation, aptCommand(args, operation, []));
 }
 
@@ -49,23 +52,37 @@ function explicitChanges(args: AptArguments, current: AptState): Change[] {
     return debChanges(args.deb, current.deb, options);
   }
   if (current.everything) throw new ModuleFailure("the name '*' is only possible with state latest");
+  const { verb, words, changes } = namedOperation(args, current);
+  return withCommand(changes, aptCommand(args, verb, words));
+}
+
+/** What apt-get is to do for the packages that are named. */
+export interface AptOperation {
+  readonly verb: 'install' | 'remove';
+  /** Its words for them, none when there is nothing to do. */
+  readonly words: readonly string[];
+  readonly changes: readonly Change[];
+}
+
+/** What the task's names come to. Throws {@link ModuleFailure} for packages that are not to be had. */
+export function namedOperation(args: AptArguments, current: AptState): AptOperation {
   return args.state === 'absent' ? removals(args, current) : installations(args, current);
 }
 
-function installations(args: AptArguments, current: AptState): Change[] {
+function installations(args: AptArguments, current: AptState): AptOperation {
   const options = { latest: args.state === 'latest', onlyUpgrade: args.only_upgrade };
   const steps = current.requests.flatMap((request) => installSteps(request, current.packages, current.policy, options));
   const words = [...new Set(steps.map((step) => step.word))];
   const changes = steps.map((step) => ({ what: `package ${step.name}`, before: step.before, after: step.after }));
-  return withCommand(changes, aptCommand(args, 'install', words));
+  return { verb: 'install', words, changes };
 }
 
-function removals(args: AptArguments, current: AptState): Change[] {
+function removals(args: AptArguments, current: AptState): AptOperation {
   const packages = current.requests.flatMap((request) => packagesToRemove(request, current.packages, args.purge));
   const words = [...new Set(packages.map((one) => `${one.name}:${one.architecture}`.replace(/:all$/, '')))];
   const changes = packages.map((one) => ({
     what: `package ${one.name}`,
     before: one.status === 'config-files' ? 'configuration' : one.version,
   }));
-  return withCommand(changes, aptCommand(args, 'remove', words));
+  return { verb: 'remove', words, changes };
 }

@@ -4,6 +4,7 @@ import { downloadScript, plainDownload } from '../http-download.ts';
 import { keyValues } from '../probe.ts';
 import { scratchDirectory } from '../scratch.ts';
 import { pathWord } from '../shell-path.ts';
+import { repairable } from './run.ts';
 
 /** sh text about a package file, and what it reads as standard input. */
 export interface DebScript {
@@ -25,8 +26,11 @@ deb=$t`,
   };
 }
 
-/** sh text that prints what a package file holds and what of it is installed. */
-export function debQuery(deb: string): DebScript {
+/**
+ * sh text that prints what a package file holds and what of it is installed. With `simulation`, a command that the file's name is
+ * put behind, also what apt-get would refuse it for.
+ */
+export function debQuery(deb: string, simulation?: string): DebScript {
   const { script, stdin } = obtain(deb);
   return {
     script: `(
@@ -37,11 +41,16 @@ printf 'package=%s\\nversion=%s\\n' "$p" "$v"
 i=$(dpkg-query -W -f='\${db:Status-Status} \${Version}' "$p" 2>/dev/null)
 case $i in installed\\ *) i=\${i#installed }; printf 'installed=%s\\n' "$i"
   if dpkg --compare-versions "$i" eq "$v"; then echo relation=same; elif dpkg --compare-versions "$i" gt "$v"; then echo relation=newer; else echo relation=older; fi ;;
-esac
+esac${simulation === undefined ? '' : `\n${refusal(simulation)}`}
 exit 0
 ) 2>&1 || echo failed=1`,
     stdin,
   };
+}
+
+function refusal(simulation: string): string {
+  return `case $deb in /*) ;; *) deb="./$deb" ;; esac
+x=$(${simulation} "$deb" 2>&1) || printf 'refusal=%s\\n' "$(printf '%s\\n' "$x" | grep '^E: ' | tr '\\n' ' ')"`;
 }
 
 /**
@@ -62,6 +71,9 @@ export function debChanges(
   if (!name) throw new ModuleFailure(`could not read ${deb} as a Debian package: ${(output ?? '').trim()}`);
   const relation = found.get('relation');
   if (relation === 'same' || (relation === 'newer' && !options.allowDowngrade)) return [];
+  const refused = found.get('refusal');
+  if (refused !== undefined && !new RegExp(repairable).test(refused))
+    throw new ModuleFailure(`package ${name}: ${refused}`);
   const { script, stdin } = obtain(deb);
   const command = `${options.prelude}(
 ${script}

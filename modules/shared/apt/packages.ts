@@ -41,13 +41,18 @@ export function parseRequest(text: string): PackageRequest {
 const queryFormat =
   '${db:Status-Status}\\t${db:Status-Want}\\t${Package}\\t${Architecture}\\t${Version}\\t${Provides}\\n';
 
-/** sh text that prints what dpkg knows of the packages, and of packages that provide them. */
+/**
+ * sh text that prints what dpkg knows of the packages, and of packages that provide them, and ends the shell when dpkg cannot tell.
+ * It and {@link policyQuery} stand behind what every command of a task begins with.
+ */
 export function dpkgQuery(requests: readonly PackageRequest[]): string {
   if (requests.length === 0) return ':';
   const names = requests.map((request) => globToGrep(request.name.split(':')[0]!)).join('|');
   const tab = '\t';
   const expression = `^[^${tab}]*${tab}[^${tab}]*${tab}(${names})${tab}|[${tab} ,](${names})( \\([^)]*\\))?(,|$)`;
-  return `dpkg-query -W -f=${quote(queryFormat)} | grep -E ${quote(expression)}`;
+  // With 1 it says that there is no package at all.
+  return `dpkg-query -W -f=${quote(queryFormat)} >"$kplay_apt/known" || [ $? -eq 1 ] || exit 1
+grep -E ${quote(expression)} "$kplay_apt/known"`;
 }
 
 function globToGrep(glob: string): string {
@@ -70,7 +75,7 @@ export function parseDpkg(output: string | undefined): DpkgPackage[] {
   });
 }
 
-/** sh text that prints what apt could install, for {@link parsePolicy}. */
+/** sh text that prints what apt could install, for {@link parsePolicy}, and ends the shell when apt cannot read its sources. */
 export function policyQuery(requests: readonly PackageRequest[], release: string | undefined): string {
   const target = release === undefined ? '' : `-t ${quote(release)} `;
   const plain = requests.filter((request) => !request.pattern).map((request) => quote(request.name));
@@ -79,7 +84,7 @@ export function policyQuery(requests: readonly PackageRequest[], release: string
     .map((request) => `apt-cache pkgnames 2>/dev/null | grep -xE ${quote(globToGrep(request.name))}`)
     .join('; ');
   const names = expand === '' ? plain.join(' ') : `${plain.join(' ')} $(${expand})`;
-  return `set -- ${names}; [ $# -gt 0 ] && apt-cache ${target}policy "$@" 2>/dev/null`;
+  return `set -- ${names}; [ $# -eq 0 ] || apt-cache ${target}policy "$@" 2>"$kplay_err" || { cat "$kplay_err" >&2; exit 1; }`;
 }
 
 /** Parses `apt-cache policy`; a package that apt has never heard of is not in it. */

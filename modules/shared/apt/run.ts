@@ -11,6 +11,9 @@ export interface AptOptions {
   readonly policyRcD: number | undefined;
 }
 
+/** What apt-get says of half-done installations, as a regular expression; `apt_run` completes them. */
+export const repairable = 'Unmet dependencies|fix-broken|-f install';
+
 /**
  * sh functions for apt: `apt_run COMMAND…` waits for locks, and repairs what an interrupted run left behind, before it
  * gives up. Standard error goes through a file: a daemon that a package starts may keep a pipe open for ever.
@@ -31,7 +34,7 @@ apt_run() {
       sleep 2
     elif [ -z "$kplay_repaired" ] && grep -q 'dpkg was interrupted' "$kplay_err"; then
       kplay_repaired=1; dpkg --configure -a --force-confdef --force-confold
-    elif [ -z "$kplay_repaired" ] && grep -qE 'Unmet dependencies|fix-broken|-f install' "$kplay_err"; then
+    elif [ -z "$kplay_repaired" ] && grep -qE '${repairable}' "$kplay_err"; then
       kplay_repaired=1; apt-get -y -f --no-remove ${dpkgFlags(options.dpkgOptions)} install
     else
       cat "$kplay_err" >&2; return $kplay_rc

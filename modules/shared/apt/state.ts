@@ -26,7 +26,7 @@ export interface AptState {
   readonly listsOutdated: boolean;
   /** The host's clock. */
   readonly now: number;
-  /** What apt-get says it would do for upgrade, autoremove, autoclean, fixed and build-dep. */
+  /** What apt-get says it would do for upgrade, autoremove, autoclean, fixed and build-dep, its complaints included. */
   readonly simulation: string;
   readonly archives: number;
   readonly deb: string;
@@ -94,12 +94,13 @@ ls /var/lib/apt/lists/*_* >/dev/null 2>&1 || t=0
 s=$(find /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/preferences.d -newer /var/lib/apt/lists 2>/dev/null | head -n 1)`;
 
 /** Reads dpkg's and apt's state. Refreshes the lists when asked to, since what is available is not known before. */
-export async function probeApt(args: AptArguments, host: Host): Promise<AptState> {
+export async function readApt(args: AptArguments, host: Host): Promise<AptState> {
   const names = (args.name ?? []).map((name) => name.trim()).filter((name) => name !== '');
   const everything = names.includes('*');
   const requests = names.filter((name) => name !== '*').map(parseRequest);
   const update = wantsUpdate(args) && hasWork(args) && !host.checkMode;
-  const deb = args.deb === undefined ? undefined : debQuery(args.deb);
+  const deb =
+    args.deb === undefined ? undefined : debQuery(args.deb, host.checkMode ? simulation(args, 'install') : undefined);
   const parts = [
     section('lists', `${listsTimeScript}\necho "time=$t"; [ -n "$s" ] && echo outdated=1; echo "now=$(date +%s)"`),
     // It reads the standard input, which nothing may read before.
@@ -178,10 +179,16 @@ fi`;
 function simulateSection(args: AptArguments): string {
   const operation = simulatedOperation(args);
   if (operation === undefined) return '';
-  return section('simulation', `apt-get -s -q ${aptFlags(args)} ${operation} || { echo; echo "@failed $?"; }`);
+  return section('simulation', `${simulation(args, operation)} 2>&1 || { echo; echo "@failed $?"; }`);
 }
 
-async function runApt(
+/** sh text that makes apt-get say what it would do. It refuses what it would refuse, and like that only with -y. */
+export function simulation(args: AptArguments, operation: string): string {
+  return `apt-get -s -y -q ${aptFlags(args)} ${operation}`;
+}
+
+/** Runs sections behind what every command of the task begins with. Throws {@link ModuleFailure} when one ends the shell. */
+export async function runApt(
   host: Host,
   args: AptArguments,
   parts: readonly string[],

@@ -25,10 +25,7 @@ function warningsOf(args: DnfArguments, current: DnfState): string[] {
           `${entry} is older than ${newer}, which is installed and stays; allow_downgrade would put the older one in its place`,
         ],
   );
-  const unavailable = current.unavailable.map(
-    (entry) => `no repository has ${entry} (an earlier task may add one that does)`,
-  );
-  return [...unread, ...older, ...unavailable];
+  return [...unread, ...older];
 }
 
 function changesFor(args: DnfArguments, current: DnfState): Change[] {
@@ -44,23 +41,37 @@ function changesFor(args: DnfArguments, current: DnfState): Change[] {
   if (entries.includes('*') && state !== 'latest')
     throw new ModuleFailure("the name '*' is only possible with state latest");
   if (state === 'absent') return removals(args, current);
-  const isMissing = (entry: string): boolean => current.requests.get(entry)?.installed.length === 0;
-  const stays = (entry: string): boolean => current.requests.get(entry)?.newer !== undefined && !args.allow_downgrade;
-  const missing = args.update_only ? [] : entries.filter((entry) => isMissing(entry) && !stays(entry));
+  const missing = missingEntries(args, current);
   const updates = state === 'latest' ? current.updates : [];
   // dnf 5 fails for what is not installed.
-  const updated = entries.filter((entry) => !isMissing(entry) || missing.includes(entry));
+  const updated = entries.filter((entry) => !isMissing(entry, current) || missing.includes(entry));
   return [...installations(args, missing), ...upgrades(args, updates, updated)];
+}
+
+/** The entries of `name` that are to be installed, for the states that want them. */
+export function missingEntries(args: DnfArguments, current: DnfState): string[] {
+  const stays = (entry: string): boolean => current.requests.get(entry)?.newer !== undefined && !args.allow_downgrade;
+  if (args.update_only) return [];
+  return entriesOf(args).filter((entry) => isMissing(entry, current) && !stays(entry));
+}
+
+function isMissing(entry: string, current: DnfState): boolean {
+  return current.requests.get(entry)?.installed.length === 0;
+}
+
+/** What `remove` is told, none when nothing is to be removed. */
+export function removalWords(args: DnfArguments, current: DnfState): string[] {
+  const words = [...current.requests].flatMap(([entry, { installed }]) => (installed.length > 0 ? [entry] : []));
+  if (words.length === 0 || args.autoremove) return words;
+  return ['--setopt=clean_requirements_on_remove=False', ...words];
 }
 
 function removals(args: DnfArguments, current: DnfState): Change[] {
   const found = [...current.requests].filter(([, { installed }]) => installed.length > 0);
-  const words = found.map(([entry]) => entry);
   const changes = found.flatMap(([, { installed }]) =>
     installed.map((line) => ({ what: `package ${line.split(' ')[0]}`, before: line.split(' ')[1] ?? 'installed' })),
   );
-  const setting = args.autoremove ? [] : ['--setopt=clean_requirements_on_remove=False'];
-  return withCommand(changes, dnfCommand(args, 'remove', [...setting, ...words]));
+  return withCommand(changes, dnfCommand(args, 'remove', removalWords(args, current)));
 }
 
 function installations(args: DnfArguments, missing: readonly string[]): Change[] {

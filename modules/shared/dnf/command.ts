@@ -92,7 +92,12 @@ function knownRepositories(args: DnfArguments): string {
 export type DnfCommand = 'autoremove' | 'check-update' | 'downgrade' | 'install' | 'remove' | 'update';
 
 /** A call of `dnf_run` with the options that only some commands take: dnf 5 wants them behind the command, dnf 4 and yum take them there. */
-export function dnfCall(args: DnfArguments, command: DnfCommand, words: readonly string[] = []): string {
+export function dnfCall(
+  args: DnfArguments,
+  command: DnfCommand,
+  words: readonly string[] = [],
+  answer: '-y' | '--assumeno' = '-y',
+): string {
   const flags: string[] = [];
   if (['check-update', 'update'].includes(command)) {
     if (args.security) flags.push('--security');
@@ -101,6 +106,6 @@ export function dnfCall(args: DnfArguments, command: DnfCommand, words: readonly
   const erasing = args.allowerasing && ['downgrade', 'install', 'update'].includes(command);
   // yum 3 does not know it.
   const modern = erasing ? ' $([ "$kind" = yum3 ] || echo --allowerasing)' : '';
-  const yes = command === 'check-update' ? '' : '-y ';
-  return `dnf_run ${yes}${command}${modern} ${quoteAll([...flags, ...words])}`.trimEnd();
+  const answered = command === 'check-update' ? '' : `${answer} `;
+  return `dnf_run ${answered}${command}${modern} ${quoteAll([...flags, ...words])}`.trimEnd();
 }

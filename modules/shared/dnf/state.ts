@@ -24,8 +24,6 @@ export interface DnfState {
   readonly updates: readonly { readonly name: string; readonly version: string }[];
   /** Packages that autoremove would remove. */
   readonly unneeded: readonly string[];
-  /** Entries that no repository has; asked for in check mode only, where nothing else would tell. */
-  readonly unavailable: readonly string[];
   /** What dnf said of repositories whose lists it could not read, and that it went on without. */
   readonly unread: string | undefined;
 }
@@ -38,6 +36,11 @@ export function stateOf(args: DnfArguments): 'present' | 'absent' | 'latest' {
 
 function rpmRoot(args: DnfArguments): string {
   return args.installroot === '/' ? '' : ` --root ${quote(args.installroot)}`;
+}
+
+/** sh text that ends the shell when rpm cannot be asked: what it does not tell is not absent. */
+function readableRpm(args: DnfArguments): string {
+  return `x=$(rpm${rpmRoot(args)} -q rpm 2>&1 >/dev/null) || case $x in *error:*|*'not found'*) printf '%s\\n' "$x" >&2; exit 1 ;; esac`;
 }
 
 const format = "--qf '%{NAME} %{VERSION}-%{RELEASE}.%{ARCH}\\n'";
@@ -94,7 +97,7 @@ export function entriesOf(args: DnfArguments): string[] {
 }
 
 /** Reads rpm's and dnf's state. Refreshes the metadata when asked to. */
-export async function probeDnf(args: DnfArguments, host: Host): Promise<DnfState> {
+export async function readDnf(args: DnfArguments, host: Host): Promise<DnfState> {
   const entries = entriesOf(args);
   const named = entries.filter((entry) => entry !== '*');
   if (named.some(hasPassword)) {
@@ -105,6 +108,7 @@ export async function probeDnf(args: DnfArguments, host: Host): Promise<DnfState
   const latest = stateOf(args) === 'latest';
   const wantsThem = stateOf(args) !== 'absent';
   const parts = [
+    readableRpm(args),
     section('program', 'printf "%s\\n" "${dnf##*/}"'),
     ...named.map(
       (entry, index) =>
@@ -127,11 +131,11 @@ export async function probeDnf(args: DnfArguments, host: Host): Promise<DnfState
     parts.push(section('unneeded', `dnf_run --assumeno autoremove 2>&1`));
   }
   const sections = await runDnf(args, host, parts);
-  const state = parseDnf(sections, named, await olderEntries(parseVersions(sections, named), args, host));
-  return host.checkMode && wantsThem ? { ...state, unavailable: await unavailableEntries(state, args, host) } : state;
+  return parseDnf(sections, named, await olderEntries(parseVersions(sections, named), args, host));
 }
 
-async function runDnf(args: DnfArguments, host: Host, parts: readonly string[]): Promise<Map<string, string>> {
+/** Runs sections behind what every command of the task begins with. Throws {@link ModuleFailure} when one ends the shell. */
+export async function runDnf(args: DnfArguments, host: Host, parts: readonly string[]): Promise<Map<string, string>> {
   const result = await host.run(`${probePrelude}${dnfPrelude(args)}${parts.join('\n')}\nexit 0`);
   if (result.rc !== 0) {
     const words = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-8).join('\n');
@@ -197,24 +201,15 @@ async function olderEntries(
 /** The versions that repositories have of what entries mean, in order. yum 3 and microdnf cannot be asked; yum 3 does not downgrade. */
 async function availableVersions(entries: readonly string[], args: DnfArguments, host: Host): Promise<RpmVersion[]> {
   const form = quote('%{name} %{epoch} %{version} %{release} %{arch}\\n');
-  const query = `${notWithoutRepoquery}
+  const query = `${unlessMute}
 dnf_run -q repoquery --qf ${form} ${quoteAll(entries)} || exit`;
   const sections = await runDnf(args, host, [section('available', query)]);
   const versions = linesOf(sections.get('available')).map(parseRpmVersion);
   return versions.filter((version) => version !== undefined).sort(compareRpmVersions);
 }
 
-async function unavailableEntries(state: DnfState, args: DnfArguments, host: Host): Promise<string[]> {
-  const missing = [...state.requests].flatMap(([entry, { installed }]) => (installed.length === 0 ? [entry] : []));
-  const asked = missing.filter((entry) => !entry.startsWith('@') && !isRpmFile(entry));
-  if (asked.length === 0) return [];
-  const has = (how: string): string => `dnf_run -q repoquery ${how}"$e" 2>/dev/null </dev/null`;
-  const query = `${notWithoutRepoquery}
-for e in ${quoteAll(asked)}; do x=$(${has('')}); [ -n "$x" ] || x=$(${has('--whatprovides ')}); [ -n "$x" ] || printf '%s\\n' "$e"; done`;
-  return linesOf((await runDnf(args, host, [section('unavailable', query)])).get('unavailable'));
-}
-
-const notWithoutRepoquery = 'case $kind/${dnf##*/} in yum3/*|*/microdnf) exit 0 ;; esac';
+/** sh text that ends the shell where the program cannot be asked without doing anything. */
+export const unlessMute = 'case $kind/${dnf##*/} in yum3/*|*/microdnf) exit 0 ;; esac';
 
 /** Parses what the probe printed. */
 export function parseDnf(
@@ -237,7 +232,6 @@ export function parseDnf(
     ),
     updates: parseUpdates(updates),
     unneeded: parseRemovals(sections.get('unneeded') ?? ''),
-    unavailable: [],
     unread: unreadRepositories(`${sections.get('cache') ?? ''}\n${updates}`),
   };
 }
