@@ -6,7 +6,7 @@ import { encode } from '../runner/python/bytes.ts';
 import { fileBytes, urlBytes } from './shared/host-bytes.ts';
 import { plainDownload } from './shared/http-download.ts';
 import type { PublicKey } from './shared/openpgp.ts';
-import { hasId, parseKeys } from './shared/openpgp.ts';
+import { armored, hasId, parseKeys } from './shared/openpgp.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
@@ -29,6 +29,8 @@ interface Keyring {
   /** What it must still be when it is replaced. */
   readonly identity: string;
   readonly keys: readonly PublicKey[];
+  /** Why its keys could not be read, when they could not. */
+  readonly refusal: string | undefined;
 }
 
 interface Current {
@@ -54,6 +56,7 @@ export default stateModule({
   rules: { mutuallyExclusive: [['data', 'file', 'keyserver', 'url']] },
   async probe(given, host): Promise<Current> {
     const keyrings = await readKeyrings(given, host);
+    checkNamed(given, keyrings);
     if (given.state === 'absent') return { keyrings, offered: undefined };
     const isThere = given.id !== undefined && keyrings.some((ring) => ring.keys.some((key) => hasId(key, given.id!)));
     return { keyrings, offered: isThere ? undefined : await readOffered(given, host) };
@@ -82,18 +85,30 @@ r; k path "$f"; k identity "$(TZ=UTC0; export TZ; exec stat -c '${identityFormat
   return rings.map((ring) => ({
     path: ring.text('path') ?? '',
     identity: ring.text('identity') ?? nothingThere,
-    keys: readableKeys(ring.bytes('keys') ?? Buffer.alloc(0)),
+    ...readableKeys(ring.bytes('keys') ?? Buffer.alloc(0)),
   }));
 }
 
-/** A keyring in a format that apt itself would not read (keybox) holds no keys for it. */
-function readableKeys(data: Buffer): PublicKey[] {
+/** A keyring in a format that apt itself would not read holds no keys for it. */
+function readableKeys(data: Buffer): Pick<Keyring, 'keys' | 'refusal'> {
+  // gpg keeps its own keyrings as such: the first blob's length, kind and version stand before the word.
+  if (data.toString('latin1', 8, 12) === 'KBXf')
+    return { keys: [], refusal: 'it is a keybox, which apt does not read' };
   try {
-    return parseKeys(data);
+    return { keys: parseKeys(data), refusal: undefined };
   } catch (error) {
-    if (error instanceof ModuleFailure) return [];
+    if (error instanceof ModuleFailure) return { keys: [], refusal: error.message };
     throw error;
   }
+}
+
+/** Whoever wrote the keyring anew would lose what could not be read. */
+function checkNamed({ keyring }: Given, keyrings: readonly Keyring[]): void {
+  const unreadable = keyring === undefined ? undefined : keyrings.find(({ refusal }) => refusal !== undefined);
+  if (!unreadable) return;
+  throw new ModuleFailure(
+    `the keyring ${unreadable.path} is left alone: ${unreadable.refusal} (gpg --export makes one that it does)`,
+  );
 }
 
 async function readOffered(given: Given, host: Host): Promise<PublicKey[]> {
@@ -138,13 +153,19 @@ function additions(given: Given, current: Current, missing: readonly PublicKey[]
 
 function addition(current: Current, path: string, keys: readonly PublicKey[]): Change {
   const present = current.keyrings.find((ring) => ring.path === path);
-  const source = Buffer.concat([...(present?.keys ?? []), ...keys].map(({ bytes }) => bytes));
+  const source = keyringBytes(path, [...(present?.keys ?? []), ...keys]);
   const replaces = present?.identity ?? nothingThere;
   return {
     what: `key ${keys.map(({ fingerprint }) => fingerprint).join(', ')}`,
     after: path,
     send: { source, destination: path, attributes: { mode: '0644' }, replaces },
   };
+}
+
+/** apt takes files whose names end in .asc for armored ones, and all others for binary ones. */
+function keyringBytes(path: string, keys: readonly PublicKey[]): Buffer {
+  const binary = Buffer.concat(keys.map(({ bytes }) => bytes));
+  return path.endsWith('.asc') ? Buffer.from(armored(binary)) : binary;
 }
 
 function removals(given: Given, current: Current): Change[] {
@@ -156,8 +177,7 @@ function removals(given: Given, current: Current): Change[] {
     const what = `key ${id}`;
     const { path, identity } = ring;
     if (kept.length === 0) return [{ what, before: path, command: removeCommand(path, identity), guarded: true }];
-    if (path.endsWith('.asc')) throw new ModuleFailure(`${path} holds further keys; remove it by hand`);
-    const source = Buffer.concat(kept.map((key) => key.bytes));
+    const source = keyringBytes(path, kept);
     return [{ what, before: path, send: { source, destination: path, attributes: {}, replaces: identity } }];
   });
 }

@@ -8,6 +8,7 @@ import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import { urlBytes } from './shared/host-bytes.ts';
 import { plainDownload } from './shared/http-download.ts';
+import { isArmored } from './shared/openpgp.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { quote } from './shared/shell-quote.ts';
 
@@ -165,10 +166,6 @@ function keyPath(given: Given, extension: string): string {
 
 function isUrl(text: string | undefined): boolean {
   return text !== undefined && /^(https?|ftp):\/\//.test(text);
-}
-
-function isArmored(data: Buffer): boolean {
-  return data.toString('latin1').includes('-----BEGIN PGP');
 }
 
 function fetchKey(url: string, host: Host): Promise<Buffer> {

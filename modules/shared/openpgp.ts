@@ -13,13 +13,25 @@ export interface PublicKey {
 
 /** The binary form of keys that may be in ASCII armor; several blocks are joined. */
 export function dearmor(data: Buffer): Buffer {
+  if (!isArmored(data)) return data;
   const text = data.toString('latin1');
-  if (!text.includes('-----BEGIN PGP')) return data;
   const blocks = [
     ...text.matchAll(/-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)-----END PGP PUBLIC KEY BLOCK-----/g),
   ];
   if (blocks.length === 0) throw new ModuleFailure('this is no public key, but another kind of OpenPGP message');
   return Buffer.concat(blocks.map(([, block]) => armorBody(block!)));
+}
+
+/** Keys in ASCII armor, as rpm and apt's .asc files want them. */
+export function armored(data: Buffer): string {
+  if (isArmored(data)) return data.toString('latin1');
+  const body = data.toString('base64').replace(/.{64}/g, '$&\n');
+  return `-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n${body}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
+}
+
+/** Whether keys are in ASCII armor. */
+export function isArmored(data: Buffer): boolean {
+  return data.toString('latin1').includes('-----BEGIN PGP');
 }
 
 /** A block is headers, an empty line, base64, and a checksum that begins with `=`. */

@@ -6,8 +6,10 @@ import assemble from '../../modules/assemble.ts';
 import authorizedKey from '../../modules/authorized_key.ts';
 import knownHosts from '../../modules/known_hosts.ts';
 import rpmKey from '../../modules/rpm_key.ts';
+import { armored, parseKeys } from '../../modules/shared/openpgp.ts';
 import template from '../../modules/template.ts';
 import { packageRoot } from '../../runner/root.ts';
+import type { Mapping } from '../../runner/value.ts';
 import { isInstalled, modeOf, runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
 const one = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOne me@home';
@@ -113,6 +115,42 @@ esac
       t.false((await runModule(rpmKey, { ...args, state }, options)).changed, `${name} ${state}`);
     }
   }
+});
+
+test('rpm_key: the key itself decides where rpm tells it, and all of a file are meant', async (t) => {
+  const keys = parseKeys(readFileSync(`${packageRoot}/test/fixtures/modules/two-keys.gpg`));
+  const [one, two] = keys.map(({ bytes }) => armored(bytes)) as [string, string];
+  const known = (...keys: readonly [name: string, text: string][]): string =>
+    `\n@@kplay:keys\n${keys.map(([name, text]) => `${name}\n${text}\n`).join('')}`;
+  const file = (text: string): string => `--\ncontent@\n${Buffer.from(text, 'latin1').toString('base64')}\n.\n`;
+  const run = (args: Mapping, ...answers: readonly string[]) =>
+    runWithAnswers(rpmKey, { key: '/k.asc', ...args }, answers);
+  const first = ['c9031a07', one] as const;
+  t.false((await run({}, known([...first]), file(one))).changed);
+  // Of both keys in the file one is missing.
+  t.true((await run({}, known([...first]), file(one + two))).changed);
+  t.false((await run({}, known([...first], ['2c6f0a36', two]), file(one + two))).changed);
+  const removed = await run({ state: 'absent' }, known([...first], ['2c6f0a36', two]), file(one + two));
+  t.is(
+    removed.scripts[2],
+    'rpm --erase --allmatches gpg-pubkey-c9031a07 &&\nrpm --erase --allmatches gpg-pubkey-2c6f0a36',
+  );
+  const prints = ['416430BA97993CD7C0F1095213EEC0FAC9031A07', '9DF5 5B03 55A9 ECC2 B848  57F1 255C F232 2C6F 0A36'];
+  t.false((await run({ fingerprint: prints }, known(), file(one + two))).failed);
+  t.regex(String((await run({ fingerprint: prints }, known(), file(one))).msg), /does not match any key fingerprints/);
+});
+
+test('rpm_key: what rpm cannot tell is not what it does not know', async (t) => {
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/rpm`, "#!/bin/sh\necho 'error: cannot open Packages database' >&2\nexit 1\n", {
+    mode: 0o755,
+  });
+  const result = await runModule(
+    rpmKey,
+    { key: 'c9031a07', state: 'absent' },
+    { environment: { PATH: `${folder}:/usr/bin:/bin` } },
+  );
+  t.regex(String(result.msg), /cannot open Packages database/);
 });
 
 test('assemble puts fragments together, on the host and from here', async (t) => {

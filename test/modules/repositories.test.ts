@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import aptKey from '../../modules/apt_key.ts';
@@ -6,7 +6,7 @@ import aptRepository from '../../modules/apt_repository.ts';
 import deb822 from '../../modules/deb822_repository.ts';
 import rpmKey from '../../modules/rpm_key.ts';
 import { parseSourceLine, sourceFileName } from '../../modules/shared/apt/sources.ts';
-import { hasId, parseKeys } from '../../modules/shared/openpgp.ts';
+import { armored as armorOf, hasId, parseKeys } from '../../modules/shared/openpgp.ts';
 import yumRepository from '../../modules/yum_repository.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { runModule, runWithAnswers, temporaryFolder } from './harness.ts';
@@ -149,6 +149,37 @@ test('apt_key adds a key once, refuses another one, and removes only it', async 
     String((await runModule(aptKey, { file: `${keyring}.none`, keyring })).msg),
     /could not get the key.*No such file/,
   );
+});
+
+test('apt_key leaves a keyring alone that it cannot read, and writes each as apt reads it', async (t) => {
+  const folder = temporaryFolder();
+  const file = path.join(packageRoot, 'test/fixtures/modules/test-key.asc');
+  // The first blob of a keybox: its length, kind, version, flags, and the word.
+  const keybox = Buffer.concat([Buffer.from([0, 0, 0, 32, 1, 1, 0, 2]), Buffer.from('KBXf'), Buffer.alloc(20)]);
+  // A key of version 3, which is not read here.
+  const old = Buffer.from([0x99, 0, 5, 3, 0, 0, 0, 0]);
+  for (const [name, content, reason] of [
+    ['box.gpg', keybox, /is left alone: it is a keybox, which apt does not read/],
+    ['old.gpg', old, /is left alone: OpenPGP keys of version 3 are not supported/],
+  ] as const) {
+    const keyring = path.join(folder, name);
+    writeFileSync(keyring, content);
+    for (const args of [
+      { file, keyring },
+      { id: firstKey, keyring, state: 'absent' },
+    ]) {
+      t.regex(String((await runModule(aptKey, args)).msg), reason);
+      t.deepEqual(readFileSync(keyring), content);
+    }
+  }
+  const armored = path.join(folder, 'some.asc');
+  writeFileSync(armored, armorOf(parseKeys(fixture('two-keys.gpg'))[1]!.bytes));
+  t.true((await runModule(aptKey, { file, keyring: armored })).changed);
+  t.regex(readFileSync(armored, 'latin1'), /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n/);
+  const prints = (): string[] => parseKeys(readFileSync(armored)).map(({ fingerprint }) => fingerprint);
+  t.deepEqual(prints(), [secondKey, firstKey]);
+  t.true((await runModule(aptKey, { id: secondKey, keyring: armored, state: 'absent' })).changed);
+  t.deepEqual(prints(), [firstKey]);
 });
 
 test('rpm_key imports an unknown key, by standard input', async (t) => {

@@ -41,6 +41,8 @@ const different: Readonly<Record<string, readonly string[]>> = {
   'ufw.proto': ['choices'],
   'dnf.download_only': ['default'],
   'selinux.update_kernel_param': ['default'],
+  // A list since ansible-core 2.17.
+  'rpm_key.fingerprint': ['type', 'elements'],
 };
 
 for (const [module, options] of Object.entries(ansible)) {
