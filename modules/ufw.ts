@@ -15,6 +15,8 @@ interface Current {
   readonly rules: string;
   /** DEFAULT_…_POLICY lines of ufw's settings. */
   readonly policies: string;
+  /** The level of logging that ufw keeps; its status tells it only while it is active. */
+  readonly logging: string;
 }
 
 export default stateModule({
@@ -52,7 +54,7 @@ export default stateModule({
       host,
       `command -v ufw >/dev/null 2>&1 || { echo 'this host has no ufw' >&2; exit 127; }\n${section('status', 'ufw status verbose 2>&1')}${
         given.rule === undefined ? '' : section('dry', `ufw --dry-run ${ruleWords(given)} 2>&1`)
-      }${section('rules', "grep -h '^### tuple' /etc/ufw/user.rules /etc/ufw/user6.rules /lib/ufw/user.rules /lib/ufw/user6.rules 2>/dev/null")}${section('policies', "grep '^DEFAULT_' /etc/default/ufw 2>/dev/null")}`,
+      }${section('rules', "grep -h '^### tuple' /etc/ufw/user.rules /etc/ufw/user6.rules /lib/ufw/user.rules /lib/ufw/user6.rules 2>/dev/null")}${section('logging', "grep -h '^LOGLEVEL=' /etc/ufw/ufw.conf 2>/dev/null")}${section('policies', "grep '^DEFAULT_' /etc/default/ufw 2>/dev/null")}`,
     );
     const status = sections.get('status') ?? '';
     // What could not be asked is not inactive.
@@ -63,6 +65,7 @@ export default stateModule({
       dryRun: sections.get('dry'),
       rules: sections.get('rules') ?? '',
       policies: sections.get('policies') ?? '',
+      logging: /^LOGLEVEL=["']?(\w+)/m.exec(sections.get('logging') ?? '')?.[1] ?? '',
     };
   },
   plan(given, current) {
@@ -104,15 +107,10 @@ function defaultChange(given: Given, current: Current): Change[] {
 
 function loggingChange(given: Given, current: Current): Change[] {
   if (given.logging === undefined) return [];
-  const before = /^Logging: (\w+)(?: \((\w+)\))?/m.exec(current.status);
-  const isSame =
-    given.logging === before?.[2] ||
-    (given.logging === before?.[1] && given.logging === 'off') ||
-    (given.logging === 'on' && before?.[1] === 'on');
-  if (isSame) return [];
-  return [
-    { what: 'logging', before: before?.[0], after: given.logging, command: `ufw --force logging ${given.logging}` },
-  ];
+  const before = current.logging;
+  const isOn = before !== '' && before !== 'off';
+  if (given.logging === before || (given.logging === 'on' && isOn)) return [];
+  return [{ what: 'logging', before, after: given.logging, command: `ufw --force logging ${given.logging}` }];
 }
 
 function ruleChange(given: Given, current: Current): Change[] {
