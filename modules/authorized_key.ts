@@ -3,6 +3,7 @@ import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import type { AuthorizedKey } from './shared/authorized-keys.ts';
 import { isSameKey, keyLine, parseKey, parseKeys } from './shared/authorized-keys.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import { makeFolder } from './shared/make-folder.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
@@ -25,7 +26,7 @@ export default stateModule({
     'A key that is a URL is refused; fetch it with the url lookup.',
     'Lines that do not change stay as they are written, comments included.',
     'A folder of keys that is a link keeps the owner and permissions of what it leads to.',
-    'In check mode a user that does not exist yet is no error, since an earlier task may make it.',
+    'In check mode a user that does not exist yet is a warning, since an earlier task may make it.',
   ],
   examples: `
 - ansible.posix.authorized_key:
@@ -82,9 +83,10 @@ export default stateModule({
     const fields = { keyfile: file.state.path, key: args.key, user: args.user };
     const whose = { mode: '0600', owner: uid, group: gid };
     if (text === file.text) return { changes: [], result: fields };
+    const warnings = uid === undefined ? [unlessEarlier(`Failed to lookup user ${args.user}`, 'make it')] : [];
     const edit = planEdit(whose, known(file, uid, gid), { text, msg: '', fields, makeFolder: true }, host);
     const folder = args.manage_dir ? folderChanges(file, uid, gid) : [];
-    return { ...edit, changes: [...folder, ...edit.changes] };
+    return { ...edit, changes: [...folder, ...edit.changes], warnings };
   },
 });
 

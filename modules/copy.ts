@@ -33,7 +33,7 @@ export default stateModule({
     'A file is sent only when its SHA-1 differs, and stands at its place whole or not at all.',
     'All files of a folder are compared in one round trip. Folders that are there keep their attributes.',
     'Files that are encrypted with vault are refused; put the text into an encrypted variable and use content.',
-    'In check mode a missing folder is no error, since an earlier task may make it.',
+    'In check mode a missing folder, owner or group is a warning, since an earlier task may make it. validate is not run, as in Ansible.',
   ],
   examples: `
 - name: Place the repository's key

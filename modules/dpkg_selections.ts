@@ -1,4 +1,5 @@
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import { runSections, section } from './shared/probe.ts';
 import { quote } from './shared/shell-quote.ts';
 
@@ -36,7 +37,7 @@ export default stateModule({
     if (current === '') {
       if (!host.checkMode)
         throw new ModuleFailure(`Failed to find package '${args.name}' to perform selection '${args.selection}'.`);
-      warnings.push(`dpkg does not know ${args.name} (an earlier task may install it)`);
+      warnings.push(unlessEarlier(`dpkg does not know ${args.name}`, 'install it'));
     }
     if (current === args.selection) return { changes: [], result };
     const command = `printf '%s %s\\n' ${quote(args.name)} ${args.selection} | dpkg --set-selections`;

@@ -17,6 +17,7 @@ import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import type { TimeArguments } from './shared/file-times.ts';
 import { timeChanges, timeProbe } from './shared/file-times.ts';
+import { placeWarnings } from './shared/forecast.ts';
 import { makeFolder } from './shared/make-folder.ts';
 import type { ProbeRecord } from './shared/probe-records.ts';
 import { runRecords } from './shared/probe-records.ts';
@@ -120,7 +121,8 @@ export default stateModule({
       throw new ModuleFailure(`src option requires state to be 'link' or 'hard'`, { path: args.path });
     }
     if (state !== 'absent') checkOwners(args, current.itself, state, host.checkMode);
-    return plans[state]({ ...args, src: current.source }, current, host);
+    const plan = plans[state]({ ...args, src: current.source }, current, host);
+    return { ...plan, warnings: [...(plan.warnings ?? []), ...forecast(args, current.itself, state, host)] };
   },
 });
 
@@ -151,6 +153,12 @@ function checkOwners(args: FileModuleArguments, itself: FileState, state: State,
   const made: FileState = { ...itself, kind: 'file', mode: 0o666 & ~itself.umask };
   const subject = itself.kind === 'absent' && state === 'touch' && !checkMode ? made : itself;
   checkNamesAndWarn(args, subject, checkMode);
+}
+
+/** What check mode warns of: as the host is now, a run could not make it. */
+function forecast(args: FileModuleArguments, itself: FileState, state: State, host: Host): string[] {
+  if (state === 'absent' || itself.kind !== 'absent') return [];
+  return placeWarnings(args, itself, host, { makesFolder: state === 'directory' });
 }
 
 type State = 'absent' | 'directory' | 'file' | 'hard' | 'link' | 'touch';

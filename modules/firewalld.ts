@@ -2,6 +2,7 @@ import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { firewalldArguments } from './shared/firewalld-arguments.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import { keyValues, runSections, section } from './shared/probe.ts';
 import { quote } from './shared/shell-quote.ts';
 
@@ -85,7 +86,7 @@ export default stateModule({
     }
     if (current.refusal !== undefined) {
       if (!host.checkMode) throw new ModuleFailure(current.refusal);
-      return { changes: [], warnings: [`${current.refusal} (an earlier task may make it)`] };
+      return { changes: [], warnings: [unlessEarlier(current.refusal, 'make it')] };
     }
     const places = placesOf(given).filter((place) => place === 'permanent' || current.running);
     return { changes: places.flatMap((place) => changesAt(given, current, place)) };

@@ -7,6 +7,7 @@ import type { Checksum } from './shared/checksum.ts';
 import { wantedChecksum } from './shared/checksum.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { placeWarnings } from './shared/forecast.ts';
 import type { Download } from './shared/http-download.ts';
 import { checksumCommand, downloadArguments, downloadScript, urlFileName } from './shared/http-download.ts';
 import { parseRecords, recordPrelude, runRecords } from './shared/probe-records.ts';
@@ -125,14 +126,15 @@ async function look(job: Job): Promise<ModuleResult> {
   const text = `${recordPrelude}${needsProgram}\n${scratchDirectory()}; t=$d/file\n${script}\n${report}`;
   const found = await answer(host, text, stdin);
   const fields: Mapping = { dest: state.path, url: args.url };
+  const warnings = placeWarnings(args, state, host);
   if (found.status === 'none') {
-    const warnings = [`${args.url} was not asked for: neither curl nor wget is installed on the host`];
-    return { changed: true, msg: 'would be downloaded', fields, warnings };
+    const words = `${args.url} was not asked for: neither curl nor wget is installed on the host`;
+    return { changed: true, msg: 'would be downloaded', fields, warnings: [words, ...warnings] };
   }
   if (found.status === '304')
     return { changed: false, msg: 'HTTP Error 304: Not Modified', fields: { ...fields, status_code: 304 } };
   if (found.failed !== '0') throw requestFailed(job, found);
-  return { changed: true, msg: 'would be downloaded', fields: { ...fields, elapsed: found.elapsed } };
+  return { changed: true, msg: 'would be downloaded', fields: { ...fields, elapsed: found.elapsed }, warnings };
 }
 
 /** Downloads into a file that nobody else can open, beside its place; what the disk does not take shows before it is put there. */

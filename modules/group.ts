@@ -1,5 +1,6 @@
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import { linesOf, runSections, section } from './shared/probe.ts';
 import { quote, quoteAll } from './shared/shell-quote.ts';
 
@@ -7,6 +8,10 @@ interface Current {
   readonly gid: number | undefined;
   /** Whether groupadd is there; busybox has addgroup. */
   readonly shadow: boolean;
+  /** The group that has the number that is asked for; asked for in check mode only. */
+  readonly holder: string | undefined;
+  /** A user whose own group it is; asked for in check mode only. */
+  readonly member: string | undefined;
 }
 
 export default stateModule({
@@ -40,22 +45,26 @@ export default stateModule({
     const sections = await runSections(
       host,
       section('group', `${lookUp} || awk -F: -v n=${name} '$1 == n' /etc/group`) +
-        section('tools', 'command -v groupadd'),
+        section('tools', 'command -v groupadd') +
+        (host.checkMode ? forecastProbe(args) : ''),
     );
     const entry = linesOf(sections.get('group'))[0]?.split(':');
     return {
       gid: entry ? Number(entry[2]) : undefined,
       shadow: linesOf(sections.get('tools')).length > 0,
+      holder: linesOf(sections.get('holder'))[0]?.split(':')[0],
+      member: linesOf(sections.get('member'))[0],
     };
   },
-  plan(args, current) {
+  plan(args, current, host) {
     const result = {
       name: args.name,
       state: args.state,
       system: args.system,
       ...(args.state === 'present' ? gidField(args.gid ?? current.gid) : {}),
     };
-    return { changes: changesFor(args, current), result };
+    const changes = changesFor(args, current);
+    return { changes, result, warnings: host.checkMode && changes.length > 0 ? forecast(args, current) : [] };
   },
   finish(args, current, output) {
     const printed = /^gid=(\d+)$/m.exec(output.stdout)?.[1];
@@ -64,6 +73,27 @@ export default stateModule({
       : {};
   },
 });
+
+/** sh text for check mode: who has the number that is asked for, and whose own group this is. */
+function forecastProbe(args: { name: string; gid?: number | undefined; non_unique: boolean }): string {
+  const { gid } = args;
+  const asked = gid !== undefined && !args.non_unique;
+  const holder = `getent group ${gid} 2>/dev/null || awk -F: -v n=${gid} '$3 == n' /etc/group`;
+  const member = `awk -F: -v n=${quote(args.name)} 'FILENAME == "/etc/group" { if ($1 == n) g = $3; next } g != "" && $4 == g { print $1 }' /etc/group /etc/passwd`;
+  return section('holder', asked ? holder : ':') + section('member', member);
+}
+
+/** What check mode warns of: a run would fail, as the host is now. */
+function forecast(args: { name: string; state: string; gid?: number | undefined }, current: Current): string[] {
+  const { holder, member } = current;
+  if (args.state === 'absent') {
+    return member === undefined
+      ? []
+      : [unlessEarlier(`${args.name} is the own group of ${member}`, 'remove that user')];
+  }
+  if (holder === undefined || holder === args.name) return [];
+  return [unlessEarlier(`the group ${holder} has the gid ${args.gid}`, 'give it another one')];
+}
 
 function gidField(gid: number | undefined): { gid?: number } {
   return gid === undefined ? {} : { gid };

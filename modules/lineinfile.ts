@@ -1,3 +1,4 @@
+import type { Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { fileArguments } from './shared/attributes.ts';
 import { expandTemplate, pythonRegex, pythonSearch } from './shared/python-regex.ts';
@@ -82,7 +83,7 @@ export default stateModule({
       const found = keepLines(file.text).length - kept.length;
       const msg = found > 0 ? `${found} line(s) removed` : '';
       const edit = { text: kept.join(''), msg, fields: { found, backup: '' }, backupField: 'backup' };
-      return { ...planEdit(args, file, edit, host), warnings };
+      return withWarnings(planEdit(args, file, edit, host), warnings);
     }
     if (args.backrefs && args.search_string !== undefined) {
       throw new ModuleFailure('parameters are mutually exclusive: backrefs|search_string');
@@ -94,9 +95,13 @@ export default stateModule({
     }
     const { lines, msg } = withLine(args, args.line, file);
     const edit = { text: lines.join(''), msg, fields: { backup: '' }, makeFolder: true, backupField: 'backup' };
-    return { ...planEdit(args, file, edit, host), warnings };
+    return withWarnings(planEdit(args, file, edit, host), warnings);
   },
 });
+
+function withWarnings(plan: Plan, warnings: readonly string[]): Plan {
+  return { ...plan, warnings: [...warnings, ...(plan.warnings ?? [])] };
+}
 
 function emptyPattern(args: LineArguments): string[] {
   const name = args.regexp === '' ? 'regular expression' : args.search_string === '' ? 'search string' : undefined;

@@ -1,6 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change } from '../runner/module/contract.ts';
-import { stateModule } from '../runner/module/contract.ts';
+import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import { keyValues, linesOf, runSections, section } from './shared/probe.ts';
 import { quote, quoteAll } from './shared/shell-quote.ts';
 
@@ -72,7 +73,7 @@ tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -qE "(^|/)
     const isRefused = load.length > 0 && current.refusal !== undefined;
     return {
       changes: [...persistence(given, current), ...load],
-      warnings: isRefused ? [`${current.refusal} (an earlier task may install it)`] : [],
+      warnings: isRefused ? [unlessEarlier(current.refusal, 'install it')] : [],
       result: { name: given.name, params: given.params, state: given.state },
     };
   },
@@ -90,6 +91,9 @@ function loading(given: Arguments<typeof args>, current: Current): Change[] {
     const params = given.params.split(/\s+/).filter((word) => word !== '');
     const command = `modprobe -- ${quoteAll([given.name, ...params])}`;
     return [{ what: `kernel module ${given.name}`, before: 'not loaded', after: 'loaded', command }];
+  }
+  if (given.state === 'absent' && current.builtIn && !current.loaded) {
+    throw new ModuleFailure(`${given.name} is built into the kernel and cannot be unloaded`);
   }
   if (given.state === 'absent' && here) {
     const command = `modprobe -r -- ${name}`;

@@ -2,6 +2,7 @@ import type { Change, Host, Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import type { FstabEntry, Mount } from './shared/fstab.ts';
 import { parseMountinfo, withEntry, withoutEntry } from './shared/fstab.ts';
 import { secretValues, splitOptions } from './shared/mount-credentials.ts';
@@ -26,6 +27,10 @@ interface Current {
   readonly path: string;
   readonly mounted: Mount | undefined;
   readonly exists: boolean;
+  /** Whether the path is a directory that holds something; asked for in check mode only. */
+  readonly filled: boolean;
+  /** Whether src names a path that is not there; asked for in check mode only. */
+  readonly sourceless: boolean;
 }
 
 export default stateModule({
@@ -86,6 +91,7 @@ export default stateModule({
       `r; q=${pathWord(path)}; k path "$q"; [ ! -e "$q" ] || echo exists=1; x=$(readlink -f "$q"); k real "$x"`,
       '[ ! -r /proc/self/mountinfo ] || b mounts < /proc/self/mountinfo',
     ];
+    if (host.checkMode) script.push(forecastProbe(args.src));
     const [fstab, mount] = await runRecords(host, script.join('\n'));
     const mounts = parseMountinfo(mount!.text('mounts') ?? '');
     return {
@@ -93,6 +99,8 @@ export default stateModule({
       path: mount!.text('path')!,
       mounted: mounts.get(mount!.text('path')!) ?? mounts.get(mount!.text('real')!),
       exists: mount!.has('exists'),
+      filled: mount!.has('filled'),
+      sourceless: mount!.has('sourceless'),
     };
   },
   plan(args, current, host) {
@@ -113,10 +121,28 @@ export default stateModule({
       const names = exposed.join(', ');
       warnings.push(`Everybody on the host could see ${names} of opts in the list of processes while it was mounted.`);
     }
+    if (host.checkMode) warnings.push(...forecast(args, current, plan.changes));
     const result = { ...entry, name: current.path, fstab: current.fstab.state.path, backup_file: '' };
     return { ...plan, warnings, result: { ...result, ...kept(plan.result) } };
   },
 });
+
+/** sh text for check mode: whether the path `$q` holds something, and whether a path of src is missing. */
+function forecastProbe(src: string | undefined): string {
+  const source = src?.startsWith('/') ? `[ -e ${quote(src)} ] || echo sourceless=1; ` : '';
+  return `${source}x=$(ls -A "$q" 2>/dev/null); [ ! -d "$q" ] || [ -z "$x" ] || echo filled=1`;
+}
+
+/** What check mode warns of: a run would fail, as the host is now. */
+function forecast(args: Given, current: Current, changes: readonly Change[]): string[] {
+  const { state, src } = args;
+  const { path, mounted } = current;
+  if (state === 'remounted' && !mounted) return [unlessEarlier(`nothing is mounted at ${path}`, 'mount it')];
+  const removes = state === 'absent' && changes.length > 0 && !mounted && current.filled;
+  if (removes) return [unlessEarlier(`${path} is not empty, so that it cannot be removed`, 'empty it')];
+  const mounts = (state === 'mounted' || state === 'ephemeral') && changes.length > 0;
+  return mounts && current.sourceless ? [unlessEarlier(`there is no ${src}`, 'make it')] : [];
+}
 
 /** What is secret in opts, as arguments that are hidden. */
 const hidden = { password: { type: 'str', noLog: true, doc: 'A secret among opts.' } } as const;

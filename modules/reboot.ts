@@ -61,11 +61,13 @@ export default commandModule({
   inCheckMode: 'run',
   args,
   async run(given, host) {
-    if (host.checkMode) return { changed: true, fields: { rebooted: true, elapsed: 0 } };
-    const before = await bootId(given, host);
-    if (given.boot_time_command === defaultBootId && before === ownBootId()) {
+    const isDefault = given.boot_time_command === defaultBootId;
+    // Check mode runs no command of the task's.
+    const before = host.checkMode && !isDefault ? '' : await bootId(given, host);
+    if (isDefault && before === ownBootId()) {
       throw new ModuleFailure('this would reboot the machine that kplay runs on', { changed: false, rebooted: false });
     }
+    if (host.checkMode) return { changed: true, fields: { rebooted: true, elapsed: 0 } };
     const start = Date.now();
     await startReboot(given, host);
     await wait(given.post_reboot_delay * 1000);

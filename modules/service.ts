@@ -1,7 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import type { ServiceRequest } from './shared/init-scripts.ts';
-import { parseService, serviceChanges, serviceProbe } from './shared/init-scripts.ts';
+import { parseService, servicePlan, serviceProbe } from './shared/init-scripts.ts';
 import { runSections } from './shared/probe.ts';
 import type { UnitRequest } from './shared/systemd.ts';
 import { parseUnit, statusField, unitChanges, unitProbe } from './shared/systemd.ts';
@@ -50,7 +50,7 @@ export default stateModule({
     };
     if (!sections.has('enabled')) {
       const service = parseService(sections);
-      return { changes: serviceChanges(serviceRequest(given), service, host.checkMode), result };
+      return { ...servicePlan(serviceRequest(given), service, host.checkMode), result };
     }
     const unit = parseUnit(sections);
     const { changes, warnings } = unitChanges(unitRequest(given), unit, host.checkMode);

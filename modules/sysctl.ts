@@ -4,6 +4,7 @@ import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { editableText, editLimit, linesText, textChange, textLines } from './shared/edited-file.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { folderWarnings, unlessEarlier } from './shared/forecast.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
@@ -64,7 +65,8 @@ export default stateModule({
   async probe(given, host): Promise<Current> {
     const name = quote(given.name.trim());
     const file = fileProbe(pathWord(given.sysctl_file), { follow: true, content: editLimit });
-    const running = given.sysctl_set ? `r; x=$(sysctl -n ${name} 2>/dev/null) && k running "$x"\n` : 'r\n';
+    const asks = given.sysctl_set || (host.checkMode && given.reload && given.state === 'present');
+    const running = asks ? `r; x=$(sysctl -n ${name} 2>/dev/null) && k running "$x"\n` : 'r\n';
     const boot = given.sysctl_file === usualFile && given.state === 'present' ? bootProbe : '';
     const [fileRecord, kernel] = await runRecords(host, `${filePrelude}${file}${running}${boot}`);
     return {
@@ -86,19 +88,21 @@ export default stateModule({
     const edit = given.state === 'absent' && current.file.kind === 'absent' ? [] : edited(current.file, lines, after);
     const kernel = given.state === 'present' ? kernelChange(given, current, value!, edit.length > 0) : [];
     const reload = given.reload && edit.length > 0 ? [reloadChange(given, current.file.path)] : [];
-    return { changes: [...kernel, ...edit, ...reload], warnings: warningsOf(given, current, host) };
+    const warnings = host.checkMode ? forecast(given, current, kernel.length > 0, host) : [];
+    return { changes: [...kernel, ...edit, ...reload], warnings: [...bootWarnings(current), ...warnings] };
   },
 });
 
-function warningsOf(given: Arguments<typeof args>, current: Current, host: Host): string[] {
-  const warnings: string[] = [];
-  if (!current.isReadAtBoot) {
-    warnings.push(`${usualFile} is not read when this host boots: give sysctl_file a name in /etc/sysctl.d`);
-  }
-  if (host.checkMode && given.sysctl_set && given.state === 'present' && current.running === undefined) {
-    warnings.push(`the kernel has no parameter ${given.name.trim()} (an earlier task may load its module)`);
-  }
-  return warnings;
+function bootWarnings({ isReadAtBoot }: Current): string[] {
+  if (isReadAtBoot) return [];
+  return [`${usualFile} is not read when this host boots: give sysctl_file a name in /etc/sysctl.d`];
+}
+
+/** What check mode warns of: a run would fail, as the host is now. `sets` says whether the kernel is told anything. */
+function forecast(given: Arguments<typeof args>, current: Current, sets: boolean, host: Host): string[] {
+  const isUnknown = sets && current.running === undefined && !given.ignoreerrors;
+  const what = `the kernel has no parameter ${given.name.trim()}`;
+  return [...(isUnknown ? [unlessEarlier(what, 'load its module')] : []), ...folderWarnings(current.file, host)];
 }
 
 function edited(file: FileState, before: readonly string[], after: readonly string[]): Change[] {

@@ -5,7 +5,9 @@ import type { Mapping } from '../runner/value.ts';
 import type { ArchiveArguments } from './shared/archive-script.ts';
 import { archiveScript } from './shared/archive-script.ts';
 import { attributeResult, fileArguments } from './shared/attributes.ts';
+import { modeBits } from './shared/file-mode.ts';
 import { probeFile } from './shared/file-state.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import { downloadScript, plainDownload } from './shared/http-download.ts';
 import type { ProbeRecord } from './shared/probe-records.ts';
 import { parseRecords, recordPrelude } from './shared/probe-records.ts';
@@ -83,13 +85,18 @@ export default commandModule({
     if (args.include.length > 0 && args.exclude.length > 0) {
       throw new ModuleFailure('parameters are mutually exclusive: include|exclude');
     }
+    // Refused before anything is unpacked.
+    if (args.mode !== undefined) modeBits(args.mode, { mode: 0, directory: false, umask: 0 });
     const start = await begin(args, host);
     if (start.has('creates')) return { msg: `skipped, since ${args.creates} exists`, skipped: true };
     const folder = start.text('folder')!;
     try {
+      const strangers = strangersOf(args, start);
+      if (strangers.length > 0 && !host.checkMode) throw new ModuleFailure(strangers[0]!);
+      const warnings = strangers.map((words) => unlessEarlier(words, 'make it'));
       const source = await bringSource(args, folder, host);
       const record = await unpack(args, folder, source, host);
-      return await result(args, source, record, host);
+      return { ...(await result(args, source, record, host)), warnings };
     } finally {
       await host.run(`rm -rf ${quote(folder)}`);
     }
@@ -102,10 +109,34 @@ async function begin(args: UnarchiveArguments, host: Host): Promise<ProbeRecord>
     args.creates === undefined
       ? ''
       : `for f in ${globWord(args.creates)}; do if [ -e "$f" ]; then r; echo creates=1; exit 0; fi; done\n`;
-  const script = `${recordPrelude}${guard}kplay_scratch ${temporaryToken()} || exit 1; r; k folder "$kplay_d"`;
+  const names = [
+    ...(isName(args.owner) ? [`id -u ${quote(args.owner!)} >/dev/null 2>&1 || echo nouser=1`] : []),
+    ...(isName(args.group)
+      ? [
+          `{ getent group ${quote(args.group!)} || grep ${quote(`^${args.group}:`)} /etc/group; } >/dev/null 2>&1 || echo nogroup=1`,
+        ]
+      : []),
+  ];
+  const script = [
+    `${recordPrelude}${guard}kplay_scratch ${temporaryToken()} || exit 1; r; k folder "$kplay_d"`,
+    ...names,
+    'exit 0',
+  ].join('\n');
   const { rc, stdout, stderr } = await host.run(script);
   if (rc !== 0) throw new ModuleFailure(stderr.trim());
   return parseRecords(stdout)[0]!;
+}
+
+function isName(owner: string | undefined): boolean {
+  return owner !== undefined && !/^\d+$/.test(owner);
+}
+
+/** Sentences about the owner and group that are asked for and that the host does not know. */
+function strangersOf({ owner, group }: UnarchiveArguments, start: ProbeRecord): string[] {
+  return [
+    ...(start.has('nouser') ? [`chown failed: failed to look up user ${owner}`] : []),
+    ...(start.has('nogroup') ? [`chgrp failed: failed to look up group ${group}`] : []),
+  ];
 }
 
 /** The archive's place on the host as a word of sh; it is sent or downloaded when it has to be. */

@@ -1,7 +1,8 @@
 import { stateModule } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
+import { unlessEarlier } from './shared/forecast.ts';
 import { userArguments } from './shared/user-arguments.ts';
-import { userChanges } from './shared/user-plan.ts';
+import { missingGroups, userChanges } from './shared/user-plan.ts';
 import type { UserArguments, UserState } from './shared/user-state.ts';
 import { probeUser } from './shared/user-state.ts';
 
@@ -33,10 +34,22 @@ export default stateModule({
   args: userArguments,
   rules: { requiredIf: [['non_unique', true, ['uid']]] },
   probe: probeUser,
-  plan(args, user) {
-    return { changes: userChanges(args, user), result: resultOf(args, user) };
+  plan(args, user, host) {
+    const warnings = host.checkMode ? forecast(args, user) : [];
+    return { changes: userChanges(args, user, host.checkMode), result: resultOf(args, user), warnings };
   },
 });
+
+/** What check mode warns of: a run would fail, as the host is now. */
+function forecast({ name, state, uid }: UserArguments, user: UserState): string[] {
+  if (state === 'absent') return [];
+  const { holder } = user;
+  const isTaken = holder !== undefined && holder !== name;
+  return [
+    ...(isTaken ? [unlessEarlier(`the user ${holder} has the uid ${uid}`, 'give it another one')] : []),
+    ...(user.missingGroups.length > 0 ? [unlessEarlier(missingGroups(user), 'make it')] : []),
+  ];
+}
 
 function resultOf(args: UserArguments, user: UserState): Mapping {
   const base: Mapping = { name: args.name, state: args.state };

@@ -7,6 +7,7 @@ import { editableText, editLimit, textChange } from './shared/edited-file.ts';
 import { modeText } from './shared/file-mode.ts';
 import type { FileState } from './shared/file-state.ts';
 import { probeFile } from './shared/file-state.ts';
+import { placeWarnings } from './shared/forecast.ts';
 import { repositorySettings, yumRepositoryArguments } from './shared/yum-repository-arguments.ts';
 
 type Given = Arguments<typeof yumRepositoryArguments>;
@@ -30,11 +31,12 @@ export default stateModule({
     const path = `${given.reposdir.replace(/\/$/, '')}/${given.file ?? given.name}.repo`;
     return probeFile(host, path, { follow: true, content: editLimit, attributes: given });
   },
-  plan(given, file) {
+  plan(given, file, host) {
     const result = { repo: given.name, state: given.state };
     const before = editableText(file);
     if (given.state === 'absent') return { changes: removal(given, file, before), result };
     check(given);
+    if (!file.inFolder) throw new ModuleFailure(`Repo directory '${given.reposdir}' does not exist.`);
     const wanted = settingsOf(given);
     const present = parseSection(before, given.name);
     const isSame =
@@ -56,7 +58,7 @@ export default stateModule({
         },
       },
     }));
-    return { changes, result };
+    return { changes, result, warnings: placeWarnings(given, file, host) };
   },
 });
 

@@ -16,7 +16,7 @@ export interface GroupsChange {
 export interface AccountTools {
   /** Makes the account, in these further groups; `expiry` is a date. */
   create(args: UserArguments, user: UserState, groups: readonly string[], expiry: string | undefined): string;
-  remove(args: UserArguments): string;
+  remove(args: UserArguments, user: UserState): string;
   modify(args: UserArguments, field: AccountField, value: string): string;
   setGroups(args: UserArguments, change: GroupsChange): string;
   lock(name: string, isLocked: boolean): string;
@@ -59,10 +59,10 @@ export const shadowTools: AccountTools = {
     if (args.system) words.push('-r');
     return `${quoteAll(words)} ${ownGroup(args, '-g')} -- ${quote(args.name)}`;
   },
-  remove(args) {
+  remove(args, { home }) {
     const words = [...(args.force ? ['-f'] : []), ...(args.remove ? ['-r'] : [])];
-    // userdel -r complains, and ends with 12, when there is no mail spool or home folder.
-    return `userdel ${quoteAll([...words, args.name])} || [ $? -eq 12 ]`;
+    // userdel -r ends with 12 when it leaves the home folder there, and older ones also when there is none, or no mail spool.
+    return `userdel ${quoteAll([...words, args.name])} || { r=$?; [ $r -eq 12 ] && [ ! -e ${quote(home)} ] || exit $r; }`;
   },
   modify(args, field, value) {
     const words = [flags[field], value];

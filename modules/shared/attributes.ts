@@ -233,7 +233,8 @@ export function checkNamesAndWarn(args: FileAttributeArguments, state: FileState
   }
 }
 
-function unknownNames(args: FileAttributeArguments, state: FileState): string[] {
+/** Sentences about an owner and a group that are asked for and that the host does not know. */
+export function unknownNames(args: FileAttributeArguments, state: FileState): string[] {
   const unknown = (name: string | undefined, id: number | undefined): boolean =>
     name !== undefined && !/^\d+$/.test(name) && id === undefined;
   return [

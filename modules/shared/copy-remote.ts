@@ -6,6 +6,7 @@ import { modeText } from './file-mode.ts';
 import type { FileState } from './file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './file-state.ts';
 import { contentDiff, diffLimit } from './files.ts';
+import { placeWarnings } from './forecast.ts';
 import { makeFolder } from './make-folder.ts';
 import type { PlaceArguments } from './place-file.ts';
 import { placeProbe } from './place-file.ts';
@@ -95,7 +96,8 @@ function copyFile(args: RemoteArguments, source: FileState, target: FileState, h
     ...changesAfterSending(args, replaced),
   ];
   const result = { ...attributeResult(args, replaced, { size: source.size, kind: 'file' }), ...fields };
-  return { changes, result: backup ? { ...result, backup_file: target.backupPath } : result };
+  const warnings = placeWarnings(args, target, host, { makesFolder: args.dest.endsWith('/') });
+  return { changes, result: backup ? { ...result, backup_file: target.backupPath } : result, warnings };
 }
 
 /** sh text that puts a copy in place; it takes the source's mode, as Ansible's does. */

@@ -94,13 +94,16 @@ export async function probeTree(
 /** The plan that makes a folder of the host hold all that was read here; what else it holds stays. */
 export function placeTree(args: PlaceArguments, tree: TreeState, host: Host): Plan {
   const changes: Change[] = [];
+  const warnings = new Set<string>();
   for (const state of tree.folders) {
     if (state.kind === 'absent') changes.push(makeFolder(state.path, args));
     else if (state.kind !== 'directory')
       throw new ModuleFailure(`${state.path} is not a directory`, { dest: state.path });
   }
   for (const { state, source } of tree.files) {
-    changes.push(...placeFile(args, { ...state, inFolder: true }, source, host).changes);
+    const plan = placeFile(args, { ...state, inFolder: true }, source, host);
+    changes.push(...plan.changes);
+    for (const warning of plan.warnings ?? []) warnings.add(warning);
   }
   for (const { state, target } of tree.links) {
     if (state.kind === 'link' && state.target === target) continue;
@@ -112,5 +115,5 @@ export function placeTree(args: PlaceArguments, tree: TreeState, host: Host): Pl
       command: linkCommand(state.path, `ln -s -- ${quote(target)}`),
     });
   }
-  return { changes, result: { dest: tree.root, state: 'directory' } };
+  return { changes, result: { dest: tree.root, state: 'directory' }, warnings: [...warnings] };
 }

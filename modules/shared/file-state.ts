@@ -33,6 +33,8 @@ export interface FileState {
   readonly content: Buffer | undefined;
   /** Whether the folder that it is in exists. */
   readonly inFolder: boolean;
+  /** Whether what should be a folder above it is something else. */
+  readonly blocked: boolean;
   readonly umask: number;
   /** Who the task runs as there, when it is absent. */
   readonly me: { readonly uid: number; readonly gid: number; readonly owner: string; readonly group: string };
@@ -104,7 +106,7 @@ s() {
     set -- $y; z=$4
     [ ! -L "$p" ] || l
   else
-    case $y in *ermission*denied*) k denied "$y";; esac
+    case $y in *ermission*denied*) k denied "$y";; *'Not a directory'*) echo blocked=1;; esac
     [ ! -d "\${p%/*}/" ] || echo infolder=1
     [ "$me" ] || me=$(exec id); k me "$me"
   fi
@@ -188,6 +190,7 @@ export function parseFileState(record: ProbeRecord): FileState {
     checksum: record.text('checksum') || undefined,
     content: record.bytes('content'),
     inFolder: stat !== undefined || record.has('infolder'),
+    blocked: record.has('blocked'),
     umask: Number.parseInt(record.text('umask') ?? '022', 8),
     me,
     context: record.text('context'),

@@ -1,5 +1,6 @@
-import type { Change } from '../../runner/module/contract.ts';
+import type { Change, Plan } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { unlessEarlier } from './forecast.ts';
 import { keyValues, section } from './probe.ts';
 import { quote } from './shell-quote.ts';
 
@@ -60,11 +61,17 @@ export function parseService(sections: ReadonlyMap<string, string>): ServiceStat
   };
 }
 
-/** What brings a service into the state that is asked for. Throws {@link ModuleFailure} when there is no such service. */
-export function serviceChanges(request: ServiceRequest, service: ServiceState, checkMode: boolean): Change[] {
-  if (!service.known && !checkMode) {
-    throw new ModuleFailure(`Could not find the requested service ${request.name}: host`);
-  }
+/** What brings a service into the state that is asked for. Throws {@link ModuleFailure} when there is no such service; check mode warns of it. */
+export function servicePlan(request: ServiceRequest, service: ServiceState, checkMode: boolean): Plan {
+  const missing = `Could not find the requested service ${request.name}: host`;
+  if (!service.known && !checkMode) throw new ModuleFailure(missing);
+  return {
+    changes: serviceChanges(request, service),
+    warnings: service.known ? [] : [unlessEarlier(missing, 'install it')],
+  };
+}
+
+function serviceChanges(request: ServiceRequest, service: ServiceState): Change[] {
   const changes: Change[] = [];
   if (request.enabled !== undefined && request.enabled !== service.enabled) {
     changes.push({

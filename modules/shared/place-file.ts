@@ -12,6 +12,7 @@ import {
 import { modeText } from './file-mode.ts';
 import type { FileProbe, FileState } from './file-state.ts';
 import { contentDiff, diffLimit, md5 } from './files.ts';
+import { placeWarnings } from './forecast.ts';
 import { makeFolder } from './make-folder.ts';
 import type { Source } from './source.ts';
 
@@ -61,7 +62,7 @@ export function placeFile(given: PlaceArguments, state: FileState, source: Sourc
     ...sourceResult(state, source),
     ...(backup ? { backup_file: state.backupPath } : {}),
   };
-  return { changes, result };
+  return { changes, result, warnings: placeWarnings(args, state, host, { makesFolder: args.dest.endsWith('/') }) };
 }
 
 /** A link that is replaced leaves nothing of itself to the file. */
@@ -107,7 +108,7 @@ function sourceResult(state: FileState, source: Source | undefined): Mapping {
   return { dest: state.path, src: source.name, checksum, ...(Buffer.isBuffer(bytes) ? { md5sum: md5(bytes) } : {}) };
 }
 
-/** A folder is made for a destination that ends in a slash; any other must be there, but in check mode an earlier task may make it. */
+/** A folder is made for a destination that ends in a slash; any other must be there, but in check mode, which warns, an earlier task may make it. */
 function folderChanges(args: PlaceArguments, state: FileState, host: Host): Change[] {
   if (state.inFolder) return [];
   const folder = state.path.slice(0, state.path.lastIndexOf('/')) || '/';

@@ -2,6 +2,7 @@ import type { Change } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import type { Mapping } from '../../runner/value.ts';
 import { mapping } from '../../runner/value.ts';
+import { unlessEarlier } from './forecast.ts';
 import { keyValues, section } from './probe.ts';
 import { quote } from './shell-quote.ts';
 
@@ -106,7 +107,11 @@ export function unitChanges(
   const needsUnit = request.state !== undefined || request.enabled !== undefined;
   if (needsUnit && !isKnown(unit)) {
     if (!checkMode) throw new ModuleFailure(missingUnit(request.name, unit));
-    warnings.push(`${missingUnit(request.name, unit)} (an earlier task may install it)`);
+    warnings.push(unlessEarlier(missingUnit(request.name, unit), 'install it'));
+  }
+  const starts = request.state !== undefined && request.state !== 'stopped' && !isRunning(unit);
+  if (checkMode && starts && isMasked(unit) && request.masked !== false) {
+    warnings.push(unlessEarlier(`${request.name} is masked, so that it cannot be started`, 'unmask it'));
   }
   return { changes: [...fileChanges(request, unit), ...stateChanges(request, unit)], warnings };
 }

@@ -7,6 +7,7 @@ import { attributeChanges, attributeResult, changesAfterSending, checkNames, pla
 import type { FileProbe, FileState } from './file-state.ts';
 import { probeFile } from './file-state.ts';
 import { contentDiff } from './files.ts';
+import { placeWarnings } from './forecast.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** A text file of the host as it is, for modules that change lines of it. */
@@ -110,7 +111,8 @@ export function planEdit(args: EditArguments, file: TextFile, edit: Edit, host: 
   const after = attributeResult(args, state, { size: bytes.length, kind: 'file' });
   const result: Mapping = { ...after, msg: changed, ...fields };
   if (backup) result[edit.backupField ?? 'backup_file'] = state.backupPath;
-  return { changes, result };
+  const makesFolder = edit.makeFolder ?? false;
+  return { changes, result, warnings: placeWarnings(args, state, host, { makesFolder }) };
 }
 
 function folderChange(state: FileState, make: boolean): Change[] {

@@ -11,14 +11,17 @@ import { keyFile } from './user-state.ts';
 
 const secondsOfDay = 86400;
 
-/** What makes, changes or removes a user. Throws {@link ModuleFailure} for groups that are not there. */
-export function userChanges(args: UserArguments, user: UserState): Change[] {
+/**
+ * What makes, changes or removes a user. Throws {@link ModuleFailure} for groups that are not there; in check mode that is the caller's to
+ * say, since an earlier task may make them.
+ */
+export function userChanges(args: UserArguments, user: UserState, checkMode: boolean): Change[] {
   if (user.tools === undefined) {
     throw new ModuleFailure('this host has neither useradd nor the adduser of busybox (install shadow)');
   }
   const tools = user.tools === 'shadow' ? shadowTools : busyboxTools;
   if (args.state === 'absent') return removal(args, user, tools);
-  if (user.missingGroups.length > 0) throw new ModuleFailure(`Group ${user.missingGroups.join(', ')} does not exist`);
+  if (user.missingGroups.length > 0 && !checkMode) throw new ModuleFailure(missingGroups(user));
   const account = user.exists ? modification(args, user, tools) : creation(args, user, tools);
   return [
     ...account,
@@ -29,9 +32,14 @@ export function userChanges(args: UserArguments, user: UserState): Change[] {
   ];
 }
 
+/** The sentence about groups that are not there. */
+export function missingGroups(user: UserState): string {
+  return `Group ${user.missingGroups.join(', ')} does not exist`;
+}
+
 function removal(args: UserArguments, user: UserState, tools: AccountTools): Change[] {
   if (!user.exists) return [];
-  return [{ what: `user ${args.name}`, before: `uid ${user.uid}`, command: tools.remove(args) }];
+  return [{ what: `user ${args.name}`, before: `uid ${user.uid}`, command: tools.remove(args, user) }];
 }
 
 function wantedGroups(args: UserArguments, user: UserState): string[] | undefined {

@@ -34,6 +34,8 @@ export interface UserState {
   readonly groupNames: ReadonlyMap<string, string>;
   /** Whose programs make users there: useradd of shadow, or adduser of busybox; Debian's adduser needs useradd itself. */
   readonly tools: 'shadow' | 'busybox' | undefined;
+  /** The user that has the number that is asked for; asked for in check mode only. */
+  readonly holder: string | undefined;
 }
 
 /** The file of the user's SSH key, as sh text that expands where $h is the home folder. */
@@ -65,9 +67,15 @@ printf '%s\\n' "$a"; case $a in *'primary '*) ;; *) [ -z "$e" ] || printf 'prima
           : ':',
       ) +
       section('tools', toolsProbe) +
+      (host.checkMode ? section('holder', holderProbe(args)) : '') +
       section('wanted', groups.map((group) => groupLookUp(group)).join('\n')),
   );
   return parseUser(sections);
+}
+
+function holderProbe({ uid, non_unique }: UserArguments): string {
+  if (uid === undefined || non_unique) return ':';
+  return `getent passwd ${uid} 2>/dev/null || awk -F: -v n=${uid} '$3 == n' /etc/passwd`;
 }
 
 const toolsProbe =
@@ -118,6 +126,7 @@ export function parseUser(sections: ReadonlyMap<string, string>): UserState {
     missingGroups: wanted.filter(([, name]) => !name).map(([group]) => group),
     groupNames: new Map(wanted.map(([group, name]) => [group, name ?? group])),
     tools: toolsOf(linesOf(sections.get('tools'))[0]),
+    holder: linesOf(sections.get('holder'))[0]?.split(':')[0],
   };
 }
 

@@ -70,7 +70,7 @@ test('user: passwords, locks and update_password', async (t) => {
   );
   t.is(
     (await runWithAnswers(user, { name: 'deploy', state: 'absent', remove: true }, locked)).scripts[1],
-    'userdel -r deploy || [ $? -eq 12 ]',
+    'userdel -r deploy || { r=$?; [ $r -eq 12 ] && [ ! -e /home/deploy ] || exit $r; }',
   );
 });
 
@@ -162,4 +162,20 @@ test('ufw: rules, policies and state', async (t) => {
     (await runWithAnswers(ufw, { default: 'allow' }, [answer('')])).scripts[1],
     'ufw --force default allow incoming',
   );
+});
+
+test('ufw: logging is told by its settings, also while it is inactive', async (t) => {
+  const answer = (level: string): string =>
+    `\n@@kplay:status\nStatus: inactive\n\n@@kplay:logging\nLOGLEVEL=${level}\n`;
+  for (const [logging, level, changed] of [
+    ['on', 'low', false],
+    ['on', 'full', false],
+    ['on', 'off', true],
+    ['low', 'low', false],
+    ['low', 'high', true],
+    ['off', 'off', false],
+    ['off', 'low', true],
+  ] as const) {
+    t.is((await runWithAnswers(ufw, { logging }, [answer(level)])).changed, changed, `${logging}, ${level}`);
+  }
 });
