@@ -107,7 +107,7 @@ function checkNamed({ keyring }: Given, keyrings: readonly Keyring[]): void {
   const unreadable = keyring === undefined ? undefined : keyrings.find(({ refusal }) => refusal !== undefined);
   if (!unreadable) return;
   throw new ModuleFailure(
-    `the keyring ${unreadable.path} is left alone: ${unreadable.refusal} (gpg --export makes one that it does)`,
+    `the keyring ${unreadable.path} is left alone: ${unreadable.refusal} (gpg --export makes one that apt reads)`,
   );
 }
 

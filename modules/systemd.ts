@@ -36,6 +36,7 @@ export default stateModule({
   summary: 'Start, stop, enable and mask units of systemd.',
   notes: [
     'A static unit, which has nothing to enable, satisfies both enabled: true and enabled: false.',
+    'A name that is only another name of a unit is enabled and disabled as that unit; Ansible takes it for disabled, and fails to enable it.',
     'In check mode an unknown unit is a warning, since an earlier task may install it.',
     'When starting fails the last lines of its log are part of the error.',
   ],

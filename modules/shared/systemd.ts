@@ -25,6 +25,8 @@ export interface UnitState {
   readonly properties: ReadonlyMap<string, string>;
   /** What `systemctl is-enabled` says: enabled, disabled, static, masked, or nothing. */
   readonly enablement: string;
+  /** The unit that the name is only another name of: it is that one's that `enablement` tells. */
+  readonly original: string | undefined;
   /** What systemctl complained of. */
   readonly complaint: string;
 }
@@ -50,7 +52,11 @@ export function unitProbe(request: UnitRequest, readOnly: boolean): string {
   if (request.daemonReload && !readOnly) parts.push(`${control} daemon-reload || exit 1\n`);
   if (request.name !== undefined) {
     const name = quote(request.name);
-    const enabled = `${control} is-enabled -- ${name} 2>&1`;
+    // systemctl enables nothing by another name that a unit has.
+    const enabled = `e=$(exec ${control} is-enabled -- ${name} 2>&1)
+i=; [ "$e" != alias ] || i=$(printf '%s\\n' "$u" | sed -n 's/^Id=//p')
+[ -z "$i" ] || { printf 'alias %s\\n' "$i"; e=$(exec ${control} is-enabled -- "$i" 2>&1); }
+printf '%s\\n' "$e"`;
     const asked = request.enabled !== undefined || request.masked !== undefined;
     // Of a unit that is loaded nobody wants to know who did not ask: a systemctl costs as much as all the rest.
     const unlessLoaded = `case $u in *LoadState=loaded*|*LoadState=masked*) ;; *) ${enabled};; esac`;
@@ -64,10 +70,12 @@ export function unitProbe(request: UnitRequest, readOnly: boolean): string {
 export function parseUnit(sections: ReadonlyMap<string, string>): UnitState {
   const shown = sections.get('unit') ?? '';
   const properties = keyValues(shown, '=');
-  const enablement = (sections.get('enabled') ?? '').trim().split('\n').at(-1) ?? '';
+  const lines = (sections.get('enabled') ?? '').trim().split('\n');
+  const enablement = lines.at(-1) ?? '';
   return {
     properties,
     enablement: /^[a-z-]+$/.test(enablement) ? enablement : '',
+    original: /^alias (\S+)$/.exec(lines[0] ?? '')?.[1],
     complaint: properties.has('LoadState') ? '' : shown.trim(),
   };
 }
@@ -124,8 +132,8 @@ function missingUnit(name: string, unit: UnitState): string {
 function fileChanges(request: UnitRequest, unit: UnitState): Change[] {
   const changes: Change[] = [];
   const force = request.force ? ' --force' : '';
-  const run = (verb: string): string =>
-    `${prelude(request)}${systemctl(request)} ${verb}${force} -- ${quote(request.name!)}`;
+  const run = (verb: string, name = request.name!): string =>
+    `${prelude(request)}${systemctl(request)} ${verb}${force} -- ${quote(name)}`;
   const masked = isMasked(unit);
   if (request.masked !== undefined && request.masked !== masked) {
     const [before, after] = request.masked ? ['unmasked', 'masked'] : ['masked', 'unmasked'];
@@ -140,7 +148,7 @@ function fileChanges(request: UnitRequest, unit: UnitState): Change[] {
     throw new ModuleFailure(`Unable to enable service ${request.name}: it is masked (masked: false unmasks it)`);
   }
   const [before, after] = request.enabled ? ['disabled', 'enabled'] : ['enabled', 'disabled'];
-  changes.push({ what: 'enabled', before, after, command: run(request.enabled ? 'enable' : 'disable') });
+  changes.push({ what: 'enabled', before, after, command: run(request.enabled ? 'enable' : 'disable', unit.original) });
   return changes;
 }
 

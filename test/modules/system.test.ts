@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import hostname from '../../modules/hostname.ts';
@@ -100,6 +100,29 @@ test('systemd: masked, static and unknown units', async (t) => {
   );
   const check = await runWithAnswers(systemd, { name: 'k', state: 'started' }, [unknown], { check: true });
   t.deepEqual([check.failed, check.changed], [false, true]);
+});
+
+test('systemd: a unit is enabled and disabled by its own name, whatever name it is called by', async (t) => {
+  const folder = temporaryFolder();
+  const systemctl = `#!/bin/sh
+cd ${folder}
+for last; do :; done
+case $1 in
+show) printf 'Id=ssh.service\\nLoadState=loaded\\nActiveState=active\\n' ;;
+is-enabled) if [ "$last" = sshd ]; then echo alias; elif [ -e enabled ]; then echo enabled; else echo disabled; exit 1; fi ;;
+enable) [ "$last" != sshd ] || { echo 'Failed to enable unit: Refusing to operate on alias name' >&2; exit 1; }; : >enabled ;;
+disable) rm enabled ;;
+esac
+`;
+  writeFileSync(`${folder}/systemctl`, systemctl, { mode: 0o755 });
+  const options = { environment: { PATH: `${folder}:/usr/bin:/bin` } };
+  for (const enabled of [true, false]) {
+    for (const changed of [true, false]) {
+      const result = await runModule(systemd, { name: 'sshd', enabled }, options);
+      t.deepEqual([result.failed, result.changed], [false, changed], String(result.msg));
+      t.is(existsSync(`${folder}/enabled`), enabled);
+    }
+  }
 });
 
 test('systemd: configuration is read again first, not in check mode, and is no change', async (t) => {

@@ -38,7 +38,8 @@ x=$(${dnfCall(args, command, words, '--assumeno')} 2>&1 </dev/null) || printf '%
 
 /** What dnf said, without what it is doing and what options there are. */
 function reason(said: string): string {
-  const noise = /^(Updating and loading|Repositories loaded|Last metadata|You can try|\s+-+\S|.*\b100% \|)/;
+  const noise =
+    /^(Updating and loading|Repositories loaded|Last metadata|You can try|\s+-+\S|.*\b100% \||.*[kMG]?B\/s \|)/;
   return linesOf(said)
     .filter((line) => !noise.test(line))
     .slice(-8)
