@@ -27,17 +27,22 @@ export default controllerModule({
     },
     fail_msg: { type: 'raw', aliases: ['msg'], doc: 'Text, or list of texts, shown when a condition does not hold.' },
     success_msg: { type: 'raw', doc: 'Text, or list of texts, shown when all hold.' },
-    quiet: { type: 'bool', default: false, doc: 'Show less when all hold.' },
+    quiet: {
+      type: 'bool',
+      default: false,
+      doc: 'Show the result with -v only, and on one line when a condition does not hold.',
+    },
   },
   async run(args, host) {
     const failureMessage = message('fail_msg', args.fail_msg, 'Assertion failed');
     const successMessage = message('success_msg', args.success_msg, 'All assertions passed');
+    const { quiet } = args;
     const conditions: Value[] = Array.isArray(args.that) ? args.that : [args.that as Value];
     for (const condition of conditions) {
       if (holds(condition, host.controller)) continue;
-      return { failed: true, msg: failureMessage, fields: { assertion: condition, evaluated_to: false } };
+      return { failed: true, msg: failureMessage, quiet, fields: { assertion: condition, evaluated_to: false } };
     }
-    return { msg: successMessage };
+    return { msg: successMessage, quiet };
   },
 });
 

@@ -1,3 +1,5 @@
+import { joinValues } from '../runner/dicts.ts';
+import type { Controller } from '../runner/module/contract.ts';
 import { controllerModule, ModuleFailure } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
@@ -44,8 +46,7 @@ export default controllerModule({
     hash_behaviour: {
       type: 'str',
       choices: ['replace', 'merge'],
-      doc: 'How dicts of the same name are joined.',
-      unsupported: 'variables always replace each other; use the combine filter to merge',
+      doc: 'With merge, dicts are joined with those that the host has under the same names, as deep as they go. Without it the setting hash_behaviour decides.',
     },
   },
   rules: { mutuallyExclusive: [['file', 'dir']], requiredOneOf: [['file', 'dir']] },
@@ -64,8 +65,9 @@ export default controllerModule({
           });
     const variables = mapping();
     for (const file of files) Object.assign(variables, controller.readVariables(file));
+    const included = args.name === undefined ? variables : named(args.name, variables);
     return {
-      effects: { includedVariables: args.name === undefined ? variables : named(args.name, variables) },
+      effects: { includedVariables: args.hash_behaviour === 'merge' ? joined(included, controller) : included },
       fields: { ansible_included_var_files: [...files] },
     };
   },
@@ -74,6 +76,14 @@ export default controllerModule({
 function named(name: string, variables: Mapping): Mapping {
   if (name === '') throw new ModuleFailure('name must not be empty');
   return mapping([[name, variables]]);
+}
+
+/** Variables over the dicts that a task has under the same names. */
+function joined(variables: Mapping, controller: Controller): Mapping {
+  const all = mapping();
+  for (const [name, value] of Object.entries(variables))
+    all[name] = joinValues(controller.writtenVariable(name), value);
+  return all;
 }
 
 function textVariable(value: unknown): string | undefined {

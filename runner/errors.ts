@@ -62,6 +62,9 @@ export interface Problem {
   readonly hint?: string | undefined;
 }
 
+/** Is told of something that is no error, and of its place where it has one. */
+export type Warn = (text: string, position?: Position) => void;
+
 /** An error about the user's input. Several problems found in one pass are one error. */
 export class KplayError extends Error {
   readonly problems: readonly Problem[];

@@ -21,6 +21,8 @@ export interface ReportedResult {
   /** Milliseconds. */
   readonly duration: number;
   readonly attempts?: number | undefined;
+  /** Whether it is shown with -v only, though its module's results are always shown: by no_log, or since the task says so. */
+  readonly quiet?: boolean | undefined;
 }
 
 /** One host's numbers of the recap, Ansible's columns. */
@@ -65,7 +67,12 @@ export type RunEvent =
       readonly position: Position;
     }
   | { readonly type: 'no-hosts-matched'; readonly time: number }
-  | { readonly type: 'no-hosts-remaining'; readonly time: number }
+  | {
+      readonly type: 'no-hosts-remaining';
+      readonly time: number;
+      /** Whether more hosts have failed than max_fail_percentage lets. */
+      readonly tooManyFailed: boolean;
+    }
   | {
       readonly type: 'task-start';
       readonly time: number;
@@ -103,6 +110,7 @@ export type RunEvent =
       readonly task: ReportedTask;
       readonly host: string;
       readonly result: ReportedResult;
+      /** Whether the task looped, and its items' results have been told. */
       readonly looped: boolean;
     }
   | { readonly type: 'task-end'; readonly time: number; readonly task: ReportedTask }

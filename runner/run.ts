@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ConnectionPool } from './connection/pool.ts';
-import { ExitCode, exitCodeFor, KplayError } from './errors.ts';
+import type { HashBehaviour } from './dicts.ts';
+import { ExitCode, exitCodeFor, KplayError, type Warn } from './errors.ts';
 import type { Reporter, RunEvent } from './events.ts';
 import type { Engine, Prompter } from './execute/engine.ts';
 import { runPlay, selectHosts } from './execute/play-runner.ts';
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly inventory: readonly string[];
   /** Folders of roles, after those beside the playbook. */
   readonly rolePath?: readonly string[] | undefined;
+  /** Folders of collections, after collections/ beside the playbook. */
+  readonly collectionPath?: readonly string[] | undefined;
   /** What is to be said before anything else. */
   readonly warnings?: readonly string[] | undefined;
   readonly limit: string | undefined;
@@ -38,6 +41,7 @@ export interface RunOptions {
   readonly shard: { readonly index: number; readonly count: number } | undefined;
   /** -e values as given. */
   readonly extraVars: readonly string[];
+  readonly hashBehaviour?: HashBehaviour | undefined;
   readonly forks: number;
   readonly checkMode: boolean;
   readonly diffMode: boolean;
@@ -76,14 +80,14 @@ export async function prepare(
   report: (event: RunEvent) => void,
   outlineOnly = false,
 ): Promise<Prepared> {
-  const { secrets } = options;
+  const { secrets, hashBehaviour } = options;
   const emit = maskEvents(secrets, report);
   learnFlags(options.connectionFlags, secrets);
-  const extraVars = parseExtraVars(options.extraVars);
+  const extraVars = parseExtraVars(options.extraVars, hashBehaviour);
   learnVariables(extraVars, secrets);
-  const warn = (text: string): void => emit({ type: 'message', time: Date.now(), level: 'warning', text });
+  const warn: Warn = (text, position) => emit({ type: 'message', time: Date.now(), level: 'warning', text, position });
   for (const text of options.warnings ?? []) warn(text);
-  const inventory = await loadInventory(options.inventory, { warn });
+  const inventory = await loadInventory(options.inventory, { warn, hashBehaviour });
   const templar = await createTemplar();
   const catalog = createCatalog();
   const playbookFolder = path.dirname(path.resolve(options.playbooks[0] ?? '.'));
@@ -95,8 +99,10 @@ export async function prepare(
       path.join(playbookFolder, '..', 'roles'),
       ...(options.rolePath ?? []),
     ],
+    collectionPath: options.collectionPath,
     own: { playbooks: path.join(packageRoot, 'playbooks'), roles: path.join(packageRoot, 'roles') },
     extraVars,
+    hashBehaviour,
     outlineOnly,
     warn,
   });
@@ -105,6 +111,7 @@ export async function prepare(
     inventory,
     templar,
     extraVars,
+    hashBehaviour,
     playbookFolder,
     run: runVariables(options, inventory),
     connectionFlags: options.connectionFlags,
@@ -151,13 +158,7 @@ function maskedPrompter(prompt: Prompter, secrets: SecretRegister): Prompter {
 }
 
 /** Refuses what a run in shards cannot keep, before any host is contacted. */
-function checkPlays(
-  engine: Engine,
-  loaded: Loaded,
-  options: RunOptions,
-  shard: Shard,
-  warn: (text: string) => void,
-): void {
+function checkPlays(engine: Engine, loaded: Loaded, options: RunOptions, shard: Shard, warn: Warn): void {
   const whole = { ...engine, shard: undefined };
   const problems = loaded.playbooks
     .flatMap((playbook) => playbook.plays)
@@ -165,7 +166,7 @@ function checkPlays(
   if (problems.length > 0) throw new KplayError(problems);
 }
 
-function checkLimit(inventory: Inventory, limit: string, warn: (text: string) => void): void {
+function checkLimit(inventory: Inventory, limit: string, warn: Warn): void {
   if (inventory.match('all', { limit, warn }).length > 0 || inventory.match('localhost', { limit, warn }).length > 0)
     return;
   throw new KplayError({

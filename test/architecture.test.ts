@@ -9,6 +9,7 @@ import { packageRoot } from '../runner/root.ts';
 const base = [
   'runner/python',
   'runner/value',
+  'runner/dicts',
   'runner/position',
   'runner/errors',
   'runner/become-methods',

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { HashBehaviour } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import { booleanWord } from '../module/coerce.ts';
 import { readText } from '../python/file-names.ts';
@@ -10,6 +11,8 @@ export interface AnsibleSettings {
   readonly inventory: readonly string[] | undefined;
   /** Folders of roles, after those beside the playbook. */
   readonly rolePath: readonly string[];
+  /** Folders of collections, after collections/ beside the playbook. */
+  readonly collectionPath: readonly string[];
   readonly forks: number | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly user: string | undefined;
@@ -20,6 +23,7 @@ export interface AnsibleSettings {
   readonly becomeUser: string | undefined;
   readonly becomeFlags: string | undefined;
   readonly becomeExe: string | undefined;
+  readonly hashBehaviour: HashBehaviour | undefined;
   /** What the user is to know: settings that have no effect, a file that is passed over. */
   readonly warnings: readonly string[];
 }
@@ -33,6 +37,9 @@ export interface SettingsSource {
 
 /** Where roles are looked for when nobody says otherwise. */
 const standardRolePath = ['~/.ansible/roles', '/usr/share/ansible/roles', '/etc/ansible/roles'];
+
+/** The same for collections. */
+const standardCollectionPath = ['~/.ansible/collections', '/usr/share/ansible/collections'];
 
 /** Settings that mean nothing here: kplay has no Python on hosts, no retry files, no cows, and keeps connections by itself. */
 const meaningless = new Set([
@@ -73,6 +80,8 @@ export function readAnsibleSettings(source: SettingsSource): AnsibleSettings {
   return {
     inventory: value('inventory'),
     rolePath: value('roles_path') ?? standardRolePath.map((folder) => expanded(folder, source, source.folder)),
+    collectionPath:
+      value('collections_path') ?? standardCollectionPath.map((folder) => expanded(folder, source, source.folder)),
     forks: value('forks'),
     timeoutSeconds: value('timeout'),
     user: value('remote_user'),
@@ -83,6 +92,7 @@ export function readAnsibleSettings(source: SettingsSource): AnsibleSettings {
     becomeUser: value('become_user'),
     becomeFlags: value('become_flags'),
     becomeExe: value('become_exe'),
+    hashBehaviour: value('hash_behaviour'),
     warnings,
   };
 }
@@ -91,10 +101,8 @@ type Reader = (setting: Setting, source: SettingsSource) => unknown;
 
 const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['inventory', (setting, source) => parts(setting, ',').map((part) => inventorySource(part, setting, source))],
-  [
-    'roles_path',
-    (setting, source) => parts(setting, ':').map((part) => expanded(part, source, folderOf(setting, source))),
-  ],
+  ['roles_path', folders],
+  ['collections_path', folders],
   ['forks', wholeNumber],
   ['timeout', wholeNumber],
   ['remote_user', ({ value }) => value],
@@ -105,6 +113,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['become_user', ({ value }) => value],
   ['become_flags', ({ value }) => value],
   ['become_exe', ({ value }) => value],
+  ['hash_behaviour', hashBehaviour],
 ]);
 
 /** Sections of the file in which the settings that are heeded stand. */
@@ -187,6 +196,10 @@ function inventorySource(part: string, setting: Setting, source: SettingsSource)
   return existsSync(file) || !setting.value.includes(',') ? file : `${part},`;
 }
 
+function folders(setting: Setting, source: SettingsSource): string[] {
+  return parts(setting, ':').map((part) => expanded(part, source, folderOf(setting, source)));
+}
+
 function folderOf({ place }: Setting, { folder }: SettingsSource): string {
   return place === undefined ? folder : path.dirname(place.file);
 }
@@ -208,6 +221,12 @@ function truth(setting: Setting): boolean {
   const value = booleanWord(setting.value);
   if (value !== undefined) return value;
   throw wrong(setting, 'true or false');
+}
+
+function hashBehaviour(setting: Setting): HashBehaviour {
+  const { value } = setting;
+  if (value === 'replace' || value === 'merge') return value;
+  throw wrong(setting, 'replace or merge');
 }
 
 function wrong(setting: Setting, what: string): KplayError {

@@ -42,8 +42,11 @@ async function choose(args: readonly string[]): Promise<number> {
   }
   const { didYouMean } = await import('../errors.ts');
   const { printable } = await import('../printable.ts');
-  const hint = didYouMean(first, Object.keys(commands));
-  process.stderr.write(`kplay: there is no command "${printable(first)}".${hint ? ` ${hint}` : ''}\n\n${overview}`);
+  const { substituteFor } = await import('./ansible-commands.ts');
+  const hint = substituteFor(first) ?? didYouMean(first, Object.keys(commands));
+  process.stderr.write(
+    `kplay: there is no command "${printable(first)}".${hint ? ` ${printable(hint)}` : ''}\n\n${overview}`,
+  );
   return ExitCode.options;
 }
 

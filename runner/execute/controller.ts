@@ -62,6 +62,10 @@ export class TaskController implements Controller {
     return this.#context.scope.get(name);
   }
 
+  writtenVariable(name: string): Value | undefined {
+    return this.#context.scope.written?.(name);
+  }
+
   test(expression: string): boolean {
     return this.#engine.templar.test(expression, this.#context, this.#position);
   }

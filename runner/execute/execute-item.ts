@@ -67,6 +67,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
     warnings: warningsOf(result),
     noLog,
     delegatedTo: delegate,
+    quiet: module?.quiet,
     fault,
     duration: milliseconds() - started,
   };
@@ -141,7 +142,7 @@ async function tryUntilGood(
       task: request.report,
       host,
       attempt: count,
-      retriesLeft: tries - count,
+      retriesLeft: tries - 1 - count,
       result: reported({
         outcome: outcomeOf(current.result),
         ignored: false,

@@ -1,4 +1,5 @@
 import { isInterruption } from '../computing.ts';
+import type { ReportedTask } from '../events.ts';
 import type { IncludeNode, TaskTreeNode } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
 import type { Position } from '../position.ts';
@@ -55,7 +56,7 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
   for (const host of hosts) {
     try {
       checkDepth(node);
-      const wanted = wantedBy(context, node, step, host.name);
+      const wanted = wantedBy(context, node, step, host.name, report);
       if (wanted === undefined) settle(host, skipOutcome(false), { kind: 'done', changed: false, ran: false });
       else for (const one of wanted) addPart(parts, one, host.name, node.position);
     } catch (error) {
@@ -75,15 +76,21 @@ export async function runInclude(context: PlayContext, step: Step, hosts: readon
   for (const host of hosts) {
     if (results.has(host.name)) continue;
     const parts = perHost.get(host.name) ?? [];
-    // Ansible counts every included file as ok, a role not.
-    if (node.kind === 'include_tasks') context.state.statsOf(host.name).ok += parts.length;
+    context.state.statsOf(host.name).ok += parts.length;
     results.set(host.name, { kind: 'included', parts });
   }
   engine.emit({ type: 'task-end', time: Date.now(), task: report });
   return { hosts: results };
 }
 
-function wantedBy(context: PlayContext, node: IncludeNode, step: Step, host: string): Wanted[] | undefined {
+/** What a host is to include; undefined for nothing. Items that are skipped are told of. */
+function wantedBy(
+  context: PlayContext,
+  node: IncludeNode,
+  step: Step,
+  host: string,
+  report: ReportedTask,
+): Wanted[] | undefined {
   const { engine, play } = context;
   const scopeWith = (loopVars: Mapping): TemplateContext => engine.store.context({ host, play, node, loopVars });
   const when = compileTask(node, play).when;
@@ -98,8 +105,14 @@ function wantedBy(context: PlayContext, node: IncludeNode, step: Step, host: str
   for (const turn of turns) {
     const loopVars = { ...step.loopVars, ...turn.variables };
     const scope = scopeWith(loopVars);
-    if (firstFalse(engine, when, scope) !== undefined) continue;
-    const label = hides(context, node, host, loopVars) ? censoredItem : itemLabel(engine, node, scope, turn.item);
+    const condition = firstFalse(engine, when, scope);
+    const noLog = hides(context, node, host, loopVars);
+    const label = noLog ? censoredItem : itemLabel(engine, node, scope, turn.item);
+    if (condition !== undefined) {
+      const result = reported({ ...skipOutcome(condition), noLog, item: { label } });
+      engine.emit({ type: 'host-item', time: Date.now(), task: report, host, result });
+      continue;
+    }
     wanted.push({ args: renderArgs(context, node, scope), loopVars, label });
   }
   return wanted.length > 0 ? wanted : undefined;
@@ -148,9 +161,8 @@ async function readParts(
   return perHost;
 }
 
-/** Tells of an included file; a role that is included shows by its tasks, as in Ansible. */
-function announce(context: PlayContext, part: Part, file: string | undefined): void {
-  if (file === undefined) return;
+/** Tells of an included file, or of a role by the name that was asked for. */
+function announce(context: PlayContext, part: Part, file: string): void {
   context.engine.emit({
     type: 'included',
     time: Date.now(),
@@ -164,12 +176,13 @@ async function readPart(
   context: PlayContext,
   node: IncludeNode,
   part: Part,
-): Promise<{ readonly file?: string | undefined; readonly nodes: readonly TaskTreeNode[] }> {
+): Promise<{ readonly file: string; readonly nodes: readonly TaskTreeNode[] }> {
   const { includes } = context.engine;
   if (node.kind === 'include_tasks') {
-    const nodes = await includes.tasks(text(part.args.file ?? part.args._raw), node);
+    const asked = text(part.args.file ?? part.args._raw);
+    const nodes = await includes.tasks(asked, node);
     const block = nodes[0];
-    return { file: block?.type === 'block' ? block.file : undefined, nodes };
+    return { file: (block?.type === 'block' ? block.file : undefined) ?? asked, nodes };
   }
   const name = text(part.args.name ?? part.args.role);
   const nodes = await includes.role(
@@ -188,7 +201,7 @@ async function readPart(
     context.plan.addHandlers(role);
     context.engine.store.exposeRole(role);
   }
-  return { nodes };
+  return { file: name, nodes };
 }
 
 function text(value: Value | undefined): string {

@@ -132,6 +132,5 @@ function environmentText(value: Value): string {
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (value === null) return '';
-  if (value instanceof Float) return value.value.toFixed(1);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' && !(value instanceof Float) ? JSON.stringify(value) : pythonText(value);
 }

@@ -17,6 +17,8 @@ export interface TaskOutcome {
   readonly delegatedTo?: string | undefined;
   /** Present where no module judged: all that no_log lets be seen of what went wrong. */
   readonly fault?: Fault | undefined;
+  /** Whether it is shown with -v only, though its module's results are always shown. */
+  readonly quiet?: boolean | undefined;
   readonly duration: number;
   readonly item?: { readonly label: Value } | undefined;
 }
@@ -38,6 +40,7 @@ export function reported(outcome: TaskOutcome): ReportedResult {
     diffs: noLog ? [] : outcome.diffs,
     warnings: noLog ? [] : outcome.warnings,
     duration: outcome.duration,
+    ...(outcome.quiet || noLog ? { quiet: true } : {}),
     ...(delegatedTo === undefined ? {} : { delegatedTo }),
     ...(item === undefined ? {} : { item: noLog ? censoredItem : showable(item.label) }),
     ...(typeof outcome.result.attempts === 'number' ? { attempts: outcome.result.attempts } : {}),

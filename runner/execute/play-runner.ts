@@ -67,7 +67,8 @@ async function runBatches(
     engine.emit({ type: 'play-start', time: Date.now(), name, hosts: batch, position: play.position });
   if (hosts.length === 0) {
     announce([]);
-    engine.emit({ type: allHosts.length === 0 ? 'no-hosts-matched' : 'no-hosts-remaining', time: Date.now() });
+    if (allHosts.length === 0) engine.emit({ type: 'no-hosts-matched', time: Date.now() });
+    else engine.emit({ type: 'no-hosts-remaining', time: Date.now(), tooManyFailed: false });
     return allHosts.length === 0;
   }
   const course: Course = { batch: hosts, endPlay: false, divided };
@@ -84,7 +85,11 @@ async function runBatches(
     announce(batch);
     await runBatch(engine, play, batch, course, state, start, options);
     if (batch.every((host) => state.isOut(host))) {
-      engine.emit({ type: 'no-hosts-remaining', time: Date.now() });
+      engine.emit({
+        type: 'no-hosts-remaining',
+        time: Date.now(),
+        tooManyFailed: play.maxFailPercentage !== undefined,
+      });
       return false;
     }
     if (course.endPlay) break;

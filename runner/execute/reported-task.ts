@@ -13,7 +13,8 @@ export function reportedTask(context: PlayContext, task: CompiledTask, host: str
   const { node } = task;
   const written = displayName(node);
   let name = written;
-  if (engine.templar.isTemplate(written)) {
+  // Only a name is rendered, and not the role that an include_role without one asks for.
+  if (node.keywords.name && engine.templar.isTemplate(written)) {
     try {
       name = pythonText(
         engine.templar.render(
@@ -30,7 +31,7 @@ export function reportedTask(context: PlayContext, task: CompiledTask, host: str
   return {
     id: String(count),
     name,
-    action: node.type === 'task' ? node.action.value : node.kind,
+    action: node.action.value,
     position: node.position,
     handler: step.handler,
     tags: task.tags.map((tag) => tag.value),

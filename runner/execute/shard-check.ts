@@ -1,4 +1,4 @@
-import { KplayError, type Problem } from '../errors.ts';
+import { KplayError, type Problem, type Warn } from '../errors.ts';
 import { keywordsAround } from '../language/inherit.ts';
 import type { PlayNode, TaskTreeNode, Written } from '../language/tree.ts';
 import type { Shard } from '../strategy/shard.ts';
@@ -7,12 +7,7 @@ import type { Shard } from '../strategy/shard.ts';
  * Reports what a run in parts cannot keep of a play whose hosts are in several parts: an order over all hosts (serial) and
  * one host for all (run_once). What holds in each part by itself only is told by `warn`.
  */
-export function checkShard(
-  play: PlayNode,
-  hosts: readonly string[],
-  shard: Shard,
-  warn: (text: string) => void,
-): readonly Problem[] {
+export function checkShard(play: PlayNode, hosts: readonly string[], shard: Shard, warn: Warn): readonly Problem[] {
   if (!shard.divides(hosts)) return [];
   const problems: Problem[] = [];
   if (play.serial !== undefined) problems.push(refusal('serial', play.serial));
@@ -31,8 +26,7 @@ export function checkShard(
     play.keywords.anyErrorsFatal && play.keywords.anyErrorsFatal.value !== false && 'any_errors_fatal',
   ].filter(Boolean);
   if (apart.length > 0) {
-    const { file, line } = play.position;
-    warn(`--shard ${shard}: ${apart.join(' and ')} of the play at ${file}:${line} counts the hosts of this shard only`);
+    warn(`--shard ${shard}: ${apart.join(' and ')} counts the hosts of this shard only`, play.position);
   }
   return problems;
 }

@@ -3,6 +3,7 @@ import { KplayError } from '../errors.ts';
 import type { ReportedTask } from '../events.ts';
 import type { TaskNode } from '../language/tree.ts';
 import type { HostState, Step, StepResult, StepResults, StepRunner } from '../strategy/step.ts';
+import type { Mapping } from '../value.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import { compileTask } from './compiled-task.ts';
 import { executeTask } from './execute-task.ts';
@@ -119,7 +120,7 @@ class TaskStep {
       task: report,
       host: host.name,
       result: reported(outcome),
-      looped: this.#task.node.loop !== undefined,
+      looped: this.#task.node.loop !== undefined && hasItems(outcome.result),
     });
   }
 
@@ -199,6 +200,11 @@ class TaskStep {
     const { engine, play } = this.#context;
     return engine.store.context({ host: host.name, play, node: this.#task.node, loopVars: this.#step.loopVars });
   }
+}
+
+/** Whether a loop has come to items, whose results were told one by one. */
+function hasItems({ results }: Mapping): boolean {
+  return Array.isArray(results) && results.length > 0;
 }
 
 const skipped: StepResult = { kind: 'done', changed: false, ran: false };

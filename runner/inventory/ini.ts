@@ -2,7 +2,6 @@ import type { Position } from '../position.ts';
 import { hostEntry } from './host-range.ts';
 import type { Group } from './inventory.ts';
 import type { InventoryData } from './inventory-data.ts';
-import { setVariable } from './inventory-data.ts';
 import { inventoryError } from './inventory-error.ts';
 import { pythonLiteral } from './python-literal.ts';
 import type { ShellWord } from './shell-words.ts';
@@ -71,7 +70,7 @@ class IniReader {
       const message = `Section [${name}:vars] not valid for undefined group: ${name}`;
       this.#awaited.push({ group: name, message, position: this.#at(column + 1) });
     } else this.#declared.add(name);
-    this.#group = this.#inventory.group(name);
+    this.#group = this.#inventory.group(name, this.#at(column + 1));
     this.#kind = kind;
     return true;
   }
@@ -95,7 +94,8 @@ class IniReader {
       }
       const name = text.slice(0, sign);
       const value = pythonLiteral(text.slice(sign + 1));
-      for (const host of hosts) setVariable(host.vars, name, value, this.#at(start + sign + 1), this.#at(start));
+      const [place, namePlace] = [this.#at(start + sign + 1), this.#at(start)];
+      for (const host of hosts) this.#inventory.setVariable(host.vars, name, value, place, namePlace);
     }
   }
 
@@ -125,7 +125,7 @@ class IniReader {
     if (name === undefined) throw inventoryError(`Expected group name, got: ${content}`, this.#at(column));
     const message = `Section [${this.#group.name}:children] includes undefined group: ${name}`;
     this.#awaited.push({ group: name, message, position: this.#at(column) });
-    this.#inventory.addChild(this.#group, this.#inventory.group(name), this.#at(column));
+    this.#inventory.addChild(this.#group, this.#inventory.group(name, this.#at(column)), this.#at(column));
   }
 
   #at(column: number): Position {

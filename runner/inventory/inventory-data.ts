@@ -1,3 +1,4 @@
+import { type HashBehaviour, joinValues } from '../dicts.ts';
 import type { Position } from '../position.ts';
 import { rememberPlace } from '../position.ts';
 import { sameValues } from '../shared-values.ts';
@@ -23,23 +24,27 @@ export class InventoryData implements Inventory {
   readonly #all: Group;
   readonly #ungrouped: Group;
   readonly #glob: GlobCompiler;
+  readonly #behaviour: HashBehaviour;
   readonly #implicit = new Map<string, InventoryHost>();
   readonly #depths = new Map<Group, number>();
   readonly #precedence = new Map<InventoryHost, readonly Group[]>();
   readonly #members = new Map<Group, readonly InventoryHost[]>();
 
-  constructor(glob: GlobCompiler) {
+  /** @param behaviour what becomes of a dict that is set where there is one */
+  constructor(glob: GlobCompiler, behaviour: HashBehaviour) {
     this.#glob = glob;
+    this.#behaviour = behaviour;
     this.#all = this.group('all');
     this.#ungrouped = this.group('ungrouped');
     this.addChild(this.#all, this.#ungrouped);
   }
 
-  /** A group by name, made when it is new. */
-  group(name: string): Group {
+  /** A group by name, made when it is new; `position` is where it is named. */
+  group(name: string, position?: Position): Group {
     let group = this.groups.get(name);
     if (!group) {
-      group = { name, vars: mapping(), children: new Set(), parents: new Set(), hosts: new Set(), priority: 1 };
+      const relations = { children: new Set<Group>(), parents: new Set<Group>(), hosts: new Set<InventoryHost>() };
+      group = { name, position, vars: mapping(), ...relations, priority: 1 };
       this.groups.set(name, group);
       this.#forget();
     }
@@ -78,7 +83,13 @@ export class InventoryData implements Inventory {
     if (name === 'ansible_group_priority') {
       group.priority = groupPriority(group, value, place);
       this.#forget();
-    } else setVariable(group.vars, name, value, place, key);
+    } else this.setVariable(group.vars, name, value, place, key);
+  }
+
+  /** Sets a variable of a group or host and remembers where it was written. */
+  setVariable(vars: Mapping, name: string, value: Value, place?: Position, key?: Position): void {
+    vars[name] = this.#behaviour === 'merge' ? joinValues(vars[name], value) : value;
+    if (place) rememberPlace(vars, name, place, key);
   }
 
   /** Puts groups without a parent below `all`, and hosts into `ungrouped` that are in no other group. */
@@ -173,8 +184,9 @@ export class InventoryData implements Inventory {
       this.place(name, this.group(group));
     }
     for (const [key, value] of Object.entries(vars)) {
-      if (!sameValues(host.added[key], value)) changed = true;
-      host.added[key] = value;
+      const before = host.added[key];
+      this.setVariable(host.added, key, value);
+      if (!sameValues(before, host.added[key])) changed = true;
     }
     const named = groups.map((group) => this.group(group));
     this.#reconcile(named, [host]);
@@ -232,12 +244,6 @@ export class InventoryData implements Inventory {
     this.#precedence.clear();
     this.#members.clear();
   }
-}
-
-/** Sets a variable and remembers where it was written. */
-export function setVariable(vars: Mapping, name: string, value: Value, place?: Position, key?: Position): void {
-  vars[name] = value;
-  if (place) rememberPlace(vars, name, place, key);
 }
 
 function makeHost(name: string, source: string | undefined, implicit: boolean): InventoryHost {

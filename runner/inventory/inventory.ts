@@ -1,8 +1,11 @@
+import type { Position } from '../position.ts';
 import type { Mapping } from '../value.ts';
 
 /** A group of hosts. `all` holds everything; `ungrouped` those in no other group. */
 export interface Group {
   readonly name: string;
+  /** Where it is first named, when that is in a file. */
+  readonly position: Position | undefined;
   /** Variables of the inventory file itself. */
   readonly vars: Mapping;
   readonly children: Set<Group>;

@@ -1,5 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { HashBehaviour } from '../dicts.ts';
+import type { Warn } from '../errors.ts';
 import { yamlText } from '../language/yaml.ts';
 import { decode } from '../python/bytes.ts';
 import { namesIn, systemPath } from '../python/file-names.ts';
@@ -13,9 +15,11 @@ import { readScriptInventory } from './script.ts';
 import { readYamlInventory } from './yaml-inventory.ts';
 
 export interface InventoryOptions {
-  warn(text: string): void;
+  readonly warn: Warn;
   /** Folder that relative sources start from; the working folder when absent. */
   readonly cwd?: string;
+  /** What becomes of dicts that several sources give a host or group under one name; the last one counts when absent. */
+  readonly hashBehaviour?: HashBehaviour | undefined;
 }
 
 /** Endings that Ansible ignores in an inventory folder. */
@@ -41,7 +45,7 @@ const ignoredEndings = [
  * Throws KplayError `inventory` (or `yaml`) for what cannot be read; nothing is skipped over.
  */
 export async function loadInventory(sources: readonly string[], options: InventoryOptions): Promise<Inventory> {
-  const inventory = new InventoryData(await globCompiler());
+  const inventory = new InventoryData(await globCompiler(), options.hashBehaviour ?? 'replace');
   const cwd = options.cwd ?? process.cwd();
   for (const source of sources) {
     const full = path.resolve(cwd, source);
@@ -87,7 +91,7 @@ function readHostList(source: string, inventory: InventoryData): void {
 }
 
 /** Reads a file or folder; returns the folder whose group_vars and host_vars belong to it. */
-async function readSource(source: string, inventory: InventoryData, warn: (text: string) => void): Promise<string> {
+async function readSource(source: string, inventory: InventoryData, warn: Warn): Promise<string> {
   if (!existsSync(systemPath(source))) {
     throw inventoryError(
       `There is no inventory at ${source}.`,
@@ -107,7 +111,7 @@ async function readSource(source: string, inventory: InventoryData, warn: (text:
   return source;
 }
 
-async function readFile(file: string, inventory: InventoryData, warn: (text: string) => void): Promise<void> {
+async function readFile(file: string, inventory: InventoryData, warn: Warn): Promise<void> {
   inventory.currentSource = file;
   const ending = path.extname(file).toLowerCase();
   if (ending === '.toml') {
@@ -143,12 +147,13 @@ function looksLikeYaml(text: string): boolean {
   return /^(---|\{|["']?[\w.-]+["']?\s*:(\s|$))/.test(first.trim());
 }
 
-function warnOfNames(inventory: Inventory, warn: (text: string) => void): void {
-  const strange = [...inventory.groups.keys()].filter((name) => !/^[A-Za-z_]\w*$/.test(name));
+function warnOfNames(inventory: Inventory, warn: Warn): void {
+  const strange = [...inventory.groups.values()].filter(({ name }) => !/^[A-Za-z_]\w*$/.test(name));
   if (strange.length > 0) {
-    warn(`Invalid characters were found in group names but not replaced: ${strange.join(', ')}`);
+    const names = strange.map(({ name }) => name).join(', ');
+    warn(`Invalid characters were found in group names but not replaced: ${names}`, strange[0]!.position);
   }
-  for (const name of inventory.groups.keys()) {
-    if (inventory.hosts.has(name)) warn(`Found both group and host with same name: ${name}`);
+  for (const { name, position } of inventory.groups.values()) {
+    if (inventory.hosts.has(name)) warn(`Found both group and host with same name: ${name}`, position);
   }
 }

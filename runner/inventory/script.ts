@@ -21,7 +21,8 @@ export async function readScriptInventory(file: string, inventory: InventoryData
   for (const host of inventory.hosts.values()) {
     if (host.source !== file) continue;
     const vars = known ? (known[host.name] ?? null) : await callScript(file, ['--host', host.name], true);
-    if (isMapping(vars)) Object.assign(host.vars, vars);
+    if (!isMapping(vars)) continue;
+    for (const [key, value] of Object.entries(vars)) inventory.setVariable(host.vars, key, value);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Warn } from '../errors.ts';
 import { parseYaml } from '../language/yaml.ts';
 import { placeOfKey, placeOfValue } from '../position.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -5,19 +6,11 @@ import { isMapping } from '../value.ts';
 import { hostEntry } from './host-range.ts';
 import type { Group } from './inventory.ts';
 import type { InventoryData } from './inventory-data.ts';
-import { setVariable } from './inventory-data.ts';
 import { inventoryError } from './inventory-error.ts';
 
 /** Reads an inventory in Ansible's YAML form into `inventory`. Throws KplayError `inventory` or `yaml` with the place. */
-export function readYamlInventory(
-  text: string,
-  file: string,
-  inventory: InventoryData,
-  warn: (text: string) => void,
-): void {
-  const data = parseYaml(text, file, {
-    warn: (message, position) => warn(`${position.file}:${position.line}: ${message}`),
-  });
+export function readYamlInventory(text: string, file: string, inventory: InventoryData, warn: Warn): void {
+  const data = parseYaml(text, file, { warn });
   if (data === null) throw inventoryError('The inventory file is empty.', { file, line: 1, column: 1 });
   if (!isMapping(data)) {
     throw inventoryError(
@@ -40,9 +33,9 @@ function unsupportedPlugin(plugin: string, data: Mapping): Error {
 
 class GroupReader {
   readonly #inventory: InventoryData;
-  readonly #warn: (text: string) => void;
+  readonly #warn: Warn;
 
-  constructor(inventory: InventoryData, warn: (text: string) => void) {
+  constructor(inventory: InventoryData, warn: Warn) {
     this.#inventory = inventory;
     this.#warn = warn;
   }
@@ -55,7 +48,7 @@ class GroupReader {
         placeOfValue(holder, name),
       );
     }
-    const group = this.#inventory.group(name);
+    const group = this.#inventory.group(name, placeOfKey(holder, name));
     if (parent) this.#inventory.addChild(parent, group, placeOfKey(holder, name));
     if (content === null) return;
     for (const key of Object.keys(content)) this.#section(key, content, group);
@@ -63,10 +56,8 @@ class GroupReader {
 
   #section(key: string, content: Mapping, group: Group): void {
     if (key !== 'vars' && key !== 'children' && key !== 'hosts') {
-      const place = placeOfKey(content, key);
-      this.#warn(
-        `${place ? `${place.file}:${place.line}: ` : ''}Skipping unexpected key (${key}) in group (${group.name}), only "vars", "children" and "hosts" are valid`,
-      );
+      const text = `Skipping unexpected key (${key}) in group (${group.name}), only "vars", "children" and "hosts" are valid`;
+      this.#warn(text, placeOfKey(content, key));
       return;
     }
     const section = this.#dict(key, content, group);
@@ -106,7 +97,7 @@ class GroupReader {
     for (const name of names) {
       const host = this.#inventory.place(name, group, port);
       for (const [key, value] of Object.entries(vars ?? {})) {
-        setVariable(host.vars, key, value, placeOfValue(vars!, key), placeOfKey(vars!, key));
+        this.#inventory.setVariable(host.vars, key, value, placeOfValue(vars!, key), placeOfKey(vars!, key));
       }
     }
   }

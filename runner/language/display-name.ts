@@ -1,4 +1,5 @@
-import type { RoleNode, TaskNode, TaskTreeNode } from './tree.ts';
+import { pythonText } from '../module/python-text.ts';
+import type { RoleNode, TaskTreeNode } from './tree.ts';
 
 /** The role that a node belongs to, or undefined. */
 export function roleOf(node: TaskTreeNode): RoleNode | undefined {
@@ -7,11 +8,13 @@ export function roleOf(node: TaskTreeNode): RoleNode | undefined {
 }
 
 /**
- * A node's name as Ansible shows it, templates not rendered: `role : name`, the action where there is no name, and the
- * role's name for a role.
+ * A node's name as Ansible shows it, templates not rendered: `role : name`, the action where there is no name, the
+ * role's name for a role, and for include_role its own name or `include_role : role`, wherever it stands.
  */
 export function displayName(node: TaskTreeNode): string {
   if (node.type === 'role') return node.role.name;
+  if (node.type === 'include' && node.kind === 'include_role')
+    return node.keywords.name?.value || `${node.action.value} : ${pythonText(node.args.name!)}`;
   const own = node.keywords.name?.value || actionOf(node);
   const role = roleOf(node)?.role.name;
   if (role === undefined || (own.startsWith(role) && own.startsWith(' : ', role.length))) return own;
@@ -20,5 +23,5 @@ export function displayName(node: TaskTreeNode): string {
 
 function actionOf(node: Exclude<TaskTreeNode, RoleNode>): string {
   if (node.type === 'block') return node.origin ?? 'block';
-  return node.type === 'include' ? node.kind : (node as TaskNode).action.value;
+  return node.action.value;
 }

@@ -1,5 +1,6 @@
 import { booleanWord } from '../module/coerce.ts';
 import { type Position, placeOfKey } from '../position.ts';
+import { numberText } from '../python/literal.ts';
 import { Float, isMapping, type Mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
 import { loadConditions } from './conditions.ts';
@@ -130,8 +131,9 @@ export class Fields {
 export function scalarText(value: Value): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  return value instanceof Float ? value.value.toFixed(1) : undefined;
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Float
+    ? numberText(value)
+    : undefined;
 }
 
 function expectation(kind: (typeof keywords)[string]['kind'], value: Value): string | undefined {

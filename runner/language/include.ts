@@ -157,6 +157,7 @@ async function loadDynamic(
   const node: IncludeNode = {
     type: 'include',
     kind,
+    action: action.name,
     position,
     ...optional('parent', context.parent),
     keywords: loadNodeKeywords(fields),

@@ -1,5 +1,6 @@
+import type { HashBehaviour } from '../dicts.ts';
+import type { Warn } from '../errors.ts';
 import type { ArgumentRules, ArgumentSchema } from '../module/arguments.ts';
-import type { Position } from '../position.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
 import type { IncludeNode, Playbook, RoleNode, TaskTreeNode } from './tree.ts';
@@ -27,14 +28,18 @@ export interface LoadOptions {
   readonly templar: Templar;
   /** Folders with roles beside the playbook's own roles/, nearest first. */
   readonly rolePath: readonly string[];
+  /** Folders with ansible_collections/, after collections/ beside the playbook. */
+  readonly collectionPath?: readonly string[] | undefined;
   /** The package's own playbooks, and its roles, which are for these alone. */
   readonly own?: { readonly playbooks: string; readonly roles: string } | undefined;
   /** Variables known before the run (extra vars), for templates in static imports. */
   readonly extraVars: Mapping;
+  /** What becomes of dicts of one name in several files of a role; the last one counts when absent. */
+  readonly hashBehaviour?: HashBehaviour | undefined;
   /** Whether templates, arguments, and files that tasks name are left unchecked: for listing what there is, which needs none of them. */
   readonly outlineOnly?: boolean | undefined;
   /** Told of what is no error: duplicate keys, braces in a condition. */
-  readonly warn?: ((text: string, position?: Position) => void) | undefined;
+  readonly warn?: Warn | undefined;
 }
 
 /** Loads what include_tasks and include_role ask for while running, with the same checks. Results are cached by file and parent. */

@@ -73,6 +73,7 @@ export class Loading {
   readonly #files: Map<string, Value>;
   readonly #signatures: Map<string, ModuleSignature | undefined>;
   readonly #seen = new Set<string>();
+  readonly #warned: Set<string>;
   #tasks = 0;
   readonly #readBefore = new Set<string>();
 
@@ -81,6 +82,7 @@ export class Loading {
     this.loaders = loaders;
     this.includes = shared ? shared.includes : new WeakMap();
     this.#files = shared ? shared.#files : new Map();
+    this.#warned = shared ? shared.#warned : new Set();
     this.#signatures = shared ? shared.#signatures : new Map();
   }
 
@@ -141,7 +143,11 @@ export class Loading {
     if (this.problems.length > 0) throw new KplayError(inReadingOrder(this.problems));
   }
 
+  /** Tells of something that is no error, once for a line however often it is read: before the run and while it runs. */
   warn(text: string, position?: Position): void {
+    const key = `${position?.file}:${position?.line} ${text}`;
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
     this.options.warn?.(text, position);
   }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { joinDicts } from '../dicts.ts';
 import type { Position } from '../position.ts';
 import { statOf } from '../stat.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
@@ -48,10 +49,8 @@ export function roleVariables(
 ): Mapping {
   const files = roleFiles(role, subfolder, from, true);
   if (files.length === 0 && from !== undefined) reportMissing(loading, role, subfolder, from, position);
-  if (files.length === 1) return readVariables(loading, files[0]!, position) ?? mapping();
-  const all = mapping();
-  for (const file of files) Object.assign(all, readVariables(loading, file, position));
-  return all;
+  const dicts = files.map((file) => readVariables(loading, file, position) ?? mapping());
+  return joinDicts(dicts, loading.options.hashBehaviour);
 }
 
 /** Reports that a file of a role that was asked for by name is not there. */

@@ -6,7 +6,7 @@ import { statOf } from '../stat.ts';
 import type { Loading, NodeContext } from './loading.ts';
 
 /**
- * Finds a role's folder: roles/ beside the playbook, folders of roles beside those in use, the role path, the package's
+ * Finds a role's folder: by the full name of one in a collection, in the collections' folders; roles/ beside the playbook, folders of roles beside those in use, the role path, the package's
  * own for its own playbooks, the playbook's folder; or a path. Throws KplayError `missing-role`.
  */
 export function findRole(loading: Loading, name: string, context: NodeContext, position: Position): string {
@@ -16,23 +16,46 @@ export function findRole(loading: Loading, name: string, context: NodeContext, p
     code: 'missing-role',
     message: `There is no role "${name}".`,
     position,
-    hint: hintFor(loading, name, folders),
+    hint: hintFor(loading, name, folders, context),
   });
 }
 
-function hintFor({ options: { own } }: Loading, name: string, folders: readonly string[]): string {
-  const parts = name.split('.');
-  const short = parts.length > 2 ? parts.at(-1)! : name;
+function hintFor(loading: Loading, name: string, folders: readonly string[], context: NodeContext): string {
+  const { own } = loading.options;
+  const collection = collectionRole.exec(name);
+  if (collection) {
+    const searched = collectionFolders(loading, context).join(', ');
+    return `Roles of collections were looked for in ${searched}. A role that is elsewhere is found as "${collection[3]}" in roles/ beside the playbook or in a folder of ANSIBLE_ROLES_PATH.`;
+  }
   if (own && !folders.includes(own.roles) && isFolder(path.join(own.roles, name))) {
     return `kplay's own role of that name is for kplay's own playbooks. ANSIBLE_ROLES_PATH=${own.roles} makes it known to all.`;
   }
-  return didYouMean(short, roleNames(folders)) ?? `Roles were looked for in ${folders.join(', ')}.`;
+  return didYouMean(name, roleNames(folders)) ?? `Roles were looked for in ${folders.join(', ')}.`;
 }
 
 function* candidates(loading: Loading, name: string, context: NodeContext): Iterable<string> {
   if (path.isAbsolute(name)) return yield name;
+  const collection = collectionRole.exec(name);
+  if (collection) {
+    const [, namespace, names, role] = collection as unknown as [string, string, string, string];
+    for (const folder of collectionFolders(loading, context))
+      yield path.join(folder, 'ansible_collections', namespace, names, 'roles', role);
+  }
   for (const folder of searchedFolders(loading, context)) yield path.resolve(folder, name);
   yield path.resolve(expandHome(name));
+}
+
+/** The full name of a role in a collection. */
+const collectionRole = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)\.([A-Za-z_]\w*)$/;
+
+function collectionFolders(loading: Loading, context: NodeContext): string[] {
+  return [path.resolve(context.play.folder, 'collections'), ...(loading.options.collectionPath ?? [])];
+}
+
+/** A role's name: that of its folder, and in a collection the full one, by whatever name it was asked for. */
+export function roleName(folder: string): string {
+  const [name, roles, collection, namespace, root] = folder.split(path.sep).reverse();
+  return roles === 'roles' && root === 'ansible_collections' ? `${namespace}.${collection}.${name}` : name!;
 }
 
 function* searchedFolders(loading: Loading, context: NodeContext): Iterable<string> {

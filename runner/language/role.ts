@@ -4,7 +4,7 @@ import { argumentSpecTask } from './argument-spec.ts';
 import type { Loading, NodeContext, RoleUse } from './loading.ts';
 import { reportMissing, roleFiles, roleVariables } from './role-files.ts';
 import { loadRoleMeta } from './role-meta.ts';
-import { findRole } from './role-search.ts';
+import { findRole, roleName } from './role-search.ts';
 import { renderStatic } from './static-scope.ts';
 import { loadTaskFile } from './task-files.ts';
 import type { Role, RoleNode, TaskTreeNode } from './tree.ts';
@@ -59,7 +59,7 @@ function roleOf(loading: Loading, folder: string, use: RoleUse, context: NodeCon
   const known = context.play.roles.get(key);
   if (known) return { role: known, fresh: false };
   const role: Role = {
-    name: path.basename(folder),
+    name: roleName(folder),
     path: folder,
     defaults: roleVariables(loading, folder, 'defaults', use.defaultsFrom, use.position),
     vars: roleVariables(loading, folder, 'vars', use.varsFrom, use.position),

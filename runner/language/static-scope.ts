@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { joinAll } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
@@ -80,14 +81,15 @@ class StaticScope implements Scope {
 
   get(name: string): Value | undefined {
     if (Object.hasOwn(this.#magic, name)) return this.#magic[name];
-    const layer = this.#layers.find((dict) => dict[name] !== undefined);
-    if (!layer) return undefined;
+    const values = this.#layers.flatMap((dict) => (dict[name] === undefined ? [] : [dict[name]]));
+    const value = this.#loading.options.hashBehaviour === 'merge' ? joinAll(values) : values[0];
+    if (value === undefined) return undefined;
     if (this.#open.has(name)) {
       throw new KplayError({ code: 'template', message: `The variable "${name}" is defined by itself.` });
     }
     this.#open.add(name);
     try {
-      return this.#loading.options.templar.render(layer[name]!, this.#context());
+      return this.#loading.options.templar.render(value, this.#context());
     } finally {
       this.#open.delete(name);
     }

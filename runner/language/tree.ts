@@ -115,6 +115,8 @@ export interface BlockNode extends Node {
 export interface IncludeNode extends Node {
   readonly type: 'include';
   readonly kind: 'include_tasks' | 'include_role';
+  /** The action as written. */
+  readonly action: Written<string>;
   readonly keywords: NodeKeywords;
   readonly loop?: Loop | undefined;
   readonly loopControl?: LoopControl | undefined;

@@ -1,15 +1,13 @@
 import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
-import { KplayError, type Problem } from '../errors.ts';
-import { givePlaces, type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
-import { decode } from '../python/bytes.ts';
+import { joinDicts } from '../dicts.ts';
+import { KplayError, type Warn } from '../errors.ts';
+import { givePlaces, type Position } from '../position.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { unquotedTemplate } from './yaml-errors.ts';
 import { DictPlaces, ListPlaces } from './yaml-places.ts';
-import { asFloat, keyText, readFloat, readInteger, resolvePlain } from './yaml-scalars.ts';
+import { keyText, resolvePlain } from './yaml-scalars.ts';
 import type { SourceText } from './yaml-source.ts';
-
-/** Told of something that is no error. */
-export type DocumentWarning = (text: string, position: Position) => void;
+import { refusedTag, taggedValue } from './yaml-tags.ts';
 
 const roots = new WeakMap<object, Position>();
 
@@ -42,7 +40,7 @@ export class YamlBuilder {
   readonly #events: readonly Event[];
   readonly #source: SourceText;
   readonly #text: string;
-  readonly #warn: DocumentWarning | undefined;
+  readonly #warn: Warn | undefined;
   #index = 0;
   #anchors: Map<string, Anchor> | undefined;
   #unsafeDepth = 0;
@@ -60,7 +58,7 @@ export class YamlBuilder {
   readonly #names: (string | number)[] = [];
   #named = 0;
 
-  constructor(events: readonly Event[], source: SourceText, warn: DocumentWarning | undefined) {
+  constructor(events: readonly Event[], source: SourceText, warn: Warn | undefined) {
     this.#events = events;
     this.#source = source;
     this.#text = source.text;
@@ -144,8 +142,9 @@ export class YamlBuilder {
     const plain = event.style === PLAIN;
     this.#merge = plain && tag === '' && text === '<<';
     let value: Value = text;
-    if (tag !== '' && !(tag === '!' && plain)) value = this.#tagged(text, tag, event.tagStart);
-    else if (plain) value = resolvePlain(text);
+    if (tag !== '' && !(tag === '!' && plain)) {
+      value = taggedValue(text, tag, (message) => this.#fail(message, event.tagStart));
+    } else if (plain) value = resolvePlain(text);
     return this.#unsafeDepth > 0 && typeof value === 'string' ? new UnsafeText(value) : value;
   }
 
@@ -162,40 +161,6 @@ export class YamlBuilder {
   #textStart(event: ScalarEvent): number {
     if (event.indent <= 0 || !isBlock(event)) return event.valueStart;
     return Math.min(event.valueStart + event.indent, Math.max(event.valueStart, event.valueEnd - 1));
-  }
-
-  #tagged(text: string, tag: string, tagStart: number): Value {
-    switch (tag) {
-      case '!!int':
-        return readInteger(text) ?? this.#fail(`"${text}" is not a whole number.`, tagStart);
-      case '!!float':
-        return readFloat(text) ?? this.#floatOf(text, tagStart);
-      case '!!bool':
-        return this.#booleanOf(text, tagStart);
-      case '!!null':
-        return null;
-      case '!!binary':
-        return this.#binaryOf(text, tagStart);
-      default:
-        return text;
-    }
-  }
-
-  #floatOf(text: string, tagStart: number): Value {
-    if (text.trim() !== '' && Number.isFinite(Number(text))) return asFloat(Number(text));
-    return this.#fail(`"${text}" is not a number.`, tagStart);
-  }
-
-  /** Bytes are text here, as they come out of Ansible's templates. */
-  #binaryOf(text: string, tagStart: number): string {
-    const digits = text.replaceAll(/\s/g, '');
-    if (digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits)) return decode(Buffer.from(digits, 'base64'));
-    return this.#fail('This is no base64, in which "!!binary" is written.', tagStart);
-  }
-
-  #booleanOf(text: string, tagStart: number): boolean {
-    const value = resolvePlain(text);
-    return typeof value === 'boolean' ? value : this.#fail(`"${text}" is not a boolean.`, tagStart);
   }
 
   #list(start: number): Value[] {
@@ -237,7 +202,8 @@ export class YamlBuilder {
     this.#index++;
     if (this.#named > first) givePlaces(own, new DictPlaces(this.#source, this.#names.slice(first, this.#named)));
     this.#named = first;
-    return merges ? merge([...merges, own]) : own;
+    // Its own entries come last, as in PyYAML.
+    return merges ? joinDicts([...merges, own]) : own;
   }
 
   #warnOfTwo(name: string, offset: number): void {
@@ -266,20 +232,8 @@ export class YamlBuilder {
   }
 
   #refuse(tag: string, offset: number): void {
-    if (allowedTags.has(tag)) return;
-    const problem: Problem =
-      tag === '!vault' || tag === '!vault-encrypted'
-        ? {
-            code: 'unsupported',
-            message: 'Values encrypted with ansible-vault (!vault) are not supported.',
-            hint: 'Keep the secret in a file of its own that only you can read, or give it with --extra-vars @FILE.',
-          }
-        : {
-            code: 'yaml',
-            message: `The YAML tag "${tag}" is not known.`,
-            hint: 'Quote the text if it shall begin with "!".',
-          };
-    throw new KplayError({ ...problem, position: this.#source.position(offset) });
+    const problem = refusedTag(tag);
+    if (problem) throw new KplayError({ ...problem, position: this.#source.position(offset) });
   }
 
   #fail(message: string, offset: number): never {
@@ -289,30 +243,4 @@ export class YamlBuilder {
 
 function isBlock({ style }: ScalarEvent): boolean {
   return style === LITERAL_BLOCK || style === FOLDED_BLOCK;
-}
-
-const allowedTags = new Set([
-  '!',
-  '!!str',
-  '!!int',
-  '!!float',
-  '!!bool',
-  '!!null',
-  '!!binary',
-  '!!seq',
-  '!!map',
-  '!unsafe',
-]);
-
-/** The dict of its merged and its own entries, which come last as in PyYAML. */
-function merge(dicts: readonly Mapping[]): Mapping {
-  const merged = mapping();
-  for (const dict of dicts) {
-    for (const name of Object.keys(dict)) {
-      merged[name] = dict[name]!;
-      const place = placeOfValue(dict, name);
-      if (place) rememberPlace(merged, name, place, placeOfKey(dict, name));
-    }
-  }
-  return merged;
 }

@@ -1,3 +1,4 @@
+import { numberText } from '../python/literal.ts';
 import { Float, type Value } from '../value.ts';
 
 /**
@@ -80,17 +81,5 @@ export function keyText(key: Value): string | undefined {
   if (typeof key === 'string') return key;
   if (key === null) return 'None';
   if (typeof key === 'boolean') return key ? 'True' : 'False';
-  if (typeof key === 'number' || typeof key === 'bigint') return numberText(key);
-  if (key instanceof Float) return `${floatText(key.value)}`;
-  return undefined;
-}
-
-function numberText(value: number | bigint): string {
-  if (value === Number.POSITIVE_INFINITY) return 'inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-inf';
-  return Number.isNaN(value) ? 'nan' : String(value);
-}
-
-function floatText(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e16 ? value.toFixed(1) : String(value);
+  return typeof key === 'number' || typeof key === 'bigint' || key instanceof Float ? numberText(key) : undefined;
 }

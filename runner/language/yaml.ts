@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { type Event, parseEvents, YAMLException } from 'js-yaml';
-import { KplayError } from '../errors.ts';
+import { KplayError, type Warn } from '../errors.ts';
 import type { Position } from '../position.ts';
 import { decode, firstInvalid } from '../python/bytes.ts';
 import { systemPath } from '../python/file-names.ts';
 import type { Value } from '../value.ts';
-import { type DocumentWarning, YamlBuilder } from './yaml-builder.ts';
+import { YamlBuilder } from './yaml-builder.ts';
 import { yamlProblem } from './yaml-errors.ts';
 import { SourceText } from './yaml-source.ts';
 
@@ -13,7 +13,7 @@ export { positionOfRoot } from './yaml-builder.ts';
 
 export interface YamlOptions {
   /** Told of duplicate keys, the last of which wins. */
-  readonly warn?: DocumentWarning | undefined;
+  readonly warn?: Warn | undefined;
 }
 
 /**

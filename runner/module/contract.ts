@@ -111,6 +111,8 @@ export interface Controller {
   readVariables(path: string): Mapping;
   /** A variable's finished value, undefined when there is none. */
   variable(name: string): Value | undefined;
+  /** A variable as it was written, its templates not rendered, for what is to be rendered later; undefined when there is none. */
+  writtenVariable(name: string): Value | undefined;
   /** Evaluates a bare conditional (assert's `that`, wait loops). */
   test(expression: string): boolean;
   /** Renders a value with the task's variables (only values from the playbook or trusted files, never a host's). */
@@ -158,6 +160,8 @@ export interface ModuleResult {
   readonly fields?: Mapping | undefined;
   readonly effects?: ControllerEffects | undefined;
   readonly warnings?: readonly string[] | undefined;
+  /** Whether the result is shown with -v only, of a module whose results are always shown (assert). */
+  readonly quiet?: boolean | undefined;
 }
 
 /** What `kplay doc` prints and the generated reference holds, for every kind. */

@@ -15,8 +15,12 @@ export function formatDiff(diff: Diff): string {
   const patch = patcher.createTwoFilesPatch(before, after, diff.before, diff.after, undefined, undefined, {
     context: 3,
   });
-  return patch
-    .split('\n')
-    .filter((line) => !line.startsWith('====='))
-    .join('\n');
+  return (
+    patch
+      .split('\n')
+      .filter((line) => !line.startsWith('====='))
+      // Python's difflib leaves out a count of 1.
+      .map((line) => (line.startsWith('@@') ? line.replaceAll(/(?<=\d),1(?= )/g, '') : line))
+      .join('\n')
+  );
 }

@@ -79,7 +79,7 @@ export class LiveReporter implements Reporter {
   #details(event: Extract<RunEvent, { type: 'host-item' | 'host-result' }>): void {
     const { outcome, diffs } = event.result;
     const fine = outcome === 'ok' || outcome === 'changed' || outcome === 'skipped';
-    const says = showsResult(event.task, this.#options.verbosity - 1) && outcome !== 'skipped';
+    const says = showsResult(event.task, event.result, this.#options.verbosity - 1) && outcome !== 'skipped';
     if (fine && !says && diffs.length === 0) return;
     this.#show(() => {
       this.#plain.skipBanner(event.task);

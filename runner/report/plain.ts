@@ -1,4 +1,5 @@
 import type { HostStats, ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
+import { formatPosition } from '../language/snippet.ts';
 import { printable } from '../printable.ts';
 import { formatDiff } from './diff-text.ts';
 import { itemText, pythonJson, resultText, showsResult } from './result-text.ts';
@@ -24,11 +25,17 @@ const colors = {
   none: 0,
 } as const;
 
+/** Whether two steps are of one task: with the strategy free each host takes its own. */
+function isSame(a: ReportedTask, b: ReportedTask): boolean {
+  return a.id === b.id || (a.position === b.position && a.name === b.name && a.handler === b.handler);
+}
+
 /** Ansible's default text: what people read in logs and scripts parse. */
 export class PlainReporter implements Reporter {
   readonly showsOutput: boolean;
   readonly #options: PlainOptions;
-  #banner: string | undefined;
+  /** The task whose title was shown last. */
+  #titled: ReportedTask | undefined;
 
   constructor(options: PlainOptions) {
     this.#options = options;
@@ -37,7 +44,7 @@ export class PlainReporter implements Reporter {
 
   /** The task's title has been shown by somebody else. */
   skipBanner(task: ReportedTask): void {
-    this.#banner = task.id;
+    this.#titled = task;
   }
 
   handle(event: RunEvent): void {
@@ -47,7 +54,8 @@ export class PlainReporter implements Reporter {
       case 'no-hosts-matched':
         return this.#line('skipping: no hosts matched', 'skipped');
       case 'no-hosts-remaining':
-        return this.#title('NO MORE HOSTS LEFT');
+        // At other ends of plays Ansible says nothing.
+        return event.tooManyFailed ? this.#title('NO MORE HOSTS LEFT') : undefined;
       case 'task-start':
         return this.#task(event.task);
       case 'host-output':
@@ -78,7 +86,7 @@ export class PlainReporter implements Reporter {
 
   #hostResult(event: Extract<RunEvent, { type: 'host-result' }>): void {
     const { outcome } = event.result;
-    if (event.looped && 'results' in event.result.fields && (event.result.fields.results as unknown[]).length > 0) {
+    if (event.looped) {
       // Every item has been shown already.
       if (outcome === 'skipped') this.#line(`skipping: [${event.host}]`, 'skipped');
       if (event.result.ignored) this.#line('...ignoring', 'skipped');
@@ -89,7 +97,7 @@ export class PlainReporter implements Reporter {
   }
 
   #result(task: ReportedTask, host: string, result: ReportedResult, isItem: boolean): void {
-    this.#task(task);
+    if (!this.#titled || !isSame(this.#titled, task)) this.#task(task);
     for (const warning of result.warnings) this.#warn(warning);
     const where =
       result.delegatedTo === undefined || result.delegatedTo === host
@@ -117,7 +125,7 @@ export class PlainReporter implements Reporter {
       default: {
         this.#showDiffs(result);
         const label = isItem ? ` => ${item}` : '';
-        const details = showsResult(task, this.#options.verbosity) ? ` => ${fields()}` : '';
+        const details = showsResult(task, result, this.#options.verbosity) ? ` => ${fields()}` : '';
         this.#line(`${result.outcome}: ${where}${label}${details}`, result.outcome);
       }
     }
@@ -141,8 +149,7 @@ export class PlainReporter implements Reporter {
   }
 
   #task(task: ReportedTask): void {
-    if (this.#banner === task.id) return;
-    this.#banner = task.id;
+    this.#titled = task;
     this.#title(`${task.handler ? 'RUNNING HANDLER' : 'TASK'} [${task.name}]`);
     if (this.#options.verbosity > 1) this.#line(`task path: ${task.position.file}:${task.position.line}`, 'verbose');
   }
@@ -153,8 +160,9 @@ export class PlainReporter implements Reporter {
   }
 
   #message(event: Extract<RunEvent, { type: 'message' }>): void {
-    if (event.level === 'warning') return this.#warn(event.text);
-    if (event.level === 'deprecated') return this.#warn(event.text, 'DEPRECATION WARNING');
+    const place = event.position === undefined ? '' : `${formatPosition(event.position)}: `;
+    if (event.level === 'warning') return this.#warn(place + event.text);
+    if (event.level === 'deprecated') return this.#warn(place + event.text, 'DEPRECATION WARNING');
     if (event.level === 'verbose' && this.#options.verbosity < (event.verbosity ?? 1)) return;
     this.#line(event.text, event.level === 'verbose' ? 'verbose' : 'none');
   }

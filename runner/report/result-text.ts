@@ -1,14 +1,14 @@
 import type { ReportedResult, ReportedTask } from '../events.ts';
 import { printableJson } from '../printable.ts';
+import { jsonNumber, literal } from '../python/literal.ts';
 import { shownEntry } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
 import { Float, isMapping, UnsafeText } from '../value.ts';
 
 /** A value as Python's json.dumps prints it (`, ` and `: ` between, keys sorted), on one line or indented by 4. */
 export function pythonJson(value: Value, indent: boolean, depth = 0): string {
-  if (value instanceof Float) return value.value.toFixed(1);
+  if (value instanceof Float || typeof value === 'number' || typeof value === 'bigint') return jsonNumber(value);
   if (value instanceof UnsafeText) return jsonText(value.text);
-  if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) {
     return enclose(
       '[',
@@ -41,9 +41,23 @@ function enclose(open: string, parts: readonly string[], close: string, indent: 
 /** Modules whose result is what the task is for, shown always and indented, as Ansible does. */
 const shownAlways = new Set(['debug', 'assert']);
 
+/** What is not shown of a debug task beside its variable. */
+const hiddenInDebug = new Set([
+  'changed',
+  'skipped',
+  'skip_reason',
+  'ansible_loop_var',
+  'ansible_index_var',
+  'ansible_loop',
+]);
+
 /** Whether a task's result is shown although nothing is wrong with it. */
-export function showsResult(task: ReportedTask, verbosity: number): boolean {
-  return verbosity > 0 || shownAlways.has(shortName(task.action));
+export function showsResult(task: ReportedTask, result: ReportedResult, verbosity: number): boolean {
+  return verbosity > 0 || isForShow(task, result);
+}
+
+function isForShow(task: ReportedTask, result: ReportedResult): boolean {
+  return shownAlways.has(shortName(task.action)) && result.quiet !== true;
 }
 
 /** A result as text for people: without what is only for programs. */
@@ -54,36 +68,18 @@ export function resultText(task: ReportedTask, result: ReportedResult, verbosity
     if (key.startsWith('_ansible_') || key === 'diff' || key === 'warnings' || key === 'deprecations') continue;
     if (key === 'invocation' && verbosity < 3) continue;
     if (key === 'failed') continue;
-    if (module === 'debug' && (key === 'changed' || (key !== 'msg' && 'msg' in result.fields))) continue;
+    if (module === 'debug' && (hiddenInDebug.has(key) || (key !== 'msg' && 'msg' in result.fields))) continue;
     shown[key] = value;
   }
   // A debug that fails never came to show anything, so Ansible prints it as any other failure.
-  const indent = (shownAlways.has(module) && !(module === 'debug' && result.outcome === 'failed')) || verbosity > 2;
+  const indent = (isForShow(task, result) && !(module === 'debug' && result.outcome === 'failed')) || verbosity > 2;
   return pythonJson(shown, indent);
 }
 
 /** An item's label in parentheses. */
 export function itemText(item: Value | undefined): string {
   if (item === undefined || item === null) return 'None';
-  return typeof item === 'string' ? item : pythonLiteral(item);
-}
-
-/** A value as Python's repr prints it. */
-function pythonLiteral(value: Value): string {
-  if (value === null) return 'None';
-  if (value === true) return 'True';
-  if (value === false) return 'False';
-  if (typeof value === 'string')
-    return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`;
-  if (value instanceof Float) return value.value.toFixed(1);
-  if (value instanceof UnsafeText) return pythonLiteral(value.text);
-  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(', ')}]`;
-  if (isMapping(value)) {
-    return `{${Object.entries(value)
-      .map(([key, entry]) => `'${key}': ${pythonLiteral(entry)}`)
-      .join(', ')}}`;
-  }
-  return String(value);
+  return typeof item === 'string' ? item : literal(item);
 }
 
 function shortName(action: string): string {

@@ -10,6 +10,10 @@ export interface Scope {
   get(name: string): Value | undefined;
   has(name: string): boolean;
   names(): Iterable<string>;
+  /** A variable as it was written, its templates not rendered; undefined when there is none. Scopes of names alone have no such. */
+  written?(name: string): Value | undefined;
+  /** Where a variable was written, as far as that is known. */
+  place?(name: string): Position | undefined;
 }
 
 /** What a lookup plug-in or a filter that reads files may know of where it is used. */

@@ -35,26 +35,48 @@ export class ConnectionReader {
   }
 
   boolean(sort: Sort): boolean | undefined {
-    const found = this.#find(sort);
-    return found && booleanOf(found.value, found.name);
+    return this.#read(sort, booleanOf);
   }
 
   number(sort: Sort): number | undefined {
-    const found = this.#find(sort);
-    return found && numberOf(found.value, found.name);
+    return this.#read(sort, numberOf);
   }
 
   port(): number | undefined {
-    const port = this.number('port');
-    if (port === undefined || (Number.isInteger(port) && port > 0 && port < 65536)) return port;
-    throw wrongValue('ansible_port', 'a port number', port);
+    return this.#read('port', (value, name) => {
+      const port = numberOf(value, name);
+      if (port === undefined || (Number.isInteger(port) && port > 0 && port < 65536)) return port;
+      throw wrongValue(name, 'a port number', port);
+    });
   }
 
   /** A number of seconds. Throws KplayError `variables` for one below 0, too. */
   seconds(sort: Sort): number | undefined {
-    const seconds = this.number(sort);
-    if (seconds === undefined || seconds >= 0) return seconds;
-    throw wrongValue(connectionNames[sort].at(-1)!, 'a number of seconds', seconds);
+    return this.#read(sort, (value, name) => {
+      const seconds = numberOf(value, name);
+      if (seconds === undefined || seconds >= 0) return seconds;
+      throw wrongValue(name, 'a number of seconds', seconds);
+    });
+  }
+
+  /** Makes something of the text of a variable. A KplayError of `make` gets the place where the variable was written. */
+  choice<T>(sort: Sort, make: (text: string) => T): T | undefined {
+    return this.#read(sort, (value) => {
+      const text = keywordText(value);
+      return text === undefined ? undefined : make(text);
+    });
+  }
+
+  #read<T>(sort: Sort, make: (value: Value, name: string) => T | undefined): T | undefined {
+    const found = this.#find(sort);
+    if (found === undefined) return undefined;
+    try {
+      return make(found.value, found.name);
+    } catch (error) {
+      if (!(error instanceof KplayError)) throw error;
+      const place = this.#scope.place?.(found.name);
+      throw new KplayError(error.problems.map((problem) => ({ ...problem, position: problem.position ?? place })));
+    }
   }
 
   #find(sort: Sort): { name: string; value: Value } | undefined {
@@ -72,8 +94,6 @@ export class ConnectionReader {
 /** A value as text; undefined where there is none, as for empty text. */
 export function keywordText(value: Value | undefined): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (value instanceof Float) return value.value.toFixed(1);
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
   return pythonText(value);
 }
 

@@ -113,7 +113,9 @@ function settingsOf(
   flags: ConnectionFlags,
 ): ConnectionSettings {
   return {
-    kind: connectionKind(reader.text('connection') ?? keywordText(keywords.connection) ?? flags.connection ?? 'ssh'),
+    kind:
+      reader.choice('connection', connectionKind) ??
+      connectionKind(keywordText(keywords.connection) ?? flags.connection ?? 'ssh'),
     host: reader.text('host') ?? reader.hostName(),
     port: reader.port() ?? numberOf(keywords.port, 'port'),
     user: reader.text('user') ?? keywordText(keywords.remoteUser) ?? flags.user,
@@ -167,9 +169,9 @@ function controlPathOf(reader: ConnectionReader): string | undefined {
 function becomeOf(reader: ConnectionReader, keywords: ConnectionKeywords, flags: ConnectionFlags): Become | undefined {
   const wanted = reader.boolean('become') ?? booleanOf(keywords.become, 'become') ?? flags.become;
   if (!wanted) return undefined;
-  const method = becomeMethod(
-    reader.text('becomeMethod') ?? keywordText(keywords.becomeMethod) ?? flags.becomeMethod ?? 'sudo',
-  );
+  const method =
+    reader.choice('becomeMethod', becomeMethod) ??
+    becomeMethod(keywordText(keywords.becomeMethod) ?? flags.becomeMethod ?? 'sudo');
   return {
     method,
     user:

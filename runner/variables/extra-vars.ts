@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { addEntries, type HashBehaviour } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import { parseKeyValues } from '../language/key-values.ts';
 import { parseYaml } from '../language/yaml.ts';
@@ -8,11 +9,11 @@ import { readVariableFile } from './variable-files.ts';
 
 /**
  * Reads the values of -e: `k=v k2='v w'` (all values are text), a dict as JSON or YAML in braces, or `@file`. Later
- * ones win. Throws KplayError `options` for anything else, or as the file's reading does.
+ * ones win, over dicts of the same name as `behaviour` says. Throws KplayError `options` for anything else, or as the file's reading does.
  */
-export function parseExtraVars(values: readonly string[]): Mapping {
+export function parseExtraVars(values: readonly string[], behaviour: HashBehaviour = 'replace'): Mapping {
   const all = mapping();
-  for (const value of values) Object.assign(all, parseOne(value.trim()));
+  for (const value of values) addEntries(all, parseOne(value.trim()), behaviour);
   return all;
 }
 

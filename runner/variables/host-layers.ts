@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { HashBehaviour } from '../dicts.ts';
 import { KplayError, type Problem } from '../errors.ts';
 import type { Group, Inventory, InventoryHost } from '../inventory/inventory.ts';
 import type { Mapping } from '../value.ts';
@@ -14,9 +15,10 @@ export class HostLayers {
   readonly #playbookFolder: VariableFolder;
   readonly #known = new Map<string, { readonly groups: readonly Group[]; readonly layers: readonly Layer[] }>();
 
-  constructor(inventory: Inventory, playbookFolder: string) {
+  constructor(inventory: Inventory, playbookFolder: string, behaviour: HashBehaviour = 'replace') {
     this.#inventory = inventory;
-    const folders = new Map([...inventory.folders, playbookFolder].map((one) => [one, new VariableFolder(one)]));
+    const names = [...inventory.folders, playbookFolder];
+    const folders = new Map(names.map((name) => [name, new VariableFolder(name, behaviour)]));
     this.#inventoryFolders = inventory.folders.map((folder) => folders.get(folder)!);
     this.#playbookFolder = folders.get(playbookFolder)!;
   }

@@ -1,4 +1,4 @@
-import { placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { addEntries, type HashBehaviour } from '../dicts.ts';
 import type { Mapping } from '../value.ts';
 import { mapping } from '../value.ts';
 
@@ -48,13 +48,16 @@ class RememberingLayer implements Layer {
 
 /** A layer of what a run finds out bit by bit: set_fact, registered results, include_vars. */
 export class GrowingLayer extends RememberingLayer {
-  constructor(finished: boolean) {
+  readonly #behaviour: HashBehaviour;
+
+  constructor(finished: boolean, behaviour: HashBehaviour = 'replace') {
     const dict = mapping();
     super(finished, () => dict);
+    this.#behaviour = behaviour;
   }
 
   add(variables: Mapping): void {
-    addEntries(this.dict(), variables);
+    addEntries(this.dict(), variables, this.#behaviour);
     this.holds(Object.keys(variables));
   }
 }
@@ -81,21 +84,4 @@ export function addedLater(dict: Mapping): Layer {
 /** A layer that is found out once, when a look-up first comes down to it. */
 export function lazyLayer(find: () => Mapping): Layer {
   return new RememberingLayer(false, find);
-}
-
-/** One dict of several, later ones winning; the places of the entries are kept. A single one is given back as it is. */
-export function mergeDicts(dicts: readonly Mapping[]): Mapping {
-  if (dicts.length === 1) return dicts[0]!;
-  const merged = mapping();
-  for (const dict of dicts) addEntries(merged, dict);
-  return merged;
-}
-
-/** Sets entries in a dict, and their places. */
-export function addEntries(target: Mapping, added: Mapping): void {
-  for (const key of Object.keys(added)) {
-    target[key] = added[key]!;
-    const place = placeOfValue(added, key);
-    if (place) rememberPlace(target, key, place, placeOfKey(added, key));
-  }
 }

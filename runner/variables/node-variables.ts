@@ -1,3 +1,4 @@
+import { type HashBehaviour, joinDicts } from '../dicts.ts';
 import { parentOf } from '../language/inherit.ts';
 import type { BlockNode, IncludeNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
 import type { Mapping } from '../value.ts';
@@ -18,31 +19,34 @@ export interface NodeVariables {
 }
 
 /** Collects what {@link NodeVariables} says by walking up from a node. */
-export function nodeVariables(node: TaskTreeNode | TaskNode | undefined): NodeVariables {
+export function nodeVariables(
+  node: TaskTreeNode | TaskNode | undefined,
+  behaviour: HashBehaviour = 'replace',
+): NodeVariables {
   const includeParams: Layer[] = [];
   const roleParams: Layer[] = [];
   const vars: Layer[] = [];
   const roles: RoleNode[] = [];
-  // A role that is needed by another sees that one's role variables, but not those of the blocks around it.
-  let throughDependency = false;
   for (let at = node; at; at = parentOf(at)) {
     if (at.type === 'role') {
       roles.push(at);
       add(roleParams, at.params);
-      throughDependency ||= at.dependencyOf !== undefined;
-    } else if (!throughDependency) {
-      if (at.type === 'include') addInclude(at, includeParams, vars, at === node);
-      else add(vars, at.keywords.vars);
-    }
+    } else if (at.type === 'include') addInclude(at, includeParams, vars, at === node);
+    else add(vars, at.keywords.vars);
   }
   return {
-    includeParams,
+    includeParams: behaviour === 'merge' ? united(includeParams) : includeParams,
     roleParams,
-    vars,
+    vars: behaviour === 'merge' ? united(vars) : vars,
     roles,
-    roleVars: roles.flatMap((role, index) => layersOfRole(role, varsOfRole, index === 0)),
+    roleVars: roles.flatMap((role, index) => (index === 0 ? ownRoleVars(role) : layersOf(varsOfUser(role)))),
     roleDefaults: roles.flatMap((role, index) => layersOfRole(role, defaultsOfRole, index === 0)),
   };
+}
+
+/** Layers whose dicts replace each other even where those of other levels are joined, as Ansible has it for a task and its blocks. */
+function united(layers: readonly Layer[]): readonly Layer[] {
+  return layers.length < 2 ? layers : [written(joinDicts(layers.map((layer) => layer.dict()).reverse()))];
 }
 
 function addInclude(node: IncludeNode, includeParams: Layer[], vars: Layer[], itself: boolean): void {
@@ -54,6 +58,12 @@ function add(layers: Layer[], dict: Mapping | undefined): void {
   if (dict && Object.keys(dict).length > 0) layers.push(written(dict));
 }
 
+function layersOf(dicts: readonly (Mapping | undefined)[]): Layer[] {
+  const layers: Layer[] = [];
+  for (const dict of dicts) add(layers, dict);
+  return layers;
+}
+
 /** A role's layers of one sort, and its dependencies' below its own. */
 export function layersOfRole(
   role: RoleNode,
@@ -63,8 +73,7 @@ export function layersOfRole(
 ): Layer[] {
   if (seen.has(role)) return [];
   seen.add(role);
-  const layers: Layer[] = [];
-  for (const dict of sort(role)) add(layers, dict);
+  const layers = layersOf(sort(role));
   if (withDependencies) {
     for (const dependency of [...role.dependencies].reverse()) {
       layers.push(...layersOfRole(dependency, sort, true, seen));
@@ -73,9 +82,20 @@ export function layersOfRole(
   return layers;
 }
 
-/** A role's vars, and below them the `vars` given where it is used (in Ansible those belong to the role too). */
-export function varsOfRole(role: RoleNode): readonly (Mapping | undefined)[] {
+/** What a role's own tasks see: the `vars` given where it is used, over its own vars, over those of its dependencies. */
+function ownRoleVars(role: RoleNode): Layer[] {
+  const given = layersOf([role.keywords.vars, importingNode(role)?.keywords.vars]);
+  return [...given, ...layersOfRole(role, varsOfRole, true)];
+}
+
+/** What a role sees of one that uses it. */
+function varsOfUser(role: RoleNode): readonly (Mapping | undefined)[] {
   return [role.role.vars, role.keywords.vars, importingNode(role)?.keywords.vars];
+}
+
+/** The vars that a role shows to others: its own, and not those given where it is used. */
+export function varsOfRole(role: RoleNode): readonly (Mapping | undefined)[] {
+  return [role.role.vars];
 }
 
 export function defaultsOfRole(role: RoleNode): readonly (Mapping | undefined)[] {

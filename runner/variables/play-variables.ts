@@ -1,3 +1,4 @@
+import type { HashBehaviour } from '../dicts.ts';
 import type { PlayNode, RoleNode, TaskTreeNode } from '../language/tree.ts';
 import type { Templar } from '../template/templar.ts';
 import type { HostFacts } from './facts.ts';
@@ -26,9 +27,9 @@ export class PlayVariables {
   #vars: readonly Layer[] | undefined;
   #defaults: readonly Layer[] | undefined;
 
-  constructor(play: PlayNode, templar: Templar) {
+  constructor(play: PlayNode, templar: Templar, behaviour: HashBehaviour) {
     this.play = play;
-    this.varsFiles = new VarsFiles(play, templar);
+    this.varsFiles = new VarsFiles(play, templar, behaviour);
     // As in Ansible, the play's own roles come before those that their tasks import.
     for (const role of play.roles) if (role.public) this.expose(role);
     for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) {

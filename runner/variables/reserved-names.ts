@@ -1,3 +1,7 @@
+import type { Warn } from '../errors.ts';
+import { placeOfKey } from '../position.ts';
+import type { Mapping } from '../value.ts';
+
 /** Names that mean something to plays, roles, blocks and tasks, so that variables of those names mislead. */
 const reserved: ReadonlySet<string> = new Set(
   `action always any_errors_fatal args async become become_exe become_flags become_method become_user block
@@ -10,19 +14,19 @@ const reserved: ReadonlySet<string> = new Set(
 
 /** Warns of variables with reserved names, of each once. */
 export class ReservedNames {
-  readonly #warn: ((text: string) => void) | undefined;
+  readonly #warn: Warn | undefined;
   readonly #warned = new Set<string>();
 
-  constructor(warn: ((text: string) => void) | undefined) {
+  constructor(warn: Warn | undefined) {
     this.#warn = warn;
   }
 
-  check(names: Iterable<string>): void {
+  check(variables: Mapping): void {
     if (!this.#warn) return;
-    for (const name of names) {
+    for (const name of Object.keys(variables)) {
       if (!reserved.has(name) || this.#warned.has(name)) continue;
       this.#warned.add(name);
-      this.#warn(`Found variable using reserved name: ${name}`);
+      this.#warn(`Found variable using reserved name: ${name}`, placeOfKey(variables, name));
     }
   }
 }

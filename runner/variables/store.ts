@@ -1,3 +1,4 @@
+import type { HashBehaviour } from '../dicts.ts';
 import type { InventoryHost } from '../inventory/inventory.ts';
 import type { PlayNode, RoleNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
@@ -34,6 +35,7 @@ interface HostState {
 
 class Store implements VariableStore {
   readonly #options: VariableStoreOptions;
+  readonly #behaviour: HashBehaviour;
   readonly #extra: Layer;
   readonly #hostLayers: HostLayers;
   readonly #hosts = new Map<string, HostState>();
@@ -50,15 +52,16 @@ class Store implements VariableStore {
 
   constructor(options: VariableStoreOptions) {
     this.#options = options;
+    this.#behaviour = options.hashBehaviour ?? 'replace';
     this.#extra = written(options.extraVars);
     this.#reserved = new ReservedNames(options.warn);
-    this.#reserved.check(Object.keys(options.extraVars));
-    this.#hostLayers = new HostLayers(options.inventory, options.playbookFolder);
+    this.#reserved.check(options.extraVars);
+    this.#hostLayers = new HostLayers(options.inventory, options.playbookFolder, this.#behaviour);
     this.#hostvars = lazyMapping({
       get: (name) => this.#hostView(name),
       has: (name) => options.inventory.host(name) !== undefined,
-      // In Ansible the implicit localhost is listed here, though no group has it.
-      keys: () => new Set([...options.inventory.hosts.keys(), 'localhost']),
+      // The implicit localhost can be asked for, but is not listed.
+      keys: () => options.inventory.hosts.keys(),
     });
     const { inventory, templar, run, playbookFolder } = options;
     const groups = () => this.#groups();
@@ -81,7 +84,8 @@ class Store implements VariableStore {
     this.#current = this.#playVariables(play);
     this.#current.start(state);
     this.#hostViews.clear();
-    this.#reserved.check([...Object.keys(play.keywords.vars ?? {}), ...Object.keys(state.prompted)]);
+    this.#reserved.check(play.keywords.vars ?? {});
+    this.#reserved.check(state.prompted);
     const { templar, secrets } = this.#options;
     // Files that cannot be read are reported now, not by whichever task looks for a variable first.
     for (const host of state.allHosts)
@@ -100,14 +104,14 @@ class Store implements VariableStore {
   }
 
   setHostVariables(host: string, variables: Mapping): void {
-    this.#reserved.check(Object.keys(variables));
+    this.#reserved.check(variables);
     learnVariables(variables, this.#options.secrets);
     this.#host(host).set.add(variables);
     this.#changed(host);
   }
 
   setIncludedVariables(host: string, variables: Mapping): void {
-    this.#reserved.check(Object.keys(variables));
+    this.#reserved.check(variables);
     learnVariables(variables, this.#options.secrets);
     this.#host(host).included.add(variables);
     this.#changed(host);
@@ -125,6 +129,7 @@ class Store implements VariableStore {
     const place = this.#nodeVariables(node);
     const folders = this.#searchPath(input, place);
     return new TaskScope({
+      mergesDicts: this.#behaviour === 'merge',
       templar,
       playbookFolder,
       secrets,
@@ -197,6 +202,7 @@ class Store implements VariableStore {
   #scopeOf(host: string, variables: PlayVariables, layers: readonly Layer[], folders: readonly string[]): TaskScope {
     const { templar, playbookFolder, secrets } = this.#options;
     return new TaskScope({
+      mergesDicts: this.#behaviour === 'merge',
       templar,
       playbookFolder,
       secrets,
@@ -226,6 +232,7 @@ class Store implements VariableStore {
     if (!inventory.host(name)) return undefined;
     const state = this.#host(name);
     const scope = new TaskScope({
+      mergesDicts: this.#behaviour === 'merge',
       templar,
       playbookFolder,
       secrets,
@@ -257,7 +264,7 @@ class Store implements VariableStore {
   #playVariables(play: PlayNode): PlayVariables {
     let variables = this.#plays.get(play);
     if (!variables) {
-      variables = new PlayVariables(play, this.#options.templar);
+      variables = new PlayVariables(play, this.#options.templar, this.#behaviour);
       this.#plays.set(play, variables);
     }
     return variables;
@@ -267,7 +274,7 @@ class Store implements VariableStore {
     if (!node) return nodeVariables(undefined);
     let variables = this.#nodes.get(node);
     if (!variables) {
-      variables = nodeVariables(node);
+      variables = nodeVariables(node, this.#behaviour);
       this.#nodes.set(node, variables);
     }
     return variables;
@@ -284,7 +291,7 @@ class Store implements VariableStore {
   #host(name: string): HostState {
     let state = this.#hosts.get(name);
     if (!state) {
-      state = { facts: noFacts, set: new GrowingLayer(true), included: new GrowingLayer(false) };
+      state = { facts: noFacts, set: new GrowingLayer(true), included: new GrowingLayer(false, this.#behaviour) };
       this.#hosts.set(name, state);
     }
     return state;

@@ -1,11 +1,12 @@
 import { KplayError } from '../errors.ts';
-import { placeOfValue } from '../position.ts';
+import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
 import type { SecretRegister } from '../secrets/register.ts';
 import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
-import { mapping } from '../value.ts';
+import { isMapping, mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
 import type { MagicVariables } from './magic.ts';
+import { mergedValue, writtenValue } from './merged-values.ts';
 import { isPlain, isVolatile, renderVariable } from './render.ts';
 import { learnVariable } from './secret-variables.ts';
 
@@ -18,6 +19,8 @@ export interface ScopeParts {
   readonly loopVars?: Mapping | undefined;
   readonly secrets: SecretRegister;
   magic(scope: TaskScope): MagicVariables;
+  /** Whether dicts of the same name in several layers are joined. */
+  readonly mergesDicts: boolean;
   /** Highest first. */
   layers(scope: TaskScope): readonly Layer[];
   readonly fallback?: ScopeFallback | undefined;
@@ -114,6 +117,11 @@ export class TaskScope implements Scope {
     return found;
   }
 
+  place(name: string): Position | undefined {
+    const holder = this.#allLayers().find((layer) => Object.hasOwn(layer.dict(), name));
+    return holder && placeOfValue(holder.dict(), name);
+  }
+
   names(): Iterable<string> {
     const names = new Set([...Object.keys(this.#loopVars), ...this.#magicVariables().names()]);
     for (const layer of this.#allLayers()) for (const name of Object.keys(layer.dict())) names.add(name);
@@ -124,12 +132,33 @@ export class TaskScope implements Scope {
     if (Object.hasOwn(this.#loopVars, name)) return this.#loopVars[name];
     const magic = this.#magicVariables();
     if (magic.has(name)) return magic.get(name);
-    for (const layer of this.#allLayers()) {
+    const layers = this.#allLayers();
+    for (let index = 0; index < layers.length; index++) {
+      const layer = layers[index]!;
       const dict = layer.dict();
       if (!Object.hasOwn(dict, name)) continue;
+      if (this.#parts.mergesDicts && isMapping(dict[name])) return this.#merged(name, layers.slice(index));
       return layer.finished ? dict[name] : this.#render(name, dict);
     }
     return this.#fallBack(name);
+  }
+
+  /** The dict that layers have together, the first of them having one. */
+  #merged(name: string, layers: readonly Layer[]): Value {
+    const [highest] = layers as [Layer];
+    const dict = highest.dict();
+    const value = mergedValue(name, layers, this.#parts.templar)!;
+    if (value === dict[name]) return highest.finished ? value : this.#render(name, dict);
+    const holder = mapping([[name, value]]);
+    const place = placeOfValue(dict, name);
+    if (place) rememberPlace(holder, name, place, placeOfKey(dict, name));
+    return this.#render(name, holder);
+  }
+
+  /** A variable as it is written, text that is no template marked as such. Undefined where no layer has it. */
+  written(name: string): Value | undefined {
+    const find = this.#parts.mergesDicts ? mergedValue : writtenValue;
+    return find(name, this.#allLayers(), this.#parts.templar);
   }
 
   #fallBack(name: string): Value | undefined {

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { type HashBehaviour, joinDicts } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import { readYamlFile } from '../language/yaml.ts';
 import { namesIn, systemPath } from '../python/file-names.ts';
 import type { Mapping } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
-import { mergeDicts } from './layer.ts';
 
 const endings = ['', '.yml', '.yaml', '.json'];
 
@@ -15,11 +15,13 @@ const endings = ['', '.yml', '.yaml', '.json'];
  */
 export class VariableFolder {
   readonly #folder: string;
+  readonly #behaviour: HashBehaviour;
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #read = new Map<string, Mapping | undefined>();
 
-  constructor(folder: string) {
+  constructor(folder: string, behaviour: HashBehaviour) {
     this.#folder = folder;
+    this.#behaviour = behaviour;
   }
 
   /** The variables of a group or host, or undefined when it has none. Throws KplayError for files that cannot be read. */
@@ -32,7 +34,8 @@ export class VariableFolder {
   #readAll(kind: string, name: string): Mapping | undefined {
     const ending = endings.find((candidate) => this.#listed(kind).has(name + candidate));
     if (ending === undefined) return undefined;
-    return mergeDicts(variableFiles(path.join(this.#folder, kind, name + ending)).map(readVariableFile));
+    const files = variableFiles(path.join(this.#folder, kind, name + ending));
+    return joinDicts(files.map(readVariableFile), this.#behaviour);
   }
 
   /** The names in group_vars/ or host_vars/, looked up once for all groups and hosts. */

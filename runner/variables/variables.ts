@@ -1,3 +1,5 @@
+import type { HashBehaviour } from '../dicts.ts';
+import type { Warn } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IncludeNode, PlayNode, RoleNode, TaskNode } from '../language/tree.ts';
 import type { SecretRegister } from '../secrets/register.ts';
@@ -60,6 +62,8 @@ export interface VariableStoreOptions {
   readonly inventory: Inventory;
   readonly templar: Templar;
   readonly extraVars: Mapping;
+  /** What becomes of dicts of one name on several levels; they replace each other when absent. */
+  readonly hashBehaviour?: HashBehaviour | undefined;
   /** Folder of the first playbook, whose group_vars/ and host_vars/ count. */
   readonly playbookFolder: string;
   /** Magic variables that are the same for the whole run: ansible_check_mode, ansible_version, ansible_run_tags … */
@@ -67,7 +71,7 @@ export interface VariableStoreOptions {
   /** What the command line says about connections, which templates of tasks see where no variable says otherwise. */
   readonly connectionFlags?: ConnectionFlags | undefined;
   /** Told of variables with reserved names, each once. */
-  readonly warn?: ((text: string) => void) | undefined;
+  readonly warn?: Warn | undefined;
   /** Gets the values of variables that are secret by their names, before anybody can show them. */
   readonly secrets: SecretRegister;
 }

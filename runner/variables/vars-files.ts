@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { type HashBehaviour, joinDicts } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import type { PlayNode, Written } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
@@ -7,7 +8,7 @@ import type { Templar } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
-import { mergeDicts, written } from './layer.ts';
+import { written } from './layer.ts';
 import { isPlain } from './render.ts';
 import type { TaskScope } from './task-scope.ts';
 import { readVariableFile } from './variable-files.ts';
@@ -25,8 +26,10 @@ export class VarsFiles {
   readonly #read = new Map<string, Mapping>();
   readonly #merged = new Map<string, Mapping>();
   readonly #plain: boolean;
+  readonly #behaviour: HashBehaviour;
 
-  constructor(play: PlayNode, templar: Templar) {
+  constructor(play: PlayNode, templar: Templar, behaviour: HashBehaviour) {
+    this.#behaviour = behaviour;
     this.#entries = play.varsFiles;
     this.#folder = path.dirname(path.resolve(play.position.file));
     this.#templar = templar;
@@ -94,7 +97,8 @@ export class VarsFiles {
     const key = files.join('\0');
     let merged = this.#merged.get(key);
     if (!merged) {
-      merged = mergeDicts(files.map((file) => this.#file(file)));
+      const dicts = files.map((file) => this.#file(file));
+      merged = joinDicts(dicts, this.#behaviour);
       this.#merged.set(key, merged);
     }
     return merged;

@@ -80,15 +80,32 @@ test('flags and program for becoming another user', (t) => {
 test('what has no effect is named with its place, and what means nothing here is not', (t) => {
   const own = place('idle', {
     'ansible.cfg':
-      '[defaults]\nretry_files_enabled = False\nhash_behaviour = merge\n[ssh_connection]\npipelining = True\nretries=3\n',
+      '[defaults]\nretry_files_enabled = False\ngathering = smart\n[ssh_connection]\npipelining = True\nretries=3\n',
   });
   const { warnings } = readAnsibleSettings(
     source(own, { ANSIBLE_GATHERING: 'smart', ANSIBLE_NOCOWS: '1', OTHER: 'x' }),
   );
   t.deepEqual(warnings, [
     'Settings of Ansible that kplay does not heed: ANSIBLE_GATHERING (environment), ' +
-      `hash_behaviour ([defaults], ${own}/ansible.cfg:3), retries ([ssh_connection], ${own}/ansible.cfg:6).`,
+      `gathering ([defaults], ${own}/ansible.cfg:3), retries ([ssh_connection], ${own}/ansible.cfg:6).`,
   ]);
+});
+
+test('dicts are joined where hash_behaviour says so', async (t) => {
+  const own = place('merge', {
+    'ansible.cfg': '[defaults]\nhash_behaviour = merge\n',
+    'play.yml':
+      '- hosts: localhost\n  gather_facts: false\n  vars: {d: {a: 1}}\n  tasks: [{debug: {var: d}, vars: {d: {b: 2}}}]\n',
+  });
+  t.is(readAnsibleSettings(source(own)).hashBehaviour, 'merge');
+  t.is(readAnsibleSettings(source(own, { ANSIBLE_HASH_BEHAVIOUR: 'replace' })).hashBehaviour, 'replace');
+  t.throws(() => readAnsibleSettings(source(own, { ANSIBLE_HASH_BEHAVIOUR: 'join' })), {
+    message: 'ANSIBLE_HASH_BEHAVIOUR (environment) must be replace or merge.',
+  });
+  const play = path.join(own, 'play.yml');
+  const merged = await start(['run', play], { ANSIBLE_HASH_BEHAVIOUR: 'merge' }).end;
+  t.regex(merged.stdout, /"a": 1,\n\s+"b": 2/);
+  t.notRegex((await start(['run', play]).end).stdout, /"a": 1/);
 });
 
 test('the file that ANSIBLE_CONFIG names goes before the one in the folder', (t) => {
@@ -112,6 +129,29 @@ test('a wrong value is named with its place', (t) => {
   t.throws(() => readAnsibleSettings(source(own)), {
     message: /forks \(\[defaults\], .*:2\) must be a whole number above 0/,
   });
+});
+
+test('roles of collections are found by their full name, beside the playbook and where collections_path says', async (t) => {
+  const role = (name: string): string => `ansible_collections/acme/tools/roles/${name}/tasks/main.yml`;
+  const own = place('collections', {
+    'play.yml': '- hosts: localhost\n  gather_facts: false\n  roles: [acme.tools.near, acme.tools.far]\n',
+    [`collections/${role('near')}`]: '- include_role: {name: helper}\n',
+    [`collections/${role('helper')}`]: '- debug: {msg: from near}\n',
+    [`elsewhere/${role('far')}`]: '- debug: {msg: from far}\n',
+    'ansible.cfg': '[defaults]\ncollections_path = elsewhere\n',
+  });
+  t.deepEqual(readAnsibleSettings(source(own)).collectionPath, [path.join(own, 'elsewhere')]);
+  const play = path.join(own, 'play.yml');
+  const environment = { ANSIBLE_COLLECTIONS_PATH: path.join(own, 'elsewhere') };
+  const { stdout } = await start(['run', play], environment).end;
+  for (const title of ['acme.tools.helper : debug', 'acme.tools.far : debug'])
+    t.true(stdout.includes(`[${title}]`), stdout);
+  const missing = await start(['run', play], { ANSIBLE_COLLECTIONS_PATH: '/nonexistent' }).end;
+  t.is(missing.code, 1);
+  t.regex(
+    missing.stderr,
+    /no role "acme\.tools\.far"[\s\S]*were looked for in \S+\/collections, \/nonexistent\. .* found as "far"/,
+  );
 });
 
 test('a role of the role path is found, and none of the package for playbooks of others', async (t) => {

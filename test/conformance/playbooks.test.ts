@@ -25,20 +25,27 @@ function run(playbook: string, source: string): Promise<string> {
   const more = /^# arguments: (.*)$/m.exec(source)?.[1]?.split(' ') ?? [];
   return new Promise((resolve) => {
     const args = [kplay, 'run', '-f', '1', '-i', 'inventory.ini', ...more, playbook];
-    const child = execFile(process.execPath, args, { cwd: folder, encoding: 'utf8' }, (_error, stdout) => {
+    const env = { ...process.env, ...environmentOf(source) };
+    const child = execFile(process.execPath, args, { cwd: folder, encoding: 'utf8', env }, (_error, stdout) => {
       resolve(`${stdout}exit code ${child.exitCode}\n`);
     });
   });
 }
 
+/** The variables that a line `# environment: NAME=VALUE …` sets. */
+function environmentOf(source: string): Record<string, string> {
+  const words = /^# environment: (.*)$/m.exec(source)?.[1]?.split(' ') ?? [];
+  return Object.fromEntries(words.map((word) => word.split('=') as [string, string]));
+}
+
 /**
  * Lines without what differs from run to run, without the titles of meta tasks, which kplay does not print, without the
  * paragraphs that newer Ansible prints before a failure, and without NO MORE HOSTS LEFT, which Ansible prints at some ends
- * of plays and not at others. Newer Ansible counts the retries that are left differently.
+ * of plays and not at others. Older Ansible counted the retries that are left differently.
  * Kind and place of an error with no_log are kplay's.
  */
 function comparable(text: string, isNewer: boolean): string[] {
-  return (isNewer ? text.replaceAll(/ \(\d+ retries left\)/g, '') : text)
+  return (isNewer ? text : text.replaceAll(/ \(\d+ retries left\)/g, ''))
     .replaceAll(/"(delta|start|end)": "[^"]*"/g, '"$1": "…"')
     .replaceAll(`${folder}/`, '')
     .replaceAll(/\nTASK \[meta(: .*)?\] \*+\n(skipping: .*\n)?/g, '')

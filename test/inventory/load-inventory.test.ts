@@ -19,7 +19,7 @@ function folderWith(files: Record<string, string>): string {
 
 async function load(text: string, name = 'hosts', warnings: string[] = []): Promise<Inventory> {
   const cwd = folderWith({ [name]: text });
-  return loadInventory([name], { warn: (warning) => warnings.push(warning), cwd });
+  return loadInventory([name], { warn: (text, position) => warnings.push(`${position?.line} ${text}`), cwd });
 }
 
 const mistakes: { text: string; name?: string; message: RegExp; line?: number; column?: number; code?: string }[] = [
@@ -151,14 +151,14 @@ test('a file without an ending is YAML when it looks like it', async (t) => {
 test('warns of group names with strange characters and of hosts named like groups', async (t) => {
   const warnings: string[] = [];
   await load('[a-b]\nx\n[x]\ny\n', 'hosts', warnings);
-  t.regex(warnings[0]!, /Invalid characters were found in group names but not replaced: a-b/);
-  t.is(warnings[1], 'Found both group and host with same name: x');
+  t.is(warnings[0], '1 Invalid characters were found in group names but not replaced: a-b');
+  t.is(warnings[1], '3 Found both group and host with same name: x');
 });
 
 test('warns of keys that mean nothing in a YAML group', async (t) => {
   const warnings: string[] = [];
   await load('all:\n  host: {a: }\n', 'hosts.yml', warnings);
-  t.regex(warnings[0]!, /hosts\.yml:2: Skipping unexpected key \(host\) in group \(all\)/);
+  t.regex(warnings[0]!, /^2 Skipping unexpected key \(host\) in group \(all\)/);
 });
 
 test('a limit that selects nothing is an error, an unknown name a warning', async (t) => {

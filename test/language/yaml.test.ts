@@ -107,7 +107,7 @@ test('finds the places of entries in dicts of any size, and those that were reme
 test('tells of duplicate keys, the last of which counts', (t) => {
   const warnings: string[] = [];
   const value = parseYaml('a: 1\nb: 2\na: 3\n', 'f.yml', {
-    warn: (text, { line }) => warnings.push(`${line} ${text}`),
+    warn: (text, position) => warnings.push(`${position?.line} ${text}`),
   });
   t.deepEqual(plain(value), { a: 3, b: 2 });
   t.deepEqual(warnings, ['3 The key "a" is written twice in this dict; the last one counts.']);

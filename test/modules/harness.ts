@@ -252,6 +252,10 @@ class TestController implements Controller {
     return this.#options.variables?.[name];
   }
 
+  writtenVariable(name: string): Value | undefined {
+    return this.variable(name);
+  }
+
   test(): boolean {
     throw new Error('not in the tests of modules');
   }

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { KplayError } from '../../runner/errors.ts';
+import type { HashBehaviour } from '../../runner/dicts.ts';
+import { KplayError, type Warn } from '../../runner/errors.ts';
 import { loadInventory } from '../../runner/inventory/load-inventory.ts';
 import type { PlayNode, TaskNode } from '../../runner/language/tree.ts';
 import { parseYaml } from '../../runner/language/yaml.ts';
@@ -49,7 +50,8 @@ interface Setup {
   readonly extra?: string;
   readonly play?: (folder: string) => Partial<PlayNode>;
   readonly prompted?: Mapping;
-  readonly warn?: (text: string) => void;
+  readonly warn?: Warn;
+  readonly hashBehaviour?: HashBehaviour;
 }
 
 async function setup(options: Setup = {}) {
@@ -66,6 +68,7 @@ async function setup(options: Setup = {}) {
     playbookFolder: folder,
     run: { ansible_check_mode: true },
     warn: options.warn,
+    hashBehaviour: options.hashBehaviour,
     secrets: new SecretRegister(),
   });
   const play = playWith(dict(options.vars ?? ''), {
@@ -115,6 +118,42 @@ test('files of include_vars are rendered, their values being trusted', async (t)
   store.setIncludedVariables('a', dict('x: "{{ base + 1 }}"'));
   t.is(scope().get('x'), '2');
   t.false(scope('b').has('x'));
+});
+
+test('dicts of one name on several levels are joined before they are rendered, where that is asked for', async (t) => {
+  const options = {
+    files: { 'group_vars/web.yml': 'd: {web: 1, deep: {low: "{{ nowhere }}", list: [1]}}\ntext: {a: 1}\n' },
+    vars: 'd: {play: "{{ 1 + 1 }}", deep: {low: fine, list: [2]}}\ntext: no dict',
+  };
+  const merged = await setup({ ...options, hashBehaviour: 'merge' });
+  const expected = dict('{web: 1, deep: {low: fine, list: [2]}, play: "2"}');
+  t.deepEqual(merged.scope().get('d'), expected);
+  t.is(merged.scope().get('text'), 'no dict');
+  t.deepEqual(merged.scope('b').get('d'), dict('{play: "2", deep: {low: fine, list: [2]}}'));
+  merged.store.setHostVariables('a', mapping([['d', dict('set: "{{ 1 + 2 }}"')]]));
+  t.deepEqual(merged.scope().get('d'), mapping([...Object.entries(expected), ['set', '{{ 1 + 2 }}']]));
+  t.deepEqual((await setup(options)).scope().get('d'), dict('{play: "2", deep: {low: fine, list: [2]}}'));
+});
+
+test('what YAML aliases share is joined once', async (t) => {
+  const levels = Array.from(
+    { length: 60 },
+    (_, index) => `l${index + 1}: &l${index + 1} {a: *l${index}, b: *l${index}}`,
+  );
+  const text = `l0: &l0 {x: 1}\n${levels.join('\n')}\n`;
+  const { scope } = await setup({ files: { 'group_vars/web.yml': text }, vars: text, hashBehaviour: 'merge' });
+  let value = scope().get('l60');
+  for (let depth = 0; depth < 60; depth++) value = isMapping(value) ? value.b : undefined;
+  t.deepEqual(value, mapping([['x', 1]]));
+});
+
+test('a variable is known as it was written, and where', async (t) => {
+  const { store, play } = await setup({ vars: 'x: "{{ 1 + 1 }}"' });
+  const scope = store.scope({ host: 'a', play });
+  t.is(scope.written?.('x'), '{{ 1 + 1 }}');
+  t.like(scope.place?.('x'), { file: '/nonexistent/vars.yml', line: 1 });
+  t.is(scope.written?.('y'), undefined);
+  t.is(scope.place?.('y'), undefined);
 });
 
 test('a variable that is defined by itself is an error that names the chain and the place', async (t) => {
@@ -244,7 +283,7 @@ test('hostvars knows every host with its own variables, but not what belongs to 
   t.is(evaluate(store, play, "hostvars['b'].played | default('none')"), 'none');
   t.is(evaluate(store, play, "'b' in hostvars and 'c' not in hostvars"), true);
   t.is(evaluate(store, play, 'hostvars.nobody is defined'), false);
-  t.deepEqual(evaluate(store, play, 'hostvars | list'), ['a', 'b', 'localhost']);
+  t.deepEqual(evaluate(store, play, 'hostvars | list'), ['a', 'b']);
   t.is(evaluate(store, play, 'hostvars.localhost.ansible_connection'), 'local');
   store.setHostVariables('b', mapping([['late', 1]]));
   t.is(evaluate(store, play, 'hostvars.b.late'), 1);
@@ -300,13 +339,16 @@ test('magic variables tell of the play', async (t) => {
   t.is(evaluate(store, play, 'role_name is defined'), false);
 });
 
-test('reserved names are warned of once', async (t) => {
+test('reserved names are warned of once, with their place', async (t) => {
   const warnings: string[] = [];
-  const { store } = await setup({ vars: 'hosts: 1\nenvironment: 2\nfine: 3', warn: (text) => warnings.push(text) });
+  const { store } = await setup({
+    vars: 'hosts: 1\nenvironment: 2\nfine: 3',
+    warn: (text, position) => warnings.push(`${position?.line} ${text}`),
+  });
   store.setHostVariables('a', mapping([['hosts', 1]]));
   t.deepEqual(warnings, [
-    'Found variable using reserved name: hosts',
-    'Found variable using reserved name: environment',
+    '1 Found variable using reserved name: hosts',
+    '2 Found variable using reserved name: environment',
   ]);
 });
 

@@ -1,8 +1,9 @@
+import { floatText } from '../../python/literal.ts';
 import { TemplateFailure } from '../failure.ts';
 import { checkCharacters, repeatText } from './bounds.ts';
 import { isIntegral, isNumeric, toNumber } from './kinds.ts';
 import type { V } from './object.ts';
-import { firstCharacters, floatText, str, textLength } from './text.ts';
+import { firstCharacters, str, textLength } from './text.ts';
 import { pad } from './text-operations.ts';
 
 /** A Python format specification: `[[fill]align][sign][#][0][width][grouping][.precision][type]`. */

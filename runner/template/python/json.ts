@@ -1,10 +1,10 @@
 import { countSteps } from '../../computing.ts';
-import { Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../../value.ts';
+import { jsonNumber } from '../../python/literal.ts';
+import { type Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../../value.ts';
 import { TemplateFailure, undefinedFailure } from '../failure.ts';
 import { boundedText, repeatText } from './bounds.ts';
 import { float, int, kindOf, typeError, typeName } from './kinds.ts';
 import { type PyObject, Range, type V } from './object.ts';
-import { floatText } from './text.ts';
 
 /** How Python's json.dumps is asked to print. */
 export interface JsonOptions {
@@ -43,7 +43,7 @@ function write(value: V, newline: string, style: Style): string {
     case 'int':
       return String(value);
     case 'float':
-      return jsonFloat(value instanceof Float ? value.value : (value as number));
+      return jsonNumber(value as number | Float);
     case 'str':
       return jsonString(value instanceof UnsafeText ? value.text : (value as string), style.ascii);
     case 'list':
@@ -92,12 +92,6 @@ function writeDict(dict: Mapping, newline: string, style: Style): string {
 /** Orders texts as Python does: by code points. */
 export function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function jsonFloat(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
-  return floatText(value);
 }
 
 function jsonString(text: string, ascii: boolean): string {

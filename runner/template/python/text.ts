@@ -1,4 +1,5 @@
 import { countSteps } from '../../computing.ts';
+import { floatText, quoted } from '../../python/literal.ts';
 import { Float, type Undefined, UnsafeText } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
 import { boundedText } from './bounds.ts';
@@ -54,46 +55,6 @@ function dictEntries(value: Record<string, V>): string {
       .map(([key, item]) => `${quoted(key)}: ${repr(item)}`)
       .join(', '),
   );
-}
-
-/** A float as Python prints it: `1.0`, `1e+16`, `1e-05`, `inf`. */
-export function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (Object.is(value, -0)) return '-0.0';
-  const [mantissa = '', power = '0'] = value.toExponential().split('e');
-  const exponent = Number(power);
-  if (value !== 0 && (exponent < -4 || exponent >= 16)) {
-    return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-  }
-  if (Number.isInteger(value)) return `${BigInt(value)}.0`;
-  return exponent < 0 ? value.toFixed(mantissa.replace(/[-.]/g, '').length - 1 - exponent) : String(value);
-}
-
-const plainText = /^[ !#-&(-[\]-~]*$/;
-const needsEscape = /[\\\n\r\t]|[\p{C}\p{Z}]/gu;
-const shortEscapes: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  ' ': ' ',
-};
-
-/** Text as a Python literal: single quotes unless the text holds those and no double ones. */
-export function quoted(text: string): string {
-  if (plainText.test(text)) return `'${text}'`;
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escaped = text.replace(needsEscape, escapeCharacter);
-  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
-}
-
-function escapeCharacter(character: string): string {
-  const short = shortEscapes[character];
-  if (short !== undefined) return short;
-  const code = character.codePointAt(0)!;
-  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
 }
 
 /** The characters of a text as Python counts them: code points. */

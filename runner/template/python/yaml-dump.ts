@@ -1,11 +1,11 @@
 import { countSteps } from '../../computing.ts';
+import { floatText } from '../../python/literal.ts';
 import { Float, type Mapping, type Undefined, UnsafeText } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
 import { checkCharacters } from './bounds.ts';
 import { byCodePoint } from './json.ts';
 import { kindOf } from './kinds.ts';
 import type { PyObject, V } from './object.ts';
-import { floatText } from './text.ts';
 import { type ScalarContext, yamlScalar } from './yaml-scalar.ts';
 
 /** The options of yaml.dump that Ansible's filters pass on. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Records what real ansible-playbook prints for the playbooks here (Debian: apt-get install ansible-core).
 # Usage: record.sh [NAME…], without names for all but those that say what they were recorded with; ANSIBLE_PLAYBOOK is the program.
-# A line `# arguments: …` of a playbook holds more of them.
+# A line `# arguments: …` of a playbook holds more of them, a line `# environment: …` variables of the environment.
 # One host at a time, so that the order is always the same. The test compares kplay's output with it, so run this again after changing a playbook.
 cd "$(dirname "$0")" || exit 1
 mkdir -p recorded
@@ -18,8 +18,9 @@ fi
 for name in "$@"; do
   playbook=$name.yml
   arguments=$(sed -n 's/^# arguments: //p' "$playbook")
+  environment=$(sed -n 's/^# environment: //p' "$playbook")
   # shellcheck disable=SC2086 # several words
-  COLUMNS=80 "$program" -f 1 -i inventory.ini $arguments "$playbook" </dev/null >"recorded/$name.txt" 2>/dev/null
+  env COLUMNS=80 $environment "$program" -f 1 -i inventory.ini $arguments "$playbook" </dev/null >"recorded/$name.txt" 2>/dev/null
   echo "exit code $?" >>"recorded/$name.txt"
   # Paths differ from checkout to checkout.
   sed -i "s#$PWD/##g" "recorded/$name.txt"
