@@ -1,6 +1,6 @@
 #!/bin/sh
-# manifests.sh make FOLDER PROGRAM...: has kubeadm make the manifests of programs from FOLDER/kubeadm.yaml in FOLDER/new, and shows
-# how they differ from those of this master. kubeadm writes below /etc/kubernetes/manifests only, so it gets a view of the
+# manifests.sh make FOLDER patched|plain PROGRAM...: has kubeadm make the manifests of programs from FOLDER/kubeadm.yaml (and FOLDER/patches) in
+# FOLDER/new, and shows how they differ from those of this master. kubeadm writes below /etc/kubernetes/manifests only, so it gets a view of the
 # files in which that is another folder: the kubelet sees nothing of it.
 # manifests.sh use FOLDER SECONDS ADDRESS:PORT KEEP PROGRAM...: puts those in place that are different, one after the other, and waits until
 # each program works with it. What does not come up gets back what it had. Run again after it was cut off, it goes on.
@@ -19,13 +19,15 @@ phase() {
 }
 
 make() {
+  [ "$1" = patched ] && patches="--patches $folder/patches" || patches=
+  shift
   rm -rf "$folder/new"
   mkdir -p "$folder/new"
   for program in "$@"; do
     [ -e "$here/$program.yaml" ] || { echo "$here/$program.yaml is not there" >&2; return 1; }
-    # shellcheck disable=SC2016,SC2046
+    # shellcheck disable=SC2016,SC2046,SC2086
     unshare --mount --propagation private sh -c 'folder=$1; shift; mount --bind "$folder/new" /etc/kubernetes/manifests && exec "$@"' sh "$folder" \
-      kubeadm init phase $(phase "$program") --config "$folder/kubeadm.yaml" >"$folder/log" 2>&1 || { cat "$folder/log" >&2; return 1; }
+      kubeadm init phase $(phase "$program") --config "$folder/kubeadm.yaml" $patches >"$folder/log" 2>&1 || { cat "$folder/log" >&2; return 1; }
     keep_own "$program"
     cmp -s "$here/$program.yaml" "$folder/new/$program.yaml" && continue
     echo "changes: $program"
