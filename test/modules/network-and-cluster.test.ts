@@ -129,8 +129,9 @@ test('ping answers', async (t) => {
 test('reboot: not the machine that kplay runs on, and nothing in check mode', async (t) => {
   const own = await runModule(reboot, { reboot_command: 'exit 1' });
   t.deepEqual([own.failed, own.msg], [true, 'this would reboot the machine that kplay runs on']);
-  const check = await runModule(reboot, {}, { check: true });
-  t.deepEqual([check.changed, check.scripts.length], [true, 0]);
+  const check = await runWithAnswers(reboot, {}, ['another-boot\n'], { check: true });
+  t.deepEqual([check.changed, check.scripts.length], [true, 1]);
+  t.regex(check.scripts[0]!, /cat \/proc\/sys\/kernel\/random\/boot_id/);
 });
 
 test('reboot: back with another boot id and when the test command succeeds', async (t) => {

@@ -21,6 +21,7 @@ const help = `Unusual targets, and a battery of tasks on them: check, run, run, 
   npm run targets -- table            write docs/hosts.md from the results that there are
   npm run targets -- show [NAME…]     what went otherwise than expected
   npm run targets -- compare [--all] [NAME…]   real Ansible does the same: some tasks, or all that it has
+                                      (KPLAY_ANSIBLE names its ansible-playbook)
   npm run targets -- record NAME      take what Ansible left there (compare --all) for what is right everywhere
   npm run targets -- up [NAME…]       start targets and leave them running
   npm run targets -- down             stop all of them
