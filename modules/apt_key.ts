@@ -6,7 +6,7 @@ import { encode } from '../runner/python/bytes.ts';
 import { fileBytes, urlBytes } from './shared/host-bytes.ts';
 import { plainDownload } from './shared/http-download.ts';
 import type { PublicKey } from './shared/openpgp.ts';
-import { armored, hasId, parseKeys } from './shared/openpgp.ts';
+import { armored, hasId, isArmored, parseKeys } from './shared/openpgp.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
@@ -31,6 +31,8 @@ interface Keyring {
   readonly keys: readonly PublicKey[];
   /** Why its keys could not be read, when they could not. */
   readonly refusal: string | undefined;
+  /** Whether apt heeds its keys: it takes files whose names end in .asc for armored ones, all others for binary ones, and passes over those that are not. */
+  readonly isHeeded: boolean;
 }
 
 interface Current {
@@ -44,6 +46,7 @@ export default stateModule({
   summary: 'Add or remove a key that signs packages.',
   notes: [
     'Neither apt-key nor gpg is used, so neither has to be on the host: keys are read here and written as keyrings to /etc/apt/trusted.gpg.d.',
+    'Files whose names end in .asc are armored, all others binary: apt passes over those that are not, and their keys do not count here either.',
     'A key in trusted.gpg.d is trusted for every repository. Prefer get_url to /etc/apt/keyrings, and signed-by in the repository.',
   ],
   examples: `
@@ -58,7 +61,8 @@ export default stateModule({
     const keyrings = await readKeyrings(given, host);
     checkNamed(given, keyrings);
     if (given.state === 'absent') return { keyrings, offered: undefined };
-    const isThere = given.id !== undefined && keyrings.some((ring) => ring.keys.some((key) => hasId(key, given.id!)));
+    const heeded = heededKeys(keyrings);
+    const isThere = given.id !== undefined && heeded.some((key) => hasId(key, given.id!));
     return { keyrings, offered: isThere ? undefined : await readOffered(given, host) };
   },
   plan(given, current) {
@@ -66,7 +70,7 @@ export default stateModule({
     if (given.state === 'absent') return { changes: removals(given, current), result };
     if (!current.offered) return { changes: [], result };
     checkOffered(given, current.offered);
-    const known = current.keyrings.flatMap((ring) => ring.keys.map((key) => key.fingerprint));
+    const known = heededKeys(current.keyrings).map((key) => key.fingerprint);
     const missing = current.offered.filter((key) => !known.includes(key.fingerprint));
     return { changes: additions(given, current, missing), result: { ...result, fp: current.offered[0]!.fingerprint } };
   },
@@ -82,11 +86,12 @@ async function readKeyrings(given: Given, host: Host): Promise<Keyring[]> {
     `for f in ${files}; do [ -e "$f" ] || [ -L "$f" ] || continue
 r; k path "$f"; k identity "$(TZ=UTC0; export TZ; exec stat -c '${identityFormat}' "$f")"; [ ! -s "$f" ] || b keys <"$f"; done`,
   );
-  return rings.map((ring) => ({
-    path: ring.text('path') ?? '',
-    identity: ring.text('identity') ?? nothingThere,
-    ...readableKeys(ring.bytes('keys') ?? Buffer.alloc(0)),
-  }));
+  return rings.map((ring) => {
+    const path = ring.text('path') ?? '';
+    const data = ring.bytes('keys') ?? Buffer.alloc(0);
+    const isHeeded = isArmored(data) === isArmoredName(path);
+    return { path, identity: ring.text('identity') ?? nothingThere, isHeeded, ...readableKeys(data) };
+  });
 }
 
 /** A keyring in a format that apt itself would not read holds no keys for it. */
@@ -153,7 +158,9 @@ function additions(given: Given, current: Current, missing: readonly PublicKey[]
 
 function addition(current: Current, path: string, keys: readonly PublicKey[]): Change {
   const present = current.keyrings.find((ring) => ring.path === path);
-  const source = keyringBytes(path, [...(present?.keys ?? []), ...keys]);
+  const added = keys.map(({ fingerprint }) => fingerprint);
+  const others = (present?.keys ?? []).filter(({ fingerprint }) => !added.includes(fingerprint));
+  const source = keyringBytes(path, [...others, ...keys]);
   const replaces = present?.identity ?? nothingThere;
   return {
     what: `key ${keys.map(({ fingerprint }) => fingerprint).join(', ')}`,
@@ -162,10 +169,17 @@ function addition(current: Current, path: string, keys: readonly PublicKey[]): C
   };
 }
 
-/** apt takes files whose names end in .asc for armored ones, and all others for binary ones. */
+function isArmoredName(path: string): boolean {
+  return path.endsWith('.asc');
+}
+
+function heededKeys(keyrings: readonly Keyring[]): PublicKey[] {
+  return keyrings.flatMap((ring) => (ring.isHeeded ? ring.keys : []));
+}
+
 function keyringBytes(path: string, keys: readonly PublicKey[]): Buffer {
   const binary = Buffer.concat(keys.map(({ bytes }) => bytes));
-  return path.endsWith('.asc') ? Buffer.from(armored(binary)) : binary;
+  return isArmoredName(path) ? Buffer.from(armored(binary)) : binary;
 }
 
 function removals(given: Given, current: Current): Change[] {

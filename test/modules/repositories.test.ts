@@ -180,6 +180,16 @@ test('apt_key leaves a keyring alone that it cannot read, and writes each as apt
   t.deepEqual(prints(), [secondKey, firstKey]);
   t.true((await runModule(aptKey, { id: secondKey, keyring: armored, state: 'absent' })).changed);
   t.deepEqual(prints(), [firstKey]);
+  // apt heeds neither: a binary file that is called armored, and an armored one that is called binary.
+  writeFileSync(armored, fixture('two-keys.gpg'));
+  t.true((await runModule(aptKey, { file, keyring: armored })).changed);
+  t.deepEqual(prints(), [secondKey, firstKey]);
+  t.false((await runModule(aptKey, { file, keyring: armored })).changed);
+  const binary = path.join(folder, 'some.gpg');
+  writeFileSync(binary, fixture('test-key.asc'));
+  t.true((await runModule(aptKey, { file, id: firstKey, keyring: binary })).changed);
+  t.false(readFileSync(binary, 'latin1').includes('-----BEGIN'));
+  t.false((await runModule(aptKey, { file, id: firstKey, keyring: binary })).changed);
 });
 
 test('rpm_key imports an unknown key, by standard input', async (t) => {
