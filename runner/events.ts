@@ -63,6 +63,7 @@ export type RunEvent =
       readonly type: 'play-start';
       readonly time: number;
       readonly name: string;
+      readonly strategy: 'linear' | 'free' | 'host_pinned';
       readonly hosts: readonly string[];
       readonly position: Position;
     }

@@ -63,8 +63,9 @@ async function runBatches(
   options: PlayOptions,
 ): Promise<boolean> {
   const hosts = allHosts.filter((host) => !state.isOut(host));
+  const { strategy, position } = play;
   const announce = (batch: readonly string[]): void =>
-    engine.emit({ type: 'play-start', time: Date.now(), name, hosts: batch, position: play.position });
+    engine.emit({ type: 'play-start', time: Date.now(), name, strategy, hosts: batch, position });
   if (hosts.length === 0) {
     announce([]);
     if (allHosts.length === 0) engine.emit({ type: 'no-hosts-matched', time: Date.now() });

@@ -30,12 +30,18 @@ function isSame(a: ReportedTask, b: ReportedTask): boolean {
   return a.id === b.id || (a.position === b.position && a.name === b.name && a.handler === b.handler);
 }
 
+function isInclude({ action }: ReportedTask): boolean {
+  return /(^|\.)include_(tasks|role)$/.test(action);
+}
+
 /** Ansible's default text: what people read in logs and scripts parse. */
 export class PlainReporter implements Reporter {
   readonly showsOutput: boolean;
   readonly #options: PlainOptions;
   /** The task whose title was shown last. */
   #titled: ReportedTask | undefined;
+  /** Whether all hosts of the play are at the same task. */
+  #linear = true;
 
   constructor(options: PlainOptions) {
     this.#options = options;
@@ -50,6 +56,7 @@ export class PlainReporter implements Reporter {
   handle(event: RunEvent): void {
     switch (event.type) {
       case 'play-start':
+        this.#linear = event.strategy === 'linear';
         return this.#title(`PLAY [${event.name}]`);
       case 'no-hosts-matched':
         return this.#line('skipping: no hosts matched', 'skipped');
@@ -57,7 +64,8 @@ export class PlainReporter implements Reporter {
         // At other ends of plays Ansible says nothing.
         return event.tooManyFailed ? this.#title('NO MORE HOSTS LEFT') : undefined;
       case 'task-start':
-        return this.#task(event.task);
+        // Where hosts do not go together, a title stands above the first result of its task.
+        return this.#linear || isInclude(event.task) ? this.#task(event.task) : undefined;
       case 'host-output':
         return this.#output(event.host, event.text);
       case 'host-retry':

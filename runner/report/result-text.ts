@@ -42,14 +42,7 @@ function enclose(open: string, parts: readonly string[], close: string, indent: 
 const shownAlways = new Set(['debug', 'assert']);
 
 /** What is not shown of a debug task beside its variable. */
-const hiddenInDebug = new Set([
-  'changed',
-  'skipped',
-  'skip_reason',
-  'ansible_loop_var',
-  'ansible_index_var',
-  'ansible_loop',
-]);
+const hiddenInDebug = new Set(['changed', 'skip_reason', 'ansible_loop_var', 'ansible_index_var', 'ansible_loop']);
 
 /** Whether a task's result is shown although nothing is wrong with it. */
 export function showsResult(task: ReportedTask, result: ReportedResult, verbosity: number): boolean {
@@ -67,7 +60,7 @@ export function resultText(task: ReportedTask, result: ReportedResult, verbosity
   for (const [key, value] of Object.entries(result.fields)) {
     if (key.startsWith('_ansible_') || key === 'diff' || key === 'warnings' || key === 'deprecations') continue;
     if (key === 'invocation' && verbosity < 3) continue;
-    if (key === 'failed') continue;
+    if (key === 'failed' || key === 'skipped') continue;
     if (module === 'debug' && (hiddenInDebug.has(key) || (key !== 'msg' && 'msg' in result.fields))) continue;
     shown[key] = value;
   }

@@ -10,7 +10,7 @@ import { EngineRun, type RunSettings } from './engine-run.ts';
 import { TemplateFailure } from './failure.ts';
 import { readHeader } from './file-header.ts';
 import { baseNameOf } from './names.ts';
-import { finish } from './python/finish.ts';
+import { finish, finishText } from './python/finish.ts';
 import { isNumeric } from './python/kinds.ts';
 import type { V } from './python/object.ts';
 import { truth } from './python/operators.ts';
@@ -171,7 +171,7 @@ export class Engine implements Templar {
     }
     const out: V[] = [];
     runTemplate(this.#templates.get(text, yamlLexerOptions), run, out);
-    const result = finish(concatValue(out));
+    const result = finishText(concatValue(out));
     return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
   }
 

@@ -40,7 +40,7 @@ const time = 1;
 const host = hostile;
 const numbers = { ok: 1, changed: 1, unreachable: 1, failed: 1, skipped: 1, rescued: 1, ignored: 1 };
 const events: readonly RunEvent[] = [
-  { type: 'play-start', time, name: hostile, hosts: [host], position },
+  { type: 'play-start', time, name: hostile, strategy: 'linear', hosts: [host], position },
   { type: 'task-start', time, task, hosts: [host] },
   { type: 'host-output', time, task, host, stream: 'stdout', text: `${hostile}\n${hostile}` },
   { type: 'host-retry', time, task, host, attempt: 1, retriesLeft: 1, result: result('failed') },

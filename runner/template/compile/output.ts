@@ -78,6 +78,8 @@ export function concatValue(parts: readonly V[]): V {
   if (typeof value === 'boolean') return value;
   if (value instanceof FinalText) return value.value;
   const kind = kindOf(value);
+  // Outside of templates a tuple is a list, as in Ansible since 2.19; its text would be of no use.
+  if (kind === 'tuple') return value;
   if ((kind === 'list' || kind === 'dict') && isLiteral(value)) return value;
   return kind === 'list' || kind === 'dict' ? convert(str(value)) : str(value);
 }
@@ -95,9 +97,8 @@ function isLiteral(value: V, memory = new WalkMemory<boolean>()): boolean {
     case 'string':
     case 'boolean':
     case 'bigint':
-      return true;
     case 'number':
-      return Number.isFinite(value);
+      return true;
   }
   const kind = kindOf(value);
   if (kind === 'float') return true;

@@ -1,15 +1,20 @@
 import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { undefinedFailure } from '../failure.ts';
-import { Nothing, PyObject, Range, type V } from './object.ts';
+import { Nothing, PyObject, Range, Tuple, type V } from './object.ts';
 import { str } from './text.ts';
 
 /** A value as it leaves a template: ranges are lists, what only lives in templates is its text. Throws for undefined. */
 export function finish(value: V): Value {
-  return finishDeep(value, undefined);
+  return finishDeep(value, undefined, false);
 }
 
-function finishDeep(value: V, outer: WalkMemory<true> | undefined): Value {
+/** The same for the value of a text in a YAML file: tuples are lists. */
+export function finishText(value: V): Value {
+  return finishDeep(value, undefined, true);
+}
+
+function finishDeep(value: V, outer: WalkMemory<true> | undefined, listed: boolean): Value {
   if (typeof value === 'string') return value;
   if (value instanceof Nothing) return '';
   if (value instanceof Undefined) throw undefinedFailure(value.message);
@@ -17,12 +22,14 @@ function finishDeep(value: V, outer: WalkMemory<true> | undefined): Value {
   if (value instanceof PyObject) return str(value);
   if (Array.isArray(value)) {
     const memory = outer ?? new WalkMemory();
-    if (memory.recall(value)) return value;
+    const again = memory.recall(value) === true;
+    if (again && !(listed && value instanceof Tuple)) return value;
     for (let index = 0; index < value.length; index++) {
       const element = value[index];
-      if (typeof element === 'object' && element !== null) value[index] = finishDeep(element as V, memory);
+      if (typeof element === 'object' && element !== null) value[index] = finishDeep(element as V, memory, listed);
     }
     memory.note(value, true);
+    if (listed && value instanceof Tuple) return Array.from(value);
   }
   return value;
 }
