@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { type ConnectionSettings, Unreachable } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { missingNamespaces } from './host-shells.ts';
 import { missingSshd, startSshd } from './sshd.ts';
 import { eventually, processesWith } from './ways.ts';
 
@@ -69,6 +70,17 @@ test('a shell that ends at once says why', async (t) => {
   t.is(
     await failure(t, { ...patient, shell: program('exit 2') }),
     'the shell on the host did not start: it ended at once with code 2, as shells do when no further process can be started there',
+  );
+});
+
+const withNamespaces = missingNamespaces() === undefined ? test : test.skip;
+
+withNamespaces('a host without /proc is told that it is needed', async (t) => {
+  // What stands for such a host, e.g. a login in a directory of its own (ChrootDirectory).
+  const enter = 'unshare --map-root-user --mount sh -c \'mount -t tmpfs none /proc && exec /bin/sh "$@"\' sh';
+  t.is(
+    await failure(t, { ...patient, shell: program(`exec ${enter} "$@"`) }),
+    'the shell on the host did not start: /proc is needed, and is not there',
   );
 });
 
