@@ -1,8 +1,7 @@
 import { countSteps } from '../../computing.ts';
 import { WalkMemory } from '../../shared-values.ts';
-import { type Mapping, mapping, Undefined, type Value } from '../../value.ts';
+import { type Mapping, mapping, type Value } from '../../value.ts';
 import { TemplateFailure } from '../failure.ts';
-import { getItem } from '../python/access.ts';
 import { checkItems } from '../python/bounds.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
 import { iterate } from '../python/iterate.ts';
@@ -106,13 +105,19 @@ function dictToItems(value: V, [keyName = 'key', valueName = 'value']: Bound): V
   );
 }
 
+/** An entry of a dict, as these filters look it up: never a method, though `keys`, `values` and `items` name some. */
+function entryOf(dict: V, key: V): V | undefined {
+  const name = str(key);
+  return isDict(dict) && Object.hasOwn(dict as Mapping, name) ? (dict as Mapping)[name] : undefined;
+}
+
 function itemsToDict(value: V, [keyName = 'key', valueName = 'value']: Bound): V {
   if (!Array.isArray(defined(value))) throw typeError(`items2dict requires a list, got ${typeName(value)} instead.`);
   return mapping(
     (value as V[]).map((item) => {
-      const key = getItem(item, keyName);
-      const content = getItem(item, valueName);
-      if (!isDict(item) || key instanceof Undefined || content instanceof Undefined) {
+      const key = entryOf(item, keyName);
+      const content = entryOf(item, valueName);
+      if (key === undefined || content === undefined) {
         throw typeError(
           `items2dict requires each dictionary in the list to contain the keys '${str(keyName)}' and '${str(valueName)}'`,
         );
@@ -129,8 +134,12 @@ function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
   for (const element of elements) {
     let found: V = element;
     for (const step of steps) {
-      found = getItem(found, step);
-      if (!(found instanceof Undefined)) continue;
+      if (!isDict(found)) throw typeError(`the key ${step} should point to a dictionary, got '${str(found)}'`);
+      const dict = found as Mapping;
+      if (Object.hasOwn(dict, step)) {
+        found = dict[step]!;
+        continue;
+      }
       if (!truth(skipMissing)) throw new TemplateFailure(`could not find '${step}' key in iterated item`);
       found = [];
       break;
@@ -146,8 +155,8 @@ function rekey(value: V, [key = '', duplicates = 'error']: Bound): V {
   const result = mapping();
   for (const element of elements) {
     if (!isDict(element)) throw typeError('List item is not a valid dict');
-    const name = getItem(element, key);
-    if (name instanceof Undefined) throw new TemplateFailure(`Key ${str(key)} was not found`);
+    const name = entryOf(element, key);
+    if (name === undefined) throw new TemplateFailure(`Key ${str(key)} was not found`);
     if (duplicates === 'error' && Object.hasOwn(result, str(name))) {
       throw new TemplateFailure(`Key ${str(name)} is not unique, cannot convert to dict`);
     }
