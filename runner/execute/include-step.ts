@@ -181,6 +181,7 @@ async function readPart(
   if (node.kind === 'include_tasks') {
     const asked = text(part.args.file ?? part.args._raw);
     const nodes = await includes.tasks(asked, node);
+    context.plan.addHandlers(nodes, part.loopVars);
     const block = nodes[0];
     return { file: (block?.type === 'block' ? block.file : undefined) ?? asked, nodes };
   }
@@ -197,10 +198,8 @@ async function readPart(
     },
     node,
   );
-  for (const role of nodes) {
-    context.plan.addHandlers(role);
-    context.engine.store.exposeRole(role);
-  }
+  context.plan.addHandlers(nodes, part.loopVars);
+  for (const role of nodes) context.engine.store.exposeRole(role);
   return { file: name, nodes };
 }
 

@@ -3,16 +3,19 @@ import { displayName } from '../language/display-name.ts';
 import { notifyOf, tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
-import type { PlanResolver } from '../strategy/play-plan.ts';
+import type { Handler, PlanResolver } from '../strategy/play-plan.ts';
+import type { Step } from '../strategy/step.ts';
 import type { TagSelection } from '../strategy/tags.ts';
 import { isSelected } from '../strategy/tags.ts';
-import type { Value } from '../value.ts';
+import type { Mapping, Value } from '../value.ts';
+import { isMapping, mapping } from '../value.ts';
 import { compileTask } from './compiled-task.ts';
 import type { Engine } from './engine.ts';
 import { withoutWords } from './failure.ts';
 import { hidesResults } from './keywords.ts';
 
 type Leaf = TaskNode | IncludeNode;
+type Context = ReturnType<Engine['store']['context']>;
 
 /** Looks up tags, names and handlers of a play's tasks, rendering what holds templates. */
 export class EngineResolver implements PlanResolver {
@@ -50,40 +53,37 @@ export class EngineResolver implements PlanResolver {
     return asTexts(templar.render(tag.value, this.#context(this.#hosts[0] ?? 'localhost', node), tag.position));
   }
 
-  handlersFor(node: TaskNode, host: string, handlers: readonly Leaf[]): { node: Leaf; name: string }[] {
+  notifications(step: Step, host: string, result: Mapping | undefined, handlers: readonly Handler[]): string[] {
+    const node = step.node as TaskNode;
     try {
-      return this.#handlersFor(node, host, handlers);
+      return notifyOf(node).flatMap((written) => {
+        const names = this.#notified(written, node, host, step.loopVars, result);
+        for (const name of names) this.#checkHandler(name, host, handlers, written);
+        return names;
+      });
     } catch (error) {
       if (!(error instanceof KplayError)) throw error;
-      const hidden = hidesResults(this.#engine, compileTask(node, this.#play), () => this.#context(host, node));
-      throw hidden ? withoutWords(error) : error;
+      const context = (): Context => this.#context(host, node, step.loopVars);
+      throw hidesResults(this.#engine, compileTask(node, this.#play), context) ? withoutWords(error) : error;
     }
   }
 
-  #handlersFor(node: TaskNode, host: string, handlers: readonly Leaf[]): { node: Leaf; name: string }[] {
-    const found: { node: Leaf; name: string }[] = [];
-    for (const written of notifyOf(node)) {
-      const names = this.#engine.templar.isTemplate(written.value)
-        ? asTexts(this.#engine.templar.render(written.value, this.#context(host, node), written.position))
-        : [written.value];
-      for (const name of names) found.push(...this.#find(name, host, handlers, written));
-    }
-    return found;
-  }
-
-  #find(
-    name: string,
+  /** The names of a notify; in a loop they may be of the item, and then every item that was not skipped notifies its own. */
+  #notified(
+    { value, position }: Written<string>,
+    node: TaskNode,
     host: string,
-    handlers: readonly Leaf[],
-    written: Written<string>,
-  ): { node: Leaf; name: string }[] {
-    // The last definition of a name wins; every handler that listens to it is notified as well.
-    const named = handlers.findLast((handler) => this.#names(handler, host).includes(name));
-    const listening = handlers.filter(
-      (handler) => handler !== named && (handler.listen ?? []).some((topic) => topic.value === name),
-    );
-    const found = named ? [named, ...listening] : listening;
-    if (found.length > 0) return found.map((node) => ({ node, name: displayName(node) }));
+    loopVars: Mapping,
+    result: Mapping | undefined,
+  ): string[] {
+    const { templar } = this.#engine;
+    if (!templar.isTemplate(value)) return [value];
+    const turns = node.loop ? turnsOf(result).map((turn) => ({ ...loopVars, ...turn })) : [loopVars];
+    return turns.flatMap((turn) => asTexts(templar.render(value, this.#context(host, node, turn), position)));
+  }
+
+  #checkHandler(name: string, host: string, handlers: readonly Handler[], { position }: Written<string>): void {
+    if (this.handlersOf(name, host, handlers).length > 0) return;
     throw new KplayError({
       code: 'parse',
       message: `The requested handler '${name}' was not found in either the main handlers list nor in the listening handlers list`,
@@ -91,21 +91,42 @@ export class EngineResolver implements PlanResolver {
         name,
         handlers.flatMap((handler) => this.#names(handler, host)),
       ),
-      position: written.position,
+      position,
     });
   }
 
-  #names(handler: Leaf, host: string): string[] {
-    const own = handler.keywords.name?.value;
+  /** The first of that name, and the first of each name that listens to it, by precedence. */
+  handlersOf(notification: string, host: string, handlers: readonly Handler[]): Handler[] {
+    const found = new Map<string, Handler>();
+    const add = (handler: Handler): unknown => found.set(this.#identity(handler, host), handler);
+    const candidates = byPrecedence(handlers);
+    const named = candidates.find((handler) => this.#names(handler, host).includes(notification));
+    if (named) add(named);
+    for (const handler of candidates) {
+      const listens = (handler.node.listen ?? []).some((topic) => topic.value === notification);
+      if (listens && !found.has(this.#identity(handler, host))) add(handler);
+    }
+    return [...found.values()];
+  }
+
+  /** What makes handlers of several uses of a role the same one: the name, or the place where there is none. */
+  #identity(handler: Handler, host: string): string {
+    const [name] = this.#names(handler, host);
+    const { file, line, column } = handler.node.position;
+    return name ?? `${file}:${line}:${column}`;
+  }
+
+  #names(handler: Handler, host: string): string[] {
+    const own = handler.node.keywords.name?.value;
     if (own === undefined) return [];
     const name = this.#engine.templar.isTemplate(own) ? this.#renderName(own, handler, host) : own;
-    const full = displayName(handler);
+    const full = displayName(handler.node);
     return full === own ? [name] : [name, full.replace(own, () => name)];
   }
 
-  #renderName(name: string, handler: Leaf, host: string): string {
+  #renderName(name: string, { node, loopVars }: Handler, host: string): string {
     try {
-      return pythonText(this.#engine.templar.render(name, this.#context(host, handler), handler.position));
+      return pythonText(this.#engine.templar.render(name, this.#context(host, node, loopVars), node.position));
     } catch {
       return name;
     }
@@ -117,9 +138,33 @@ export class EngineResolver implements PlanResolver {
     return this.#matchesStart(displayName(node)) || this.#matchesStart(node.keywords.name?.value ?? '');
   }
 
-  #context(host: string, node: Leaf): ReturnType<Engine['store']['context']> {
-    return this.#engine.store.context({ host, play: this.#play, node });
+  #context(host: string, node: Leaf, loopVars: Mapping = {}): Context {
+    return this.#engine.store.context({ host, play: this.#play, node, loopVars });
   }
+}
+
+/** Handlers as Ansible looks through them: what came last first, but those of one file in their order. */
+function byPrecedence(handlers: readonly Handler[]): Handler[] {
+  const groups: Handler[][] = [];
+  for (const handler of handlers) {
+    const group = groups.at(-1);
+    const other = group?.[0];
+    if (other && other.node.parent === handler.node.parent && other.loopVars === handler.loopVars) group.push(handler);
+    else groups.push([handler]);
+  }
+  return groups.reverse().flat();
+}
+
+/** What each turn of a loop that was not skipped brought as variables. */
+function turnsOf(result: Mapping | undefined): Mapping[] {
+  const results = Array.isArray(result?.results) ? result.results.filter(isMapping) : [];
+  return results
+    .filter(({ skipped }) => skipped !== true)
+    .map((turn) => mapping(turnVariables(turn).map((name) => [name, turn[name]!])));
+}
+
+function turnVariables({ ansible_loop_var: loop, ansible_index_var: index }: Mapping): string[] {
+  return [loop, index].filter((name) => typeof name === 'string');
 }
 
 /** `--start-at-task` takes a name or a glob over it. */

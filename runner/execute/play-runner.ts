@@ -1,5 +1,6 @@
 import { isInterruption } from '../computing.ts';
 import { KplayError } from '../errors.ts';
+import { displayName } from '../language/display-name.ts';
 import type { PlayNode, TaskNode } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
 import { splitIntoBatches } from '../strategy/batches.ts';
@@ -62,7 +63,11 @@ async function runBatches(
   start: StartPoint,
   options: PlayOptions,
 ): Promise<boolean> {
-  const hosts = allHosts.filter((host) => !state.isOut(host));
+  // Variables have the hosts in the inventory's order, whatever order the play takes them in.
+  const hosts = ordered(
+    allHosts.filter((host) => !state.isOut(host)),
+    play.order,
+  );
   const { strategy, position } = play;
   const announce = (batch: readonly string[]): void =>
     engine.emit({ type: 'play-start', time: Date.now(), name, strategy, hosts: batch, position });
@@ -175,7 +180,7 @@ function gateFor(play: PlayNode, run: StepRunner): ExpectingGate {
 
 function hooksFor(engine: Engine, play: PlayNode, course: Course, ended: EndSwitch): HostRunHooks {
   return {
-    rescued(host, failure) {
+    rescuing(host, failure) {
       const task: Mapping = { name: failure.node?.keywords.name?.value ?? '', action: actionOf(failure.node) };
       engine.store.setHostVariables(host, { ansible_failed_task: task, ansible_failed_result: failure.result });
     },
@@ -187,7 +192,7 @@ function hooksFor(engine: Engine, play: PlayNode, course: Course, ended: EndSwit
       if (wholePlay) course.endPlay = true;
     },
     notified(host, handler) {
-      engine.emit({ type: 'handler-notified', time: Date.now(), handler, host });
+      engine.emit({ type: 'handler-notified', time: Date.now(), handler: displayName(handler), host });
     },
   };
 }
@@ -212,7 +217,7 @@ async function runMetaAction(
   throw new Error(`meta ${action} at ${node.position.file}:${node.position.line} is not carried out by anybody`);
 }
 
-/** The names of a play's hosts, in the order that the play asks for. */
+/** The names of a play's hosts, in the inventory's order. */
 export function selectHosts(
   engine: Pick<Engine, 'inventory' | 'templar' | 'emit' | 'store' | 'shard'>,
   play: PlayNode,
@@ -228,7 +233,7 @@ export function selectHosts(
   const own = matched.filter((host) => host.implicit || !shard || shard.has(host.name));
   const divided = shard?.divides(matched.filter((host) => !host.implicit).map((host) => host.name)) ?? false;
   const hosts = own.map((host) => host.name);
-  return { pattern, hosts: ordered(hosts, play.order), divided };
+  return { pattern, hosts, divided };
 }
 
 /** The pattern of a play's hosts. What is wrong with it is an error of the playbook. */

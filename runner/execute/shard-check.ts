@@ -17,7 +17,7 @@ export function checkShard(play: PlayNode, hosts: readonly string[], shard: Shar
       const found = keywordsAround(node, play).find((keywords) => keywords.runOnce !== undefined)?.runOnce;
       if (found && found.value !== false) once.add(found);
     } else if (node.type === 'block') for (const child of [...node.block, ...node.rescue, ...node.always]) visit(child);
-    else for (const child of [...node.tasks, ...node.role.handlers]) visit(child);
+    else for (const child of [...node.tasks, ...node.handlers]) visit(child);
   };
   for (const part of [play.preTasks, play.roles, play.tasks, play.postTasks, play.handlers]) part.forEach(visit);
   problems.push(...[...once].map((written) => refusal('run_once', written)));

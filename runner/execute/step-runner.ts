@@ -214,7 +214,8 @@ function resultOf(outcome: TaskOutcome): StepResult {
   if (outcome.outcome === 'unreachable' && !outcome.ignored) {
     return { kind: 'unreachable', message: String(outcome.result.msg ?? '') };
   }
-  return { kind: 'done', changed: outcome.result.changed === true, ran: outcome.outcome !== 'skipped' };
+  const { result } = outcome;
+  return { kind: 'done', changed: result.changed === true, ran: outcome.outcome !== 'skipped', result };
 }
 
 /** meta actions whose condition is asked of the first host only, as the linear strategy of Ansible does. */

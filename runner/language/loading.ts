@@ -12,7 +12,7 @@ export interface PlayContext {
   readonly folder: string;
   /** Variables of the play, nearest last: vars, then static vars_files. */
   readonly vars: Mapping[];
-  /** Roles of this play by path and `*_from`; handlers are made once for each. */
+  /** Roles of this play by path and `*_from`. */
   readonly roles: Map<string, Role>;
   /** All that is notified by a task of the play. */
   readonly notified: Written<string>[];

@@ -20,7 +20,8 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
     return [];
   }
   const tasks: TaskTreeNode[] = [];
-  const { role, fresh } = roleOf(loading, folder, use, context);
+  const handlers: RoleNode['handlers'][number][] = [];
+  const role = roleOf(loading, folder, use, context);
   const direct: RoleNode[] = [];
   const node: RoleNode = {
     type: 'role',
@@ -30,6 +31,7 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
     role,
     params: use.params,
     tasks,
+    handlers,
     ...(use.dependencyOf ? { dependencyOf: use.dependencyOf } : {}),
     dependencies: direct,
     via: use.via,
@@ -46,7 +48,7 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
   };
   const dependencies = await loadDependencies(loading, node, context, inside);
   direct.push(...dependencies.filter(({ dependencyOf }) => dependencyOf === node));
-  if (fresh) await loadHandlers(loading, node, use, inside);
+  handlers.push(...(await loadHandlers(loading, folder, use, inside)));
   const check = argumentSpecTask(node, path.parse(use.tasksFrom ?? 'main').name);
   if (check) tasks.push(check);
   tasks.push(...(await loadRoleTasks(loading, folder, 'tasks', use.tasksFrom, use, inside)));
@@ -54,30 +56,32 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
 }
 
 /** The role's files, shared by all uses of it in a play with the same `*_from`. */
-function roleOf(loading: Loading, folder: string, use: RoleUse, context: NodeContext): { role: Role; fresh: boolean } {
-  const key = JSON.stringify([folder, use.varsFrom, use.defaultsFrom, use.handlersFrom]);
+function roleOf(loading: Loading, folder: string, use: RoleUse, context: NodeContext): Role {
+  const key = JSON.stringify([folder, use.varsFrom, use.defaultsFrom]);
   const known = context.play.roles.get(key);
-  if (known) return { role: known, fresh: false };
+  if (known) return known;
   const role: Role = {
     name: roleName(folder),
     path: folder,
     defaults: roleVariables(loading, folder, 'defaults', use.defaultsFrom, use.position),
     vars: roleVariables(loading, folder, 'vars', use.varsFrom, use.position),
-    handlers: [],
     meta: loadRoleMeta(loading, folder, use.position),
   };
   context.play.roles.set(key, role);
-  return { role, fresh: true };
+  return role;
 }
 
-/** Handlers are made for the role's first use in a play, whose keywords they inherit. */
-async function loadHandlers(loading: Loading, node: RoleNode, use: RoleUse, context: NodeContext): Promise<void> {
-  const handlers = await loadRoleTasks(loading, node.role.path, 'handlers', use.handlersFrom, use, {
-    ...context,
-    handlers: true,
-  });
-  (node.role.handlers as TaskTreeNode[]).push(...handlers);
+/** Each use of a role has handlers of its own, which inherit its keywords and see its parameters. */
+async function loadHandlers(
+  loading: Loading,
+  folder: string,
+  use: RoleUse,
+  context: NodeContext,
+): Promise<RoleNode['handlers']> {
+  const own = { ...context, handlers: true };
+  const handlers = await loadRoleTasks(loading, folder, 'handlers', use.handlersFrom, use, own);
   context.play.handlers.push(...handlers);
+  return handlers as (TaskTreeNode & RoleNode['handlers'][number])[];
 }
 
 async function loadRoleTasks(

@@ -138,6 +138,8 @@ export interface RoleNode extends Node {
   /** Parameters given where it is used. */
   readonly params: Mapping;
   readonly tasks: readonly TaskTreeNode[];
+  /** The role's handlers as this use has them: they see its parameters. */
+  readonly handlers: readonly (TaskNode | BlockNode | IncludeNode)[];
   /** The use of a role that asked for this one as a dependency. */
   readonly dependencyOf?: RoleNode | undefined;
   /** The uses that this one asks for; they are seen by its tasks whether they run again or not. */
@@ -152,7 +154,7 @@ export interface RoleNode extends Node {
 export type TaskTreeNode = TaskNode | BlockNode | IncludeNode | RoleNode;
 export type ParentNode = BlockNode | RoleNode | IncludeNode;
 
-/** A role's files, read once whatever the number of uses with the same `*_from`. */
+/** What is read of a role's files once whatever the number of uses with the same `*_from`. */
 export interface Role {
   /** Name as roles are known by: the folder's name, or `collection.name`. */
   readonly name: string;
@@ -160,7 +162,6 @@ export interface Role {
   readonly path: string;
   readonly defaults: Mapping;
   readonly vars: Mapping;
-  readonly handlers: readonly (TaskNode | BlockNode | IncludeNode)[];
   readonly meta: RoleMeta;
 }
 

@@ -1,7 +1,7 @@
 import type { BlockNode, IncludeNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
 import type { Mapping } from '../value.ts';
 import type { Gate } from './gate.ts';
-import type { PlayPlan, Section } from './play-plan.ts';
+import type { Handler, PlayPlan, Section } from './play-plan.ts';
 import type { HostState, Step } from './step.ts';
 import { HostFailed, HostLeft, RoleEnded } from './step.ts';
 
@@ -10,13 +10,13 @@ export type HostEnd = 'ok' | 'failed' | 'unreachable' | 'ended';
 
 /** What a host's way through a play needs from outside. */
 export interface HostRunHooks {
-  /** A failure was caught by a rescue: the variables that tell of it. */
-  rescued(host: string, failure: HostFailed): void;
+  /** A rescue will catch a failure: the variables that tell of it, which an `always` on the way there sees, too. */
+  rescuing(host: string, failure: HostFailed): void;
   /** meta actions that are not about the way through the play (clear_facts, reset_connection, refresh_inventory …). */
   meta(host: string, action: string, node: TaskNode): Promise<void>;
   /** meta: end_play and end_batch. */
   endBatch(wholePlay: boolean): void;
-  notified(host: string, handler: string): void;
+  notified(host: string, handler: TaskNode | IncludeNode): void;
 }
 
 /** How a host came out of a play that an error ended for it. Throws what is a defect or an interruption. */
@@ -38,7 +38,9 @@ export class HostRun implements HostState {
   readonly #plan: PlayPlan;
   readonly #gate: Gate;
   readonly #hooks: HostRunHooks;
-  readonly #notified = new Set<TaskNode | IncludeNode>();
+  /** Names that were notified since handlers ran last, and the handlers that are to run. */
+  readonly #notifications = new Set<string>();
+  readonly #due = new Set<Handler>();
   #inHandlers = false;
 
   constructor(name: string, plan: PlayPlan, gate: Gate, hooks: HostRunHooks) {
@@ -118,14 +120,11 @@ export class HostRun implements HostState {
       await this.#runNodes(node.block, [...key, 0], loopVars);
     } catch (error) {
       if (!(error instanceof HostFailed)) throw error;
-      failure = error;
+      failure = this.#caught(error);
     } finally {
       this.#rescues = before;
     }
-    if (failure && rescue) {
-      this.#hooks.rescued(this.name, failure);
-      failure = await this.#attempt(node.rescue, [...key, 1], loopVars);
-    }
+    if (failure && rescue) failure = await this.#attempt(node.rescue, [...key, 1], loopVars);
     const second = await this.#attempt(node.always, [...key, 2], loopVars);
     failure = second ?? failure;
     if (failure) throw failure;
@@ -140,9 +139,14 @@ export class HostRun implements HostState {
       await this.#runNodes(nodes, key, loopVars);
       return undefined;
     } catch (error) {
-      if (error instanceof HostFailed) return error;
+      if (error instanceof HostFailed) return this.#caught(error);
       throw error;
     }
+  }
+
+  #caught(failure: HostFailed): HostFailed {
+    if (this.rescuable) this.#hooks.rescuing(this.name, failure);
+    return failure;
   }
 
   async #runRole(node: RoleNode, key: readonly number[], loopVars: Mapping): Promise<void> {
@@ -166,10 +170,11 @@ export class HostRun implements HostState {
 
   async #runTask(node: TaskNode, key: readonly number[], loopVars: Mapping): Promise<void> {
     if (!this.#plan.starts(node)) return;
-    const result = await this.#gate.arrive(this, this.#step(node, key, loopVars));
+    const step = this.#step(node, key, loopVars);
+    const result = await this.#gate.arrive(this, step);
     if (result.kind === 'meta') return this.#meta(result.action, node, key);
     if (result.kind === 'done' && result.ran) this.#plan.ranTask(node, this.name);
-    if (result.kind === 'done' && result.changed) this.#notify(node);
+    if (result.kind === 'done' && result.changed) this.#notify(step, result.result);
     this.#judge(node, result);
   }
 
@@ -182,11 +187,19 @@ export class HostRun implements HostState {
     if (result.kind === 'unreachable') throw new HostLeft('unreachable');
   }
 
-  #notify(node: TaskNode): void {
-    for (const handler of this.#plan.handlersFor(node, this.name)) {
-      if (this.#notified.has(handler.node)) continue;
-      this.#notified.add(handler.node);
-      this.#hooks.notified(this.name, handler.name);
+  #notify(step: Step, result: Mapping | undefined): void {
+    for (const notification of this.#plan.notifications(step, this.name, result)) {
+      if (this.#inHandlers) this.#expect(notification);
+      else this.#notifications.add(notification);
+    }
+  }
+
+  /** The handlers of a name run, as they are now: a role that came after the notification may have brought others. */
+  #expect(notification: string): void {
+    for (const handler of this.#plan.handlersOf(notification, this.name)) {
+      if (this.#due.has(handler)) continue;
+      this.#due.add(handler);
+      this.#hooks.notified(this.name, handler.node);
     }
   }
 
@@ -194,11 +207,13 @@ export class HostRun implements HostState {
     if (this.#inHandlers) return;
     this.#inHandlers = true;
     try {
+      for (const notification of this.#notifications) this.#expect(notification);
+      this.#notifications.clear();
       // Handlers that an include adds while handlers run come last, so the list is read by index.
       for (let index = 0; index < this.#plan.handlers.length; index++) {
         const handler = this.#plan.handlers[index]!;
         // Who is notified runs: tags select tasks, never handlers.
-        if (this.#notified.delete(handler)) await this.#runNode(handler, [...key, index], {});
+        if (this.#due.delete(handler)) await this.#runNode(handler.node, [...key, index], handler.loopVars);
       }
     } finally {
       this.#inHandlers = false;

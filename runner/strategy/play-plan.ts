@@ -1,4 +1,6 @@
 import type { BlockNode, IncludeNode, PlayNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
+import type { Mapping } from '../value.ts';
+import type { Step } from './step.ts';
 
 /** A part of a play; handlers are flushed after it when `flush` is set. */
 export interface Section {
@@ -6,16 +8,24 @@ export interface Section {
   readonly flush: boolean;
 }
 
+/** A handler, as one use of a role or the play brings it. */
+export interface Handler {
+  readonly node: TaskNode | IncludeNode;
+  /** Finished variables of the includes around the role. */
+  readonly loopVars: Mapping;
+}
+
 /** How tags, names and handlers are looked up; given by who can render templates. */
 export interface PlanResolver {
   /** Whether the tags of a task or include select it. */
   isSelected(node: TaskNode | IncludeNode): boolean;
-  /** The handlers that a task's notify names, for a host (names may hold templates). Throws KplayError for unknown ones. */
-  handlersFor(
-    node: TaskNode,
-    host: string,
-    handlers: readonly (TaskNode | IncludeNode)[],
-  ): readonly { readonly node: TaskNode | IncludeNode; readonly name: string }[];
+  /**
+   * What a task that changed something on a host notifies (names may hold templates; a loop's items are in the result).
+   * Throws KplayError for what no handler has or listens to.
+   */
+  notifications(step: Step, host: string, result: Mapping | undefined, handlers: readonly Handler[]): readonly string[];
+  /** The handlers that have a name on a host, or listen to it. */
+  handlersOf(notification: string, host: string, handlers: readonly Handler[]): readonly Handler[];
   /** Whether a task is the one that `--start-at-task` names. */
   isStart(node: TaskNode | IncludeNode): boolean;
 }
@@ -29,12 +39,14 @@ export interface StartPoint {
 export class PlayPlan {
   readonly sections: readonly Section[];
   readonly forceHandlers: boolean;
-  readonly handlers: (TaskNode | IncludeNode)[];
+  /** In the order in which they run. Those that came last win over others of their name. */
+  readonly handlers: Handler[];
   readonly #resolver: PlanResolver;
   readonly #start: StartPoint;
   readonly #selected = new WeakMap<TaskTreeNode, boolean>();
   readonly #completed = new Map<string, Set<string>>();
   readonly #ran = new Map<RoleNode, Set<string>>();
+  readonly #brought = new Map<TaskNode | IncludeNode, Set<string>>();
 
   constructor(
     play: PlayNode,
@@ -51,15 +63,22 @@ export class PlayPlan {
       { nodes: play.postTasks, flush: true },
     ];
     this.forceHandlers = forceHandlers;
-    this.handlers = [...rolesOf(play).flatMap((role) => role.role.handlers), ...play.handlers].flatMap(flatten);
+    const loopVars = {};
+    this.handlers = handlersIn(play).map((node) => ({ node, loopVars }));
     this.#resolver = resolver;
     this.#start = start;
   }
 
-  /** Adds the handlers of a role that was included while running. */
-  addHandlers(role: RoleNode): void {
-    for (const handler of role.role.handlers.flatMap(flatten)) {
-      if (!this.handlers.includes(handler)) this.handlers.push(handler);
+  /** Adds the handlers of the roles that an include brought, once for the same variables, whichever hosts come to it. */
+  addHandlers(nodes: readonly TaskTreeNode[], loopVars: Mapping): void {
+    const added = usesIn(nodes).flatMap((use) => use.handlers.flatMap(flatten));
+    if (added.length === 0) return;
+    const variables = JSON.stringify(loopVars);
+    for (const node of added) {
+      const known = this.#brought.get(node) ?? new Set();
+      if (known.has(variables)) continue;
+      this.#brought.set(node, known.add(variables));
+      this.handlers.push({ node, loopVars });
     }
   }
 
@@ -110,11 +129,14 @@ export class PlayPlan {
     }
   }
 
-  handlersFor(
-    node: TaskNode,
-    host: string,
-  ): readonly { readonly node: TaskNode | IncludeNode; readonly name: string }[] {
-    return this.#resolver.handlersFor(node, host, this.handlers);
+  /** What a task that changed something notifies: see PlanResolver. */
+  notifications(step: Step, host: string, result: Mapping | undefined): readonly string[] {
+    return this.#resolver.notifications(step, host, result, this.handlers);
+  }
+
+  /** The handlers of that name now: those of a role that came later take the place of earlier ones. */
+  handlersOf(notification: string, host: string): readonly Handler[] {
+    return this.#resolver.handlersOf(notification, host, this.handlers);
   }
 }
 
@@ -138,19 +160,37 @@ function roleKey(node: RoleNode): string {
 
 /** Every role of a play that is known before it runs, each once, in order. */
 export function rolesOf(play: PlayNode): RoleNode[] {
-  const roles: RoleNode[] = [];
   const seen = new Set<string>();
+  return usesOf(play).filter(({ role }) => !seen.has(role.path) && seen.add(role.path));
+}
+
+/** Every use of a role that is known before the play runs, in order. */
+function usesOf(play: PlayNode): RoleNode[] {
+  return usesIn([...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks]);
+}
+
+function usesIn(nodes: readonly TaskTreeNode[]): RoleNode[] {
+  const uses: RoleNode[] = [];
   const visit = (node: TaskTreeNode): void => {
     if (node.type === 'block') for (const child of [...node.block, ...node.rescue, ...node.always]) visit(child);
     if (node.type !== 'role') return;
-    if (!seen.has(node.role.path)) {
-      seen.add(node.role.path);
-      roles.push(node);
-    }
+    uses.push(node);
     for (const child of node.tasks) visit(child);
   };
-  for (const node of [...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks]) visit(node);
-  return roles;
+  nodes.forEach(visit);
+  return uses;
+}
+
+/** The handlers of a play as Ansible orders them: of the roles that it lists, its own, of those that its tasks import. */
+function handlersIn(play: PlayNode): (TaskNode | IncludeNode)[] {
+  const uses = usesOf(play);
+  const imported = (use: RoleNode): boolean => {
+    if (use.via === 'dependency') return use.dependencyOf !== undefined && imported(use.dependencyOf);
+    return use.via === 'import_role';
+  };
+  const handlersOf = (some: readonly RoleNode[]): readonly TaskTreeNode[] => some.flatMap((use) => use.handlers);
+  const listed = uses.filter((use) => !imported(use));
+  return [...handlersOf(listed), ...play.handlers, ...handlersOf(uses.filter(imported))].flatMap(flatten);
 }
 
 function flatten(node: TaskNode | BlockNode | IncludeNode | TaskTreeNode): (TaskNode | IncludeNode)[] {

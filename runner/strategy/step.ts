@@ -21,7 +21,7 @@ export interface IncludedPart {
 
 /** How a step ended for one host. */
 export type StepResult =
-  | { readonly kind: 'done'; readonly changed: boolean; readonly ran: boolean }
+  | { readonly kind: 'done'; readonly changed: boolean; readonly ran: boolean; readonly result?: Mapping }
   | { readonly kind: 'failed'; readonly result: Mapping; readonly ran: boolean }
   | { readonly kind: 'unreachable'; readonly message: string }
   | { readonly kind: 'included'; readonly parts: readonly IncludedPart[] }

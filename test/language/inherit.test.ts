@@ -111,10 +111,10 @@ test.serial('roles hand on their keywords to dependencies and to what they impor
   );
 });
 
-test.serial('handlers of a role inherit from its first use', async (t) => {
+test.serial('handlers of a role inherit from the use that they belong to', async (t) => {
   const { play: only } = await play(nested);
   const role = only.roles.find((one) => one.role.name === 'web')!;
-  const handler = role.role.handlers[0] as TaskNode;
+  const handler = role.handlers[0] as TaskNode;
   t.is(displayName(handler), 'web : restart web');
   t.deepEqual(
     whenOf(handler, only).map((one) => one.value),

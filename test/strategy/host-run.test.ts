@@ -63,17 +63,13 @@ async function run(setup: Setup): Promise<{ steps: string[]; ends: Record<string
     {
       isSelected: () => true,
       isStart: () => true,
-      handlersFor: (node, _host, handlers) =>
-        node.notify.flatMap((notify) =>
-          handlers
-            .filter((handler) => handler.keywords.name?.value === notify.value)
-            .map((handler) => ({ node: handler, name: notify.value })),
-        ),
+      notifications: ({ node }) => node.notify.map((notify) => notify.value),
+      handlersOf: (name, _host, handlers) => handlers.filter(({ node }) => node.keywords.name?.value === name),
     },
     { found: true },
   );
   const hooks = {
-    rescued: (host: string) => void rescued.push(host),
+    rescuing: (host: string) => void rescued.push(host),
     meta: () => Promise.resolve(),
     endBatch: () => undefined,
     notified: () => undefined,

@@ -10,7 +10,7 @@ program=${ANSIBLE_PLAYBOOK:-ansible-playbook}
 if [ $# -eq 0 ]; then
   for playbook in $(grep -L '# .*Recorded with ansible-core' ./*.yml); do
     name=${playbook%.yml}
-    case $name in ./included | ./included-handlers | ./vars-file) continue ;; esac
+    case $name in ./included | ./included-handlers | ./restarts-of-unit | ./vars-file) continue ;; esac
     set -- "$@" "${name#./}"
   done
   "$program" --version | sed -n 1p >recorded/VERSION
