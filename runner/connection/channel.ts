@@ -9,6 +9,8 @@ export interface ChannelEnd {
 
 /** A program started on a host (an SSH exec channel) or here (a child process), with its three streams. */
 export interface Channel {
+  /** The connection that it goes over. */
+  readonly transport: Transport;
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;

@@ -103,6 +103,14 @@ export class Unreachable extends Error {
   }
 }
 
+/** A connection that had been made broke, or was closed by the host. */
+export class ConnectionLost extends Unreachable {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConnectionLost';
+  }
+}
+
 /** A command ran longer than it may; it was ended on the host. Carries the output that it had made. */
 export class CommandTimeout extends Error {
   readonly seconds: number;

@@ -37,11 +37,14 @@ export interface HostConnectionOptions {
   readonly retries: number;
 }
 
-/** The connection to one host over any transport: lanes of commands, one per identity. */
+/**
+ * The connection to one host over any transport: lanes of commands, one per identity. Where it was lost, the next command is run over another
+ * one; what was running is not run again.
+ */
 export class HostConnection implements Connection {
   readonly #options: HostConnectionOptions;
   readonly #lanes = new Map<string, Lane>();
-  #transport: Promise<Transport> | undefined;
+  #transport: Promise<SpreadTransport> | undefined;
   #closed = false;
   #stood = false;
 
@@ -50,7 +53,7 @@ export class HostConnection implements Connection {
   }
 
   async open(): Promise<void> {
-    await this.#open();
+    await (await this.#open()).stand();
   }
 
   /** Whether the connection has ever been made. */
@@ -61,7 +64,7 @@ export class HostConnection implements Connection {
   /** Whether the connection stands; one that is in the making is waited for. */
   async stands(): Promise<boolean> {
     const transport = await this.#transport?.catch(() => undefined);
-    return transport !== undefined && transport.lost === undefined;
+    return transport?.stands === true;
   }
 
   /** Runs what is no plain command. Throws {@link Unreachable}, BecomeError. */
@@ -147,16 +150,16 @@ export class HostConnection implements Connection {
     this.#lanes.clear();
     const opened = await transport?.catch(() => undefined);
     if (!opened) return;
-    if (!opened.lost) await Promise.race([Promise.all(lanes.map((lane) => lane.stop())), opened.whenLost]);
+    await Promise.all(lanes.map((lane) => lane.stop()));
     await opened.close();
   }
 
-  #open(): Promise<Transport> {
+  #open(): Promise<SpreadTransport> {
     if (this.#closed) return Promise.reject(new Unreachable('the connection has been closed'));
     if (!this.#transport) {
-      const opening = this.#connect();
+      const opening = SpreadTransport.start(() => this.#connect());
       this.#transport = opening;
-      // What could not be made is tried again by the next call; what was lost stays lost until reset().
+      // What could not be made is tried again by the next call.
       opening.catch(() => {
         if (this.#transport === opening) this.#transport = undefined;
       });
@@ -167,7 +170,7 @@ export class HostConnection implements Connection {
   async #connect(): Promise<Transport> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const transport = await SpreadTransport.start(this.#options.connect);
+        const transport = await this.#options.connect();
         this.#stood = true;
         return transport;
       } catch (error) {
@@ -180,7 +183,6 @@ export class HostConnection implements Connection {
   async #lane(become: Become | undefined): Promise<Lane> {
     const opening = this.#open();
     const transport = await opening;
-    if (transport.lost) throw transport.lost;
     // What was asked for before a close() or reset() starts nothing behind it.
     if (this.#transport !== opening) throw new Unreachable('the connection was closed before the command had begun');
     const key = become ? JSON.stringify([become.method, become.user, become.password, become.flags, become.exe]) : '';

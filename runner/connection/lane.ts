@@ -77,7 +77,6 @@ export class Lane {
   }
 
   #check(): void {
-    if (this.#transport.lost) throw this.#transport.lost;
     if (this.#stopped) throw new Unreachable('the connection was closed before the command had ended');
   }
 

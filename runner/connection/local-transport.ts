@@ -50,7 +50,8 @@ export class LocalTransport implements Transport {
       } catch {} // Nobody of the group is there any more, or it is another user's.
     };
     const destroy = () => destroyStreams(child);
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended, closed, kill, destroy };
+    const { stdin, stdout, stderr } = child;
+    return { transport: this, stdin, stdout, stderr, ended, closed, kill, destroy };
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type Become,
   type CommandResult,
   type Connection,
+  ConnectionLost,
   type Placement,
   type RunRequest,
   Unreachable,
@@ -97,7 +98,7 @@ export class ReattachingConnection implements Connection {
   /** Whether what failed may come to its end over a new connection or with a new shell. */
   async #mayCome(error: Unreachable): Promise<boolean> {
     if (this.#closed || !this.#host.stood) return false;
-    return error.name === 'FollowerKilled' || !(await this.#host.stands());
+    return error instanceof ConnectionLost || error.name === 'FollowerKilled' || !(await this.#host.stands());
   }
 
   async #reconnect(loss: Unreachable, until: number, seconds: number): Promise<void> {
@@ -121,10 +122,7 @@ export class ReattachingConnection implements Connection {
 
   /** Makes the connection anew when it is lost: once, for all that wait for it. */
   #reopen(): Promise<void> {
-    this.#reopening ??= (async () => {
-      if (!(await this.#host.stands())) await this.#host.reset();
-      await this.#host.open();
-    })().finally(() => {
+    this.#reopening ??= this.#host.open().finally(() => {
       this.#reopening = undefined;
     });
     return this.#reopening;

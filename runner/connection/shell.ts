@@ -53,7 +53,8 @@ const stopSeconds = 6;
 /** One long-lived shell of one identity on a host: takes one command after the other. Its states: PROTOCOL.md. */
 export class Shell {
   readonly #channel: Channel;
-  readonly #transport: Transport;
+  /** Why the connection was lost, when that ended the shell. */
+  readonly #loss: () => Error | undefined;
   readonly #nonce: string;
   readonly #startUp: StartUp;
   #running: Running | undefined;
@@ -66,9 +67,9 @@ export class Shell {
   /** What the next command would come to, once the shell has ended. */
   #finished: FrameEnd | Unreachable | undefined;
 
-  private constructor(channel: Channel, transport: Transport, token: string, timeoutSeconds: number) {
+  private constructor(channel: Channel, loss: () => Error | undefined, token: string, timeoutSeconds: number) {
     this.#channel = channel;
-    this.#transport = transport;
+    this.#loss = loss;
     this.#nonce = randomBytes(18).toString('hex');
     const ours = [helloOf(token), this.#nonce.slice(0, 12), topBeginning];
     this.#startUp = new StartUp(ours, timeoutSeconds, (error) => this.#late(error));
@@ -87,15 +88,16 @@ export class Shell {
     );
     channel.stdin.on('error', () => {}); // Writing to what has ended; its end is told by `ended`.
     if (onTerminal) channel.stdin.write(`\n${onTerminal.line}\n`);
+    const loss = lossBelow(channel);
     if (become) {
       const dialog = { become, token, hello: helloOf(token), terminal, timeoutSeconds };
       await waitForHello(channel, dialog).catch((error: unknown) => {
         channel.kill();
         channel.destroy();
-        throw transport.lost ?? error;
+        throw loss() ?? error;
       });
     }
-    const shell = new Shell(channel, transport, token, timeoutSeconds);
+    const shell = new Shell(channel, loss, token, timeoutSeconds);
     shell.#listen();
     channel.stdin.write(`${topProgram(shell.#nonce)}\n${keeperProgram(shell.#nonce, program)}\n`);
     return shell;
@@ -103,7 +105,7 @@ export class Shell {
 
   /** Whether another command may be given to it. */
   get usable(): boolean {
-    return this.#usable && this.#transport.lost === undefined;
+    return this.#usable && this.#channel.transport.lost === undefined;
   }
 
   /**
@@ -201,6 +203,9 @@ export class Shell {
       this.#channel[stream].on('data', (chunk: Buffer) => reader.push(chunk));
     }
     const { closed, ended } = this.#channel;
+    void ended.then(() => {
+      this.#usable = false;
+    });
     void closed.then(async () => this.#closed((await ended).code));
   }
 
@@ -268,10 +273,23 @@ export class Shell {
   }
 
   async #lostResult(): Promise<FrameEnd> {
+    const { transport } = this.#channel;
     // The news that the whole connection is gone may come a moment after the channel's end.
-    if (!this.#transport.lost) await new Promise((resolve) => setTimeout(resolve, 20));
-    if (this.#transport.lost) throw this.#transport.lost;
-    if (!this.#finished || this.#finished instanceof Unreachable) throw this.#finished;
+    if (!transport.lost) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (!this.#finished || this.#finished instanceof Unreachable) throw this.#loss() ?? this.#finished;
+    if (transport.lost) throw transport.lost;
     return this.#finished;
   }
+}
+
+/**
+ * Tells, whenever it is asked, why the connection below a program was lost, if that has ended the program: not when the program's own
+ * end was told, after which some servers close the connection.
+ */
+function lossBelow(channel: Channel): () => Error | undefined {
+  let told = false;
+  void channel.ended.then(({ code, signal }) => {
+    told = code !== undefined || signal !== undefined;
+  });
+  return () => (told ? undefined : channel.transport.lost);
 }

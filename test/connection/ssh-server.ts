@@ -2,10 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import ssh2, { type AuthContext } from 'ssh2';
 import type { ConnectionSettings } from '../../runner/connection/connection.ts';
 
+/** A key for a server of ssh2's. */
+export function makeHostKey(): string {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return pair.privateKey.export({ type: 'pkcs1', format: 'pem' }) as string;
+}
+
 /** A server of ssh2's that lets in who `accept` lets in, and notes what it was offered. */
 export async function startServer(offers: string[], accept: (context: AuthContext) => boolean) {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const hostKey = pair.privateKey.export({ type: 'pkcs1', format: 'pem' });
+  const hostKey = makeHostKey();
   const tried: string[] = [];
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
     client.on('error', () => {});

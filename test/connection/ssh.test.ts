@@ -84,7 +84,7 @@ await connection.run({ script: 'echo up; exec sleep ${mark(7304)}.5', onOutput: 
   await connection.close();
 });
 
-withSshd('a host that dies in the middle is unreachable with the reason, and so at once for others', async (t) => {
+withSshd('a host that dies in the middle is unreachable with the reason', async (t) => {
   const proxy = await startProxy(sshd.port);
   const sshArgs = `${sshd.settings.sshArgs} -o ServerAliveInterval=1 -o ServerAliveCountMax=2`;
   const settings = { ...sshd.settings, port: proxy.port, hostKeyChecking: false, sshArgs };
@@ -93,8 +93,6 @@ withSshd('a host that dies in the middle is unreachable with the reason, and so 
   const lost = t.throwsAsync(first.result, { instanceOf: Unreachable, message: /lost: / });
   proxy.cut();
   await lost;
-  await t.throwsAsync(cut.run({ script: 'true' }), { instanceOf: Unreachable, message: /lost: / });
-  await cut.reset();
   t.is((await cut.run({ script: 'echo again' })).stdout, 'again\n');
   // Now it says nothing more at all, as after a power cut.
   const second = await begin(cut, `sleep ${mark(7305)}`);

@@ -86,7 +86,9 @@ export class Askpass {
 
   async #secret(asker: number, question: string): Promise<string | undefined> {
     // What a server asks begins with the user and host that ssh puts before it.
-    if (/^Enter passphrase for (?:key )?['"]?\//.test(question)) return this.#answers.passphrase;
+    const ofKey =
+      /^Enter passphrase for (?:key )?['"]?\//.test(question) || /^Enter PIN (?:and .*)?for /.test(question);
+    if (ofKey) return this.#answers.passphrase;
     const way = /^\([^)]*@[^)]*\) /.test(question) ? 'keyboard-interactive' : 'password';
     if (way === 'password' && !/@.*'s password: ?$/.test(question)) return undefined;
     if (asker !== (await this.#client) || this.#answers.password === undefined) return undefined;

@@ -4,7 +4,8 @@ import { decode } from '../../python/bytes.ts';
 import type { Environment } from '../../python/process.ts';
 import { later, type Timer } from '../../wait.ts';
 import type { Channel, ChannelEnd, Transport } from '../channel.ts';
-import { Unreachable } from '../connection.ts';
+import { ConnectionLost, Unreachable } from '../connection.ts';
+import { SessionRefused } from '../spread-transport.ts';
 import { printable } from '../ssh/refusal.ts';
 import { isShared } from './client.ts';
 import type { Master } from './master.ts';
@@ -77,7 +78,8 @@ export class OpenSshTransport implements Transport {
 
   /** Waits for the first word of a channel. Throws {@link Unreachable} for a client that is not let in. */
   async #begun(child: ChildProcess, channel: Channel, over: Promise<void>): Promise<void> {
-    const first = Promise.race([hasData(channel.stdout), hasData(channel.stderr)]);
+    const looking = new AbortController();
+    const first = Promise.race([channel.stdout, channel.stderr].map((stream) => hasData(stream, looking.signal)));
     // Whether a login that says nothing is waited for is not decided here.
     let timer: Timer | undefined;
     const silent = new Promise<void>((resolve) => {
@@ -85,12 +87,13 @@ export class OpenSshTransport implements Transport {
     });
     await Promise.race([first, over, silent]);
     timer?.cancel();
+    looking.abort();
     if (refusal(peek(channel.stderr)) === '' && child.exitCode !== failed) return;
     await over;
     await channel.ended;
     if (this.#lost) throw this.#lost;
     const said = refusal(peek(channel.stderr));
-    if (said !== '') throw new Unreachable(`${this.#shared.host} refuses another session: ${printable(said)}`);
+    if (said !== '') throw new SessionRefused(`${this.#shared.host} refuses another session: ${printable(said)}`);
   }
 
   #channelOf(child: ChildProcess): Channel {
@@ -114,7 +117,7 @@ export class OpenSshTransport implements Transport {
       stdout.destroy();
       stderr.destroy();
     };
-    return { stdin, stdout, stderr, ended, closed, kill: drop, destroy: drop };
+    return { transport: this, stdin, stdout, stderr, ended, closed, kill: drop, destroy: drop };
   }
 
   /** Finds out whether the connection is lost. */
@@ -127,30 +130,38 @@ export class OpenSshTransport implements Transport {
 
   #lose(reason: string): void {
     if (this.#lost) return;
-    this.#lost = new Unreachable(`the connection to ${this.#shared.host} was lost: ${reason}`);
+    this.#lost = new ConnectionLost(`the connection to ${this.#shared.host} was lost: ${reason}`);
     this.#setLost(this.#lost);
   }
 }
 
+/** What clients say that are not let in; the last two when they try a way of their own then, which there is not. */
+const refusals = [
+  /^mux_client_\w+: (?:session request failed: )?(.*)/,
+  /^Control socket connect\(.*?\): (.*)/,
+  /^(?:kex_exchange_identification: )?(Connection (?:closed|reset) by .*)/,
+];
+
 /** Why a client was not let in by the one that has the connection, in its words; empty where it was. */
 function refusal(said: string): string {
   return said
-    .split('\n')
-    .map((line) => /^mux_client_\w+: (?:session request failed: )?(.*)/.exec(line)?.[1] ?? '')
+    .split(/\r?\n/)
+    .map((line) => refusals.map((pattern) => pattern.exec(line)?.[1]).find((words) => words !== undefined) ?? '')
     .filter((line) => line !== '')
     .join('; ');
 }
 
-/** Settles when a stream has something to read; takes nothing out of it. */
-function hasData(stream: Readable): Promise<void> {
+/**
+ * Settles when a stream has something to read; takes nothing out of it. Until `signal` is aborted the stream hands nothing on, its end
+ * neither.
+ */
+function hasData(stream: Readable, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      if (stream.readableLength === 0) return;
-      stream.off('readable', look);
-      resolve();
+      if (stream.readableLength > 0) resolve();
     };
     stream.on('readable', look);
-    stream.once('close', () => stream.off('readable', look));
+    signal.addEventListener('abort', () => stream.off('readable', look), { once: true });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ClientChannel } from 'ssh2';
 import type { Channel, ChannelEnd, Transport } from '../channel.ts';
-import { Unreachable } from '../connection.ts';
+import { ConnectionLost, Unreachable } from '../connection.ts';
 import { SessionRefused } from '../spread-transport.ts';
 import type { Connected } from './connect.ts';
 import { channelRefusal } from './refusal.ts';
@@ -40,7 +40,7 @@ export class SshTransport implements Transport {
           reject(
             this.#lost ?? new SessionRefused(`${this.#target.name} refuses another session: ${channelRefusal(error)}`),
           );
-        else resolve(channelOf(stream));
+        else resolve(channelOf(this, stream));
       });
     });
   }
@@ -55,7 +55,7 @@ export class SshTransport implements Transport {
 
   #lose(reason: string): void {
     if (this.#lost) return;
-    this.#lost = new Unreachable(`the connection to ${this.#target.name} was lost: ${reason}`);
+    this.#lost = new ConnectionLost(`the connection to ${this.#target.name} was lost: ${reason}`);
     this.#finish(this.#lost);
     this.#connected.socket.destroy();
   }
@@ -79,7 +79,7 @@ function silence({ aliveIntervalSeconds: interval, aliveCountMax: count }: Targe
   );
 }
 
-function channelOf(stream: ClientChannel): Channel {
+function channelOf(transport: Transport, stream: ClientChannel): Channel {
   const ended = new Promise<ChannelEnd>((resolve) => {
     stream.once('exit', (code: number | null, signal?: string) => {
       resolve(typeof code === 'number' ? { code } : { signal: signal?.replace(/^SIG/, '') });
@@ -88,5 +88,6 @@ function channelOf(stream: ClientChannel): Channel {
   });
   const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
   const kill = () => stream.signal('KILL');
-  return { stdin: stream, stdout: stream, stderr: stream.stderr, ended, closed, kill, destroy: () => stream.close() };
+  const destroy = () => stream.close();
+  return { transport, stdin: stream, stdout: stream, stderr: stream.stderr, ended, closed, kill, destroy };
 }
