@@ -1,6 +1,7 @@
 import type { Host, RunOptions } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { decode, encode } from '../../runner/python/bytes.ts';
+import { plainLocale } from './probe.ts';
 
 const start = '--';
 
@@ -8,7 +9,7 @@ const start = '--';
  * sh functions with which a probe of files answers, whatever a name or a content holds:
  * `r` begins a record, `k NAME TEXT` prints a field, `b NAME` prints its input as a field, `h` prints it as hexadecimal digits.
  */
-export const recordPrelude = `LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE
+export const recordPrelude = `LC_ALL=${plainLocale} LANGUAGE=C; export LC_ALL LANGUAGE
 r() { echo ${start}; }
 h() { od -An -v -tx1 | tr -d ' \\n'; echo; }
 k() { case $2 in *[!\\ -~]*) printf '%s:' "$1"; printf %s "$2" | h;; *) printf '%s=%s\\n' "$1" "$2";; esac; }

@@ -7,8 +7,11 @@ const mark = '@@kplay:';
 export const sectionFunction = `section() { printf '\\n${mark}%s\\n' "$1"; }
 `;
 
+/** A word of sh: the locale of plain messages. yash would take no name in C that is not ASCII, as an argument of a `sh -c`. */
+export const plainLocale = 'C${YASH_VERSION:+.UTF-8}';
+
 /** sh text that sets what every probe needs: plain C messages. */
-export const probePrelude = `LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE
+export const probePrelude = `LC_ALL=${plainLocale} LANGUAGE=C; export LC_ALL LANGUAGE
 ${sectionFunction}`;
 
 /** sh text that prints the output of `script` as a section of that name. */

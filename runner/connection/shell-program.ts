@@ -58,6 +58,23 @@ export const groupWord = 'K=; PATH=/ kill -0 $$ 2>/dev/null || K=--';
 const ownProcess = 'case ${KSH_VERSION-} in (Version*) ulimit -S -c $(ulimit -S -c);; esac';
 
 /**
+ * Waits until the parent does. ksh93 forks late, and has to come out of its parentheses in the parent: a signal for the process group
+ * in that moment ends them there, before the child has ended and with 15 for its code.
+ */
+const parentWaits =
+  'case ${KSH_VERSION-} in (Version*) while IFS= read -r e </proc/$$/stat; do case $e in *") "[RDt]" "*) ;; *) break;; esac; done;; esac';
+
+/**
+ * Gives yash, which reads characters only, a locale that has all of them, where the login sets none; what it starts has it, too.
+ * Messages stay as they are.
+ */
+const allCharacters = [
+  '[ ! "${YASH_VERSION-}" ] || case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in *[uU][tT][fF]-8|*[uU][tT][fF]8) ;; *)',
+  '[ ! "${LC_ALL-}" ] || { LANG=$LC_ALL; unset LC_ALL; export LANG; };',
+  "LC_CTYPE=$(locale -a 2>/dev/null | sed -n '/[uU][tT][fF]-*8$/{p;q;}'); export LC_CTYPE;; esac",
+].join(' ');
+
+/**
  * mksh keeps a copy, for what it forks, of the first descriptor that exec closes or replaces: before any that somebody waits for the end
  * of, it is given one that nobody does.
  */
@@ -134,6 +151,7 @@ export function topProgram(nonce: string): string {
   ].join('; ');
   return [
     `\n${topBeginning} || { echo "/proc is needed, and is not there" >&2; exit 1; }; exec 4>&1 5>&2`,
+    allCharacters,
     's=; b=/bin/sh; command -v setsid >/dev/null && s=setsid; command -v bash >/dev/null && b="bash --norc -p"',
     `N=${nonce}; ${endRunning}; ${sweepFunctions}; m=; IFS= read -r e </proc/self/stat; about \${e%% *}; o=$g`,
     `run() { { ${relay}; } | { ${guard}; }; }`,
@@ -205,7 +223,7 @@ const runner = [
   'while IFS=" " read -r u x n l i s && [ "$u" = "$N" ]',
   `do ${readText}; kept || exit ${runnerEnd.orphan}`,
   // No variable of ours is left when the script starts, but for those that it may use.
-  `( ${ownProcess}; exec 2>&5 5>&-; ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d v; eval "unset k; $k" )`,
+  `( ${ownProcess}; ${parentWaits}; exec 2>&5 5>&-; ${runMode}; unset -f adopted kept; unset N u x n l i s e a q z o c y r d v; eval "unset k; $k" )`,
   // A signal's number is added to 256 in ksh93 and to 384 in yash.
   `r=$?; [ $r -lt 256 ] || r=$((r%128+128)); [ "$v" ] || adopted; kept || exit ${runnerEnd.orphan}`,
   'd=-; [ ! "$a$v" ] && [ "$c" = "$o" ] || d=more',

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { probePrelude } from '../../modules/shared/probe.ts';
 import type { Connection } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { placeCommand } from '../../runner/module/host-files.ts';
@@ -25,14 +27,14 @@ interface Host {
 }
 
 /** A local connection to such a host. */
-function hostWith(t: ExecutionContext, place: ShellPlace, bash: boolean): Host {
+function hostWith(t: ExecutionContext, place: ShellPlace, bash: boolean, more: NodeJS.ProcessEnv = {}): Host {
   const { path, left } = placeShell(place, folder);
   const settings = { kind: 'local', host: 'localhost', connectTimeoutSeconds: 60, hostKeyChecking: true } as const;
   // What a shell notes at home is for those that see the same processes.
   const home = temporaryDirectory('kplay-shells-home');
   const log = join(home, 'printed');
   writeFileSync(join(home, 'printf'), `#!/bin/dash\necho "$*" >>${log}\nexec /usr/bin/printf "$@"\n`, { mode: 0o755 });
-  const environment = { ...process.env, HOME: home, PATH: `${home}:${bash ? process.env.PATH : withoutBash}` };
+  const environment = { ...process.env, HOME: home, PATH: `${home}:${bash ? process.env.PATH : withoutBash}`, ...more };
   const connection = createConnection({ ...settings, shell: path }, { environment });
   t.teardown(() => connection.close());
   const leaveNothing = async () => {
@@ -120,3 +122,46 @@ for (const [index, shell] of hostShells.entries()) {
     });
   }
 }
+
+const noLocale = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /^LC_|^LANG/.test(name))
+    .map((name) => [name, undefined]),
+);
+
+for (const shell of hostShells) {
+  const why = missingShell(shell) ?? noNamespaces;
+  (why ? test.skip : test)(
+    `${shell.name}: names that are not ASCII, whatever the locale${why ? ` (${why})` : ''}`,
+    async (t) => {
+      for (const locale of [{}, { LC_ALL: 'C' }, { LANG: 'POSIX', LC_CTYPE: 'C' }]) {
+        const { connection, leaveNothing } = hostWith(t, { shell, asSh: true }, false, { ...noLocale, ...locale });
+        const own = temporaryDirectory('kplay-shells-names');
+        await connection.send(Buffer.from('text'), join(own, 'ünï'), {});
+        const inner = 'find . -type f -exec sh -c \'for f; do [ -s "$f" ] && printf "%s\\n" "$f"; done\' sh {} +';
+        const script = `cd ${own}; printf '%s\n' grüße *; ${probePrelude}${inner}; printf '%s\n' *`;
+        t.deepEqual(await connection.run({ script }), { rc: 0, stdout: 'grüße\nünï\n./ünï\nünï\n', stderr: '' });
+        await leaveNothing();
+      }
+    },
+  );
+}
+
+const strace = spawnSync('strace', ['-V']).error ? 'strace is not installed' : undefined;
+const ksh93 = hostShells.find(({ name }) => name === 'ksh93')!;
+const whyNotSlow = missingShell(ksh93) ?? strace;
+
+(whyNotSlow ? test.skip : test)(
+  `ksh93: a signal for the group that comes while it forks does not end its waiting${whyNotSlow ? ` (${whyNotSlow})` : ''}`,
+  async (t) => {
+    // What it does in the parent, once it has forked, begins with this call.
+    const late = '-DDD -f -o /dev/null -e trace=fchdir -e inject=fchdir:delay_enter=5000';
+    const slow = join(temporaryDirectory('kplay-shells-slow'), 'shell');
+    writeFileSync(slow, `#!/bin/sh\nexec strace ${late} ${ksh93.path} "$@"\n`, { mode: 0o755 });
+    const settings = { kind: 'local', host: 'localhost', connectTimeoutSeconds: 60, hostKeyChecking: true } as const;
+    const connection = createConnection({ ...settings, shell: slow });
+    t.teardown(() => connection.close());
+    const script = `exec ${ksh93.path} -c 'trap "" TERM; kill -TERM 0; sleep 0.02; exit 5'`;
+    for (let n = 0; n < 20; n++) t.deepEqual(await connection.run({ script }), { rc: 5, stdout: '', stderr: '' });
+  },
+);
