@@ -74,7 +74,8 @@ const tables: readonly {
   },
   {
     name: 'two networks',
-    from: 21,
+    // 1.20 itself, which reads the form of 1.21, has one kind of addresses.
+    from: 22,
     values: {
       kubernetes_pod_network: '10.244.0.0/16,fd00:10:244::/56',
       kubernetes_service_network: '10.96.0.0/16,fd00:10:96::/112',

@@ -67,27 +67,37 @@ test('one that it may follow is taken', async (t) => {
   t.is((await upgrade(t, 'etcd', etcd('3.6.16'), { kubernetes_version: '1.37.0' })).code, 0);
 });
 
-test('the tag of etcd’s image is written into the cluster’s configuration, and out of it again', async (t) => {
-  const cluster = (local: string) =>
-    `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ndns: {}\netcd:\n  local:\n    dataDir: /var/lib/etcd\n${local}kubernetesVersion: v1.36.3\n`;
-  const written = async (version: string, before: string): Promise<unknown> => {
-    const run = await upgrade(t, 'etcd-tag', before, { kubernetes_version: version });
+test('the cluster’s configuration is brought to what the new kubeadm takes: etcd’s tag, gates, add-ons', async (t) => {
+  const cluster = (local: string, more = '') =>
+    `apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ndns: {}\netcd:\n  local:\n    dataDir: /var/lib/etcd\n${local}${more}kubernetesVersion: v1.36.3\n`;
+  /** What is changed of it, by field; undefined when nothing is. */
+  const changed = async (version: string, before: string, values: object = {}): Promise<unknown> => {
+    const run = await upgrade(t, 'configuration', before, { kubernetes_version: version, ...values });
     t.is(run.code, 0, run.stdout);
     if (run.patches.length === 0) return undefined;
     const patch = JSON.parse(run.patches[0]!.replace(/^--patch=/, '')) as { data: { ClusterConfiguration: string } };
-    const after = load(patch.data.ClusterConfiguration) as { etcd: unknown };
-    t.deepEqual({ ...after, etcd: {} }, { ...(load(before) as object), etcd: {} } as typeof after);
-    return after.etcd;
+    const after = load(patch.data.ClusterConfiguration) as Readonly<Record<string, unknown>>;
+    const old = load(before) as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(
+      Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(old[name])),
+    );
   };
-  t.deepEqual(await written('1.36.3', cluster('')), { local: { dataDir: '/var/lib/etcd', imageTag: '3.6.11-0' } });
-  t.is(await written('1.36.3', cluster('    imageTag: 3.6.11-0\n')), undefined);
-  t.deepEqual(await written('1.37.2', cluster('    imageTag: 3.6.11-0\n')), { local: { dataDir: '/var/lib/etcd' } });
-  t.is(await written('1.37.2', cluster('')), undefined);
-  t.is(await written('1.37.2', cluster('    imageRepository: example.com\n    imageTag: v3.6.12\n')), undefined);
-  t.is(
-    await written('1.36.3', cluster('').replace(/etcd:[\s\S]*etcd\n/, 'etcd: {external: {endpoints: [a]}}\n')),
-    undefined,
-  );
+  const tag = '    imageTag: 3.6.11-0\n';
+  const tagged = { etcd: { local: { dataDir: '/var/lib/etcd', imageTag: '3.6.11-0' } } };
+  t.deepEqual(await changed('1.36.3', cluster('')), tagged);
+  t.is(await changed('1.36.3', cluster(tag)), undefined);
+  t.deepEqual(await changed('1.37.2', cluster(tag)), { etcd: { local: { dataDir: '/var/lib/etcd' } } });
+  t.is(await changed('1.37.2', cluster('')), undefined);
+  t.is(await changed('1.37.2', cluster('    imageRepository: example.com\n    imageTag: v3.6.12\n')), undefined);
+  const external = 'etcd: {external: {endpoints: [a]}}\n';
+  t.is(await changed('1.36.3', cluster('').replace(/etcd:[\s\S]*etcd\n/, external)), undefined);
+  const gates = 'featureGates: {EtcdLearnerMode: true, NodeLocalCRISocket: true, Other: false}\n';
+  t.deepEqual(await changed('1.35.1', cluster('', gates)), {
+    featureGates: { NodeLocalCRISocket: true, Other: false },
+  });
+  const without = { kubeadm_dns_disabled: true, kubeadm_skipped_phases: ['addon/kube-proxy'] };
+  t.deepEqual(await changed('1.35.1', cluster(''), without), { dns: { disabled: true }, proxy: { disabled: true } });
+  t.is(await changed('1.32.1', cluster(''), without), undefined);
 });
 
 test('flags that the new kubelet refuses are taken away, and others of like names stay', async (t) => {
