@@ -25,7 +25,7 @@ export class RunState {
         return;
       case 'unreachable':
         if (outcome.ignored) {
-          stats.skipped++;
+          stats.ok++;
           stats.ignored++;
         } else stats.unreachable++;
         return;

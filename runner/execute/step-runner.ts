@@ -125,27 +125,27 @@ class TaskStep {
   }
 
   #conclude(once: boolean): StepResults {
-    const failed = [...this.#results.values()].some((result) => result.kind === 'failed');
+    const lost = [...this.#results.values()].find(({ kind }) => kind === 'failed' || kind === 'unreachable');
     if (once) {
-      const only = this.#results.get(this.#hosts[0]!.name)!;
-      if (only.kind === 'failed')
-        return { hosts: this.#results, failEveryone: 'a task that runs once for all hosts failed' };
-      return { hosts: this.#all(only) };
+      if (lost === undefined) return { hosts: this.#all(this.#results.get(this.#hosts[0]!.name)!) };
+      const why =
+        lost.kind === 'failed'
+          ? 'a task that runs once for all hosts failed'
+          : 'the host of a task that runs once for all is unreachable';
+      return { hosts: this.#results, failEveryone: why };
     }
-    if (failed && this.#anyErrorsFatal()) {
-      return { hosts: this.#results, failEveryone: 'another host failed, and any_errors_fatal is set' };
+    if (lost && this.#anyErrorsFatal()) {
+      return {
+        hosts: this.#results,
+        failEveryone: `another host ${lost.kind === 'failed' ? 'failed' : 'is unreachable'}, and any_errors_fatal is set`,
+      };
     }
-    return { hosts: this.#results, abort: failed && this.#tooManyFailed() };
+    return { hosts: this.#results, abort: lost !== undefined && this.#tooManyFailed() };
   }
 
-  /** Everyone gets what the one host got; only that host itself can be unreachable. */
+  /** Everyone gets what the one host got. */
   #all(result: StepResult): Map<string, StepResult> {
-    return new Map(
-      this.#hosts.map((host) => [
-        host.name,
-        result.kind === 'unreachable' && host !== this.#hosts[0] ? skipped : result,
-      ]),
-    );
+    return new Map(this.#hosts.map((host) => [host.name, result]));
   }
 
   #runsOnce(host: HostState): boolean {
@@ -181,8 +181,10 @@ class TaskStep {
   #tooManyFailed(): boolean {
     const { maxFailPercentage, state, batch } = this.#context;
     if (maxFailPercentage === undefined) return false;
-    const now = new Set([...this.#results].filter(([, result]) => result.kind === 'failed').map(([host]) => host));
-    const failed = batch.filter((host) => state.failed.has(host) || now.has(host)).length;
+    // What a rescue catches is no failure.
+    const now = this.#hosts.filter(({ name, rescuable }) => !rescuable && this.#results.get(name)?.kind === 'failed');
+    const out = new Set(now.map(({ name }) => name));
+    const failed = batch.filter((host) => state.failed.has(host) || out.has(host)).length;
     return (failed / batch.length) * 100 > maxFailPercentage;
   }
 

@@ -50,7 +50,7 @@ function comparable(text: string, isNewer: boolean): string[] {
     .replaceAll(`${folder}/`, '')
     .replaceAll(/\nTASK \[meta(: .*)?\] \*+\n(skipping: .*\n)?/g, '')
     .replaceAll(/^\[ERROR\]: [\s\S]*?\n\n(?=fatal: |failed: )/gm, '')
-    .replaceAll(/, "fault": "[^"]*", "place": "[^"]*"/g, '')
+    .replaceAll(/, "fault": "[^"]*"(, "place": "[^"]*")?(, "unreachable": true)?/g, '')
     .replaceAll(/\nNO MORE HOSTS LEFT .*\n/g, '')
     .split('\n');
 }
