@@ -46,6 +46,7 @@ export function dress(recipe: Recipe, folder: string): void {
   if (recipe.sh !== undefined) replaceShell(root, recipe.sh, recipe.bashless === true);
   setPasswords(root, folder);
   levelUmask(root);
+  for (const [name, text] of Object.entries(recipe.rules ?? {})) root.write(name, text, 0o444);
   const server = recipe.server ?? 'openssh';
   if (server === 'openssh') writeSshd(root, recipe.sshd ?? []);
   else authorizeLogin(root);

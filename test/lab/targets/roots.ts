@@ -5,7 +5,7 @@ import { folders } from '../settings.ts';
 import { runContained } from '../shell.ts';
 
 /** What a root is made of. */
-export type RootName = 'bookworm' | 'trixie' | 'sid' | 'bullseye' | 'fedora' | 'busybox';
+export type RootName = 'bookworm' | 'trixie' | 'become' | 'sid' | 'bullseye' | 'fedora' | 'busybox';
 
 /** The directory of a root. */
 export function rootOf(name: RootName): string {
@@ -23,13 +23,16 @@ const many = [
   ...['tinysshd', 'ucspi-tcp', 'dropbear-bin', 'opendoas', 'netcat-openbsd'],
 ];
 
-function debian(name: RootName, packages: readonly string[], extra: readonly string[] = []): CachePart {
+/** The ways to become another user, beside sudo and su. */
+const becoming = ['sudo-rs', 'opendoas', 'polkitd'];
+
+function debian(name: RootName, packages: readonly string[], suite: string = name): CachePart {
   return {
     name,
     inputs: [release(), ...packages],
-    sources: ['build/target-root.sh', 'build/target-users.sh', 'build/modules.sh', 'build/sources.sh', ...extra],
+    sources: ['build/target-root.sh', 'build/target-users.sh', 'build/modules.sh', 'build/sources.sh'],
     make: async () => {
-      await runContained('target-root.sh', [name, name, ...packages], { log: `${name}.log` });
+      await runContained('target-root.sh', [name, suite, ...packages], { log: `${name}.log` });
     },
   };
 }
@@ -38,6 +41,7 @@ const sid = debian('sid', booted);
 const parts: Readonly<Record<RootName, readonly CachePart[]>> = {
   bookworm: [debian('bookworm', many)],
   trixie: [debian('trixie', booted)],
+  become: [debian('become', [...booted, ...becoming], 'trixie')],
   bullseye: [debian('bullseye', booted)],
   sid: [sid],
   fedora: [

@@ -16,6 +16,8 @@ export interface Recipe {
   readonly server?: Server;
   /** Lines for sshd_config. */
   readonly sshd?: readonly string[];
+  /** Further files of the host, by their names, with mode 0444: rules for becoming another user. */
+  readonly rules?: Readonly<Record<string, string>>;
   /** The program that /bin/sh is, and the users' login shell. */
   readonly sh?: string;
   /** No bash on the host. */
@@ -52,6 +54,16 @@ function restricted(name: string, what: string, sshd: readonly string[], more: P
 function whole(name: RootName, what: string, more: Partial<Recipe> = {}): Recipe {
   return { name, what, root: name, boots: true, packageManager: 'apt', without: noDnf, ...more };
 }
+
+/** One way to become another user. */
+function becoming(name: string, what: string, more: Partial<Recipe>): Recipe {
+  return { ...restricted(name, what, []), root: 'become', ...more };
+}
+
+const polkitRule = `polkit.addRule(function (action, subject) {
+  if (action.id == "org.freedesktop.systemd1.manage-units" && subject.user == "kplay") return polkit.Result.YES;
+});
+`;
 
 const byPassword = { ansible_user: 'operator', ansible_password: 'operator', ansible_become_password: 'operator' };
 
@@ -103,6 +115,22 @@ const recipes: readonly Recipe[] = [
   restricted('few-starts', 'MaxStartups 1, MaxAuthTries 1', ['MaxStartups 1', 'MaxAuthTries 1']),
   restricted('su', 'su with a password', [], {
     vars: { ansible_become_method: 'su', ansible_become_password: 'kplay' },
+  }),
+  becoming('doas-password', 'doas that asks for a password', {
+    rules: { 'etc/doas.conf': 'permit kplay\n' },
+    vars: { ansible_become_method: 'doas', ansible_become_password: 'kplay' },
+  }),
+  becoming('requiretty', 'sudo with requiretty and use_pty', {
+    rules: { 'etc/sudoers.d/zz-terminal': 'Defaults requiretty, use_pty\n' },
+  }),
+  becoming('sudo-rs', 'sudo-rs that asks for a password', {
+    vars: { ...byPassword, ansible_become_exe: 'sudo-rs' },
+  }),
+  becoming('run0', 'run0 that polkit lets, booted', {
+    boots: true,
+    rules: { 'etc/polkit-1/rules.d/10-kplay.rules': polkitRule },
+    vars: { ansible_become_method: 'run0' },
+    without: { ...noDnf, ...aptOnce },
   }),
 
   {

@@ -10,6 +10,8 @@ const questions: Readonly<Record<string, string>> = {
   dropbear: 'dropbear -V 2>&1 | sed -n "s/^Dropbear v//p"',
   tinysshd: 'dpkg-query -W -f "\\${Version}" tinysshd 2>/dev/null',
   sudo: 'sudo -V 2>/dev/null | sed -n "s/^Sudo version //p"',
+  'sudo-rs': 'dpkg-query -W -f "\\${Version}" sudo-rs 2>/dev/null',
+  doas: 'dpkg-query -W -f "\\${Version}" opendoas 2>/dev/null',
   apt: 'apt-get --version 2>/dev/null | sed -n "s/^apt \\([^ ]*\\).*/\\1/p"',
   dnf5: 'dnf5 --version 2>/dev/null | sed -n "s/^dnf5 version //p" | head -n 1',
   rpm: 'rpm --version 2>/dev/null | sed "s/.* //"',
@@ -45,6 +47,8 @@ function matters(target: Target, name: string): boolean {
   if (name === 'OpenSSH') return server === 'openssh';
   if (name === 'dropbear' || name === 'tinysshd') return server === name;
   if (name === 'busybox') return target.root === 'busybox' || target.sh === '/bin/busybox';
-  if (name === 'apt' || name === 'sudo') return target.boots === true;
+  if (name === 'sudo-rs' || name === 'doas') return target.root === 'become' && target.name.startsWith(name);
+  if (name === 'sudo') return target.boots === true || target.name === 'requiretty';
+  if (name === 'apt') return target.boots === true;
   return true;
 }
