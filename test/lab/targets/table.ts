@@ -114,7 +114,7 @@ function comparisons(): string {
   const intro = `
 ### Beside Ansible
 Real Ansible ran the same tasks, in the same four runs, on the same targets made anew and given Python. Compared are how each task ends in each
-run, and every file that is left. Tasks of collections are not in it: only ansible-core's own modules. \`npm run targets -- compare\` repeats it
+run, and every file that is left, but for a task that only one of both does. Tasks of collections are not in it: only ansible-core's own modules. \`npm run targets -- compare\` repeats it
 on what \`npm run targets\` left, with the ansible-playbook that KPLAY_ANSIBLE names.
 
 | target | Python | ansible-core | tasks | differing |
