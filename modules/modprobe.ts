@@ -81,7 +81,11 @@ tr - _ <"/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null | grep -qE "(^|/)
 
 /** sh text that prints a complaint when the kernel could not load the module, and loads nothing. */
 function dryRun(name: string): string {
-  return `x=$(modprobe -n -- ${quote(name)} 2>&1 >/dev/null) || printf '%s\\n' "\${x:-modprobe finds no such module}"`;
+  const tried = (option: string) => `x=$(modprobe ${option} -- ${quote(name)} 2>&1 >/dev/null)`;
+  // busybox has no -n, and prints its usage.
+  return `if ${tried('-n')}; then :; else
+  case $x in *Usage:*) ${tried('-D')};; *) false;; esac || printf '%s\\n' "\${x:-modprobe finds no such module}"
+fi`;
 }
 
 function loading(given: Arguments<typeof args>, current: Current): Change[] {

@@ -76,6 +76,8 @@ compare_by_unpacking() {
     elif ! cmp -s "$f" "$dest/$f"; then printf "%s\\n" "$f"
     elif [ -x "$f" ] && [ ! -x "$dest/$f" ]; then printf "%s\\n" "$f"; fi; done' sh {} +
   find . -type d -exec sh -c 'for f; do [ -d "$dest/$f" ] || printf "%s\\n" "$f"; done' sh {} +) > "$d/different"
+  # busybox shows what is not ASCII as ?.
+  if grep -q '?' "$d/list"; then (cd "$d/new" && { find . ! -name . -type d | sed 's:$:/:'; find . ! -type d; }) | sed 's:^\\./::' > "$d/list"; fi
   rm -rf "$d/new"
 }`;
 }

@@ -92,7 +92,6 @@ function downloadText(download: Download): string {
   ];
   const handOn = download.toDescriptor ? ' 9>&9' : '';
   const plainWget = [
-    `-T ${download.timeout}`,
     ...(download.validate_certs ? [] : ['--no-check-certificate']),
     ...(download.head ? ['--spider'] : []),
   ];
@@ -114,7 +113,7 @@ elif command -v wget >/dev/null 2>&1; then
     echo 'headers and passwords need curl or GNU wget, and the host has neither' >&2; exit 97`
       : `else
     url=$(sed -n '1,/^--$/d; s/^url //p' "$d/in")
-    wget -q -S ${plainWget.join(' ')} -O "$t" "$url" 2> "$d/err"${handOn}
+    ${askPlainly(download, plainWget, handOn)}
     failed=$?`
   }
   fi
@@ -126,6 +125,15 @@ else
   echo 'neither curl nor wget is installed on the host' >&2; exit 97
 fi
 rm -f "$d/in" "$d/conf" "$d/url"`;
+}
+
+/** The download by a wget such as busybox's, some of which know no headers, or no limit of time. */
+function askPlainly({ newerThan, timeout }: Download, options: readonly string[], handOn: string): string {
+  const ask = (more: string) => `wget -q -S $limit ${options.join(' ')} ${more} -O "$t" "$url" 2> "$d/err"${handOn}`;
+  const limit = `known=$(wget --help 2>&1); limit=; case $known in *-T\\ *) limit='-T ${timeout}';; esac`;
+  if (newerThan === undefined) return `${limit}; ${ask('')}`;
+  const header = `--header ${quote(sinceHeader(newerThan))}`;
+  return `${limit}; case $known in *--header*) ${ask(header)};; *) ${ask('')};; esac`;
 }
 
 /** curl's configuration; a text in double quotes keeps everything but what is escaped. */
@@ -180,8 +188,12 @@ function wgetConfig(download: Download): string {
 
 function headerLines({ headers, newerThan }: Download): string[] {
   const lines = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${String(value)}`);
-  if (newerThan !== undefined) lines.push(`If-Modified-Since: ${new Date(newerThan * 1000).toUTCString()}`);
+  if (newerThan !== undefined) lines.push(sinceHeader(newerThan));
   return lines;
+}
+
+function sinceHeader(newerThan: number): string {
+  return `If-Modified-Since: ${new Date(newerThan * 1000).toUTCString()}`;
 }
 
 /** The name that a file of a URL has. */

@@ -234,6 +234,49 @@ test('a wget that takes URLs on its command line only is never given one with a 
   t.regex(readFileSync(asked, 'utf8'), /h\/@x/);
 });
 
+/** A PATH where busybox is some programs. */
+function pathWithBusybox(...names: string[]): string {
+  const bin = pathWithout('curl', ...names);
+  const busybox = execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim();
+  for (const name of names) symlinkSync(busybox, `${bin}/${name}`);
+  return bin;
+}
+
+const withBusybox = isInstalled('busybox') ? test.serial : test.skip;
+
+withBusybox('busybox’s wget asks for what is newer, where it knows headers', async (t) => {
+  const options = { environment: { PATH: pathWithBusybox('wget') } };
+  const args = { url: `${base}/file.txt`, dest: `${temporaryFolder()}/file` };
+  t.true((await runModule(getUrl, args, options)).changed);
+  for (const check of [false, true]) {
+    const again = await runModule(getUrl, args, { ...options, check });
+    t.deepEqual([again.changed, again.failed], [false, false], String(again.msg));
+  }
+  writeFileSync(args.dest, 'other');
+  t.true((await runModule(getUrl, { ...args, force: true }, options)).changed);
+  t.is(readFileSync(args.dest, 'utf8'), body);
+});
+
+withBusybox('busybox’s tar: names that are not ASCII get their attributes', async (t) => {
+  const folder = temporaryFolder();
+  mkdirSync(`${folder}/tree/sub`, { recursive: true });
+  for (const name of ['ünï', 'plain', 'what?']) writeFileSync(`${folder}/tree/sub/${name}`, name, { mode: 0o644 });
+  execFileSync('tar', ['-C', folder, '-czf', `${folder}/tree.tgz`, 'tree']);
+  mkdirSync(`${folder}/dest`);
+  const options = { environment: { PATH: pathWithBusybox('tar') } };
+  const args = { src: `${folder}/tree.tgz`, dest: `${folder}/dest`, mode: 'g-r,o-r', remote_src: true };
+  const first = await runModule(unarchive, { ...args, list_files: true }, options);
+  t.true(first.changed, String(first.msg));
+  t.deepEqual((first.fields.files as string[]).toSorted(), [
+    'tree/',
+    'tree/sub/',
+    'tree/sub/plain',
+    'tree/sub/what?',
+    'tree/sub/ünï',
+  ]);
+  for (const name of ['ünï', 'plain', 'what?']) t.is(modeOf(`${folder}/dest/tree/sub/${name}`), '0600', name);
+});
+
 test('lists of checksums', (t) => {
   t.is(digestIn('abc\n', 'x', 'u'), 'abc');
   t.is(digestIn('1  ./a\n2 *x\n', 'x', 'u'), '2');

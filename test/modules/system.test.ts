@@ -282,6 +282,17 @@ test('modprobe: in check mode a module that there is not is warned of', async (t
   t.deepEqual([run.failed, run.warnings], [true, []]);
 });
 
+test('modprobe: one that only prints its usage is asked otherwise in check mode', async (t) => {
+  const folder = temporaryFolder();
+  const text =
+    '#!/bin/sh\n[ "$1" = -D ] || { echo "Usage: modprobe MODULE" >&2; exit 1; }\n[ "$3" = nope ] || exit 0\necho "modprobe: module nope not found" >&2\nexit 1\n';
+  writeFileSync(path.join(folder, 'modprobe'), text, { mode: 0o755 });
+  const options = { check: true, environment: { PATH: `${folder}:${process.env.PATH}` } };
+  const missing = await runModule(modprobe, { name: 'nope' }, options);
+  t.deepEqual(missing.warnings, ['modprobe: module nope not found (an earlier task may install it)']);
+  t.deepEqual((await runModule(modprobe, { name: 'there' }, options)).warnings, []);
+});
+
 test('hostname: stored and running name, each when it differs', async (t) => {
   const names = (running: string, stored: string): string => `\n@@kplay:names\nrunning=${running}\nstored=${stored}\n`;
   t.false((await runWithAnswers(hostname, { name: 'a.b' }, [names('a.b', 'a.b')])).changed);

@@ -48,4 +48,5 @@ done
 mkdir -p home/kplay
 chown 1000:1000 home/kplay
 cp -R "$LAB_SOURCE/files/root/usr" .
+sh "$LAB_SOURCE/build/modules.sh" "$root.part"
 mv "$root.part" "$root"

@@ -58,8 +58,13 @@ const parts: Readonly<Record<RootName, readonly CachePart[]>> = {
   busybox: [
     {
       name: 'busybox',
-      inputs: [],
-      sources: ['build/target-busybox.sh', 'build/sources.sh', 'files/root/usr/local/lib/kplay-lab/host-start'],
+      inputs: [release()],
+      sources: [
+        'build/target-busybox.sh',
+        'build/modules.sh',
+        'build/sources.sh',
+        'files/root/usr/local/lib/kplay-lab/host-start',
+      ],
       make: async () => {
         await runContained('target-busybox.sh', ['busybox'], { log: 'busybox.log' });
       },

@@ -157,7 +157,6 @@ const recipes: readonly Recipe[] = [
       locales: 'not there',
       tzdata: 'not there',
       sha224: 'no sha224sum',
-      age: 'its wget takes no If-Modified-Since',
       strip: 'its tar has no --strip-components',
     },
   },

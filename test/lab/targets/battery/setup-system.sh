@@ -1,7 +1,7 @@
 # What the system tasks find on a host, made by root; $manager is its package manager, where the tasks use it.
 set -eu
 umask 022
-mkdir -p /etc/battery /srv/battery
+mkdir -p /etc/battery /srv/battery /etc/sysctl.d
 if command -v useradd >/dev/null 2>&1; then
   groupadd battery-old
   groupadd battery-extra
