@@ -383,7 +383,10 @@ const missingToken = !existsSync(token)
   const environment = { ...process.env, SOFTHSM2_CONF: join(folder, 'conf') };
   const run = (...words: string[]) => spawnSync(words[0]!, words.slice(1), { env: environment });
   const pin = '1234-pin';
-  t.is(run('softhsm2-util', '--init-token', '--free', '--label', 'kplay', '--pin', pin, '--so-pin', 'so').status, 0);
+  t.is(
+    run('softhsm2-util', '--init-token', '--free', '--label', 'kplay', '--pin', pin, '--so-pin', 'so-pin').status,
+    0,
+  );
   const key = join(folder, 'key');
   makeKey(key, 'rsa', '', ['-m', 'PEM']);
   spawnSync('openssl', ['pkcs8', '-topk8', '-nocrypt', '-in', key, '-out', `${key}.p8`]);
