@@ -65,7 +65,7 @@ const asSh = '[ ! "${ZSH_VERSION-}" ] || emulate sh';
 const job = [
   asSh,
   'echo $$ >"$1/job"; k=$(cat "$1/text"; rm -f "$1/text" "$1/in")',
-  '[ ! "$BASH_VERSION" ] || set -o posix; kplay_shell=$0 kplay_keeper=$PPID; eval "$2"; set --; eval "unset k; $k"',
+  '[ ! "$BASH_VERSION" ] || set -o posix; kplay_shell=$0 kplay_keeper=$PPID; { eval "$2"; } 2>/dev/null; set --; eval "unset k; $k"',
 ].join('; ');
 
 /** The guard, with directory, patience, the time limit's whole and fraction of seconds, and the job's functions as arguments. */
