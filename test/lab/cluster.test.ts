@@ -3,11 +3,13 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { temporaryDirectory } from '../temporary.ts';
-import { demo } from './demo.ts';
-import { succeeds, unchanged } from './expect.ts';
-import { changes, recap } from './kplay.ts';
+import { demo, demoCluster } from './demo.ts';
+import { succeeds as succeedsWith, unchanged } from './expect.ts';
+import { changes, type KplayRun, recap } from './kplay.ts';
 import { nodes, onHost } from './on-host.ts';
 
+// The newest Kubernetes, where it can be had soon.
+const { inventory } = await demoCluster();
 const cluster = ['k8s-master01', 'k8s-master02', 'k8s-master03', 'k8s-node01', 'k8s-node02'];
 
 test.serial(
@@ -66,6 +68,10 @@ test.serial('reset takes the cluster off, and a new build works', async (t) => {
   await succeeds(t, ['playbooks/ha.yml']);
   await allReady(t, cluster);
 });
+
+function succeeds(t: ExecutionContext, args: readonly string[]): Promise<KplayRun> {
+  return succeedsWith(t, args, { inventory });
+}
 
 async function allReady(t: ExecutionContext, expected: readonly string[]): Promise<void> {
   const found = await nodes();
