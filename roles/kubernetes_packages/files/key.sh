@@ -1,5 +1,5 @@
 #!/bin/sh
-# key.sh DAYS file FILE…   prints of each file KIND STATE DATE: KIND is asc (armored), gpg or none (no such file)
+# key.sh DAYS file FILE...   prints of each file KIND STATE DATE: KIND is asc (armored), gpg or none (no such file)
 # key.sh DAYS rpm          prints of each key of Kubernetes' packages that rpm knows NAME STATE DATE
 # STATE is ended, ends (in fewer than DAYS days), well, or unknown (no key that can be read); DATE the day of the end (or never, or -).
 # Needs no gpg, which hosts have not. Only reads.
@@ -88,10 +88,9 @@ told() {
   unknown) echo "unknown -" ;;
   never) echo "well never" ;;
   *)
-    state=well
-    [ "$1" -gt $((now + days * 86400)) ] || state=ends
-    [ "$1" -gt "$now" ] || state=ended
-    echo "$state $(date -u -d "@$1" +%Y-%m-%d)"
+    # In awk, as some shells count no further than to 2038.
+    awk -v ends="$1" -v now="$now" -v days="$days" -v day="$(date -u -d "@$1" +%Y-%m-%d)" 'BEGIN {
+      print (ends + 0 <= now + 0 ? "ended" : ends + 0 <= now + days * 86400 ? "ends" : "well") " " day }'
     ;;
   esac
 }

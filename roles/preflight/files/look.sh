@@ -1,13 +1,13 @@
 #!/bin/sh
-# look.sh ADDRESS POD_NETWORKS SERVICE_NETWORKS VIP SWAP_OFF
+# look.sh ADDRESS POD_NETWORKS SERVICE_NETWORKS VIP SWAP_OFF PACKAGE
 # Prints what the role preflight wants to know of this host, a line each, by its first word:
 #   fault SENTENCE      an address or a network that is wrong
 #   identity VALUE      the machine-id, and the network card's address
 #   cgroup KIND         cgroup2fs with cgroup v2
 #   swap SENTENCE       what turns swap on again, where the file SWAP_OFF says that kplay turned it off (empty: nobody asks)
-#   containerd VERSION  the containerd that is there, or that the host's packages would bring
+#   containerd VERSION  the containerd that is there, or that apt would bring as PACKAGE (empty: nobody asks)
 # Networks are one, or one of IPv4 and one of IPv6 with a comma between. Only reads.
-address=$1 pods=$2 services=$3 vip=$4 swap_off=$5
+address=$1 pods=$2 services=$3 vip=$4 swap_off=$5 package=$6
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin
 
 # "interface address/length" of the interface that carries the host's address.
@@ -161,7 +161,8 @@ if [ -n "$swap_off" ] && [ -e "$swap_off" ]; then
     done
 fi
 
+[ -n "$package" ] || exit 0
 there=$(containerd --version 2>/dev/null | awk '{ print $3 }')
-[ -n "$there" ] || there=$(apt-cache policy containerd 2>/dev/null | awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }')
+[ -n "$there" ] || there=$(apt-cache policy "$package" 2>/dev/null | awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }')
 echo "containerd $(echo "$there" | sed -n 's/^[^0-9]*\([0-9][0-9]*\.[0-9][0-9]*\.[0-9][0-9]*\).*/\1/p')"
 exit 0
