@@ -238,7 +238,9 @@ export class Shell {
 
   /** The keeper has ended. A result that was told before still holds. */
   #dead(stream: Stream, code: number): void {
-    this.#finished ??= this.#startUp.ready() ? { rc: 'dead', keeper: code, left: false } : this.#startUp.failed(code);
+    this.#finished ??= this.#startUp.hasStarted
+      ? { rc: 'dead', keeper: code, left: false }
+      : this.#startUp.failed(code);
     this.#startUp.over();
     this.retire();
     const rc = this.#running?.open[stream];
@@ -265,7 +267,7 @@ export class Shell {
   /** @param code how the program at the other end ended */
   #closed(code: number | undefined): void {
     this.#usable = false;
-    this.#finished ??= this.#startUp.ready() ? { rc: 'dead', left: false } : this.#startUp.failed(code);
+    this.#finished ??= this.#startUp.hasStarted ? { rc: 'dead', left: false } : this.#startUp.failed(code);
     this.#startUp.over();
     const running = this.#running;
     this.#running = undefined;

@@ -45,6 +45,14 @@ export class StartUp {
     return stream ? this.#ready[stream] : this.#ready.stdout && this.#ready.stderr;
   }
 
+  /**
+   * Whether the keeper has started: its word on one stream is enough. It says so on both, but what came after it on one may be read before
+   * the first of the other.
+   */
+  get hasStarted(): boolean {
+    return this.#ready.stdout || this.#ready.stderr;
+  }
+
   setReady(stream: Stream): void {
     this.#ready[stream] = true;
     if (this.ready()) this.#timer.cancel();
