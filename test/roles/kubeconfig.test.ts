@@ -72,6 +72,6 @@ test('kubectl’s configuration goes to root, to users and to workers, readable 
   const files = ['/root/.kube 0:0 700', '/root/.kube/config 0:0 600', 'over/alice/.kube 4321:4321 700'];
   t.true(all.includes([...files, 'over/alice/.kube/config 4321:4321 600', 'client-key-data: secret'].join('\n')), all);
   t.is(all.match(/client-key-data/g)?.length, 1, all);
-  t.regex(all.slice(all.indexOf('\nagain ')), /m1 +: ok=5 +changed=0 /);
-  t.regex(all.slice(all.indexOf('\nworker ')), /w1 +: ok=5 +changed=1 [\s\S]*\/root\/\.kube\/config 0:0 600/);
+  t.regex(all.slice(all.indexOf('\nagain ')), /m1 +: ok=6 +changed=0 /);
+  t.regex(all.slice(all.indexOf('\nworker ')), /w1 +: ok=6 +changed=1 [\s\S]*\/root\/\.kube\/config 0:0 600/);
 });

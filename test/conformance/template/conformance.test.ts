@@ -80,6 +80,14 @@ function same(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }
 
+/** A recorded value with lists for tuples: that is how they leave a template from ansible-core 2.19 on. */
+function withoutTuples(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTuples);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$tuple' in value) return withoutTuples(value.$tuple);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutTuples(item)]));
+}
+
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'object' && item !== null && '$text' in item ? item.$text : item,
@@ -87,7 +95,13 @@ function canonical(value: unknown): string {
 }
 
 function agrees(expected: Recorded, actual: Omit<Recorded, 'kind' | 'source'>): boolean {
-  if (expected.error === undefined) return actual.error === undefined && same(expected.result, actual.result);
+  if (expected.error === undefined) {
+    if (actual.error !== undefined) return false;
+    return (
+      same(expected.result, actual.result) ||
+      (expected.kind === 'text' && same(withoutTuples(expected.result), actual.result))
+    );
+  }
   if (actual.error === undefined || 'result' in actual) return false;
   return !expected.undefined || actual.undefined === true;
 }
