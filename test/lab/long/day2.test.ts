@@ -4,10 +4,10 @@ import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { packageRoot } from '../../../runner/root.ts';
 import { temporaryDirectory } from '../../temporary.ts';
+import { askTheApi, toldAnswers } from '../ask-api.ts';
 import { succeeds } from '../expect.ts';
 import { changes, kplay, trouble } from '../kplay.ts';
 import { lab, onHost } from '../on-host.ts';
-import { attempt, insideNamespace } from '../shell.ts';
 
 const masters = ['k8s-master01', 'k8s-master02', 'k8s-master03'];
 const workers = ['k8s-node01', 'k8s-node02'];
@@ -143,8 +143,9 @@ test.serial(
     });
     t.is(again.code, null, trouble(again));
     await succeeds(t, ['playbooks/upgrade.yml', ...next]);
-    const { asked, missed } = await poll.end();
-    t.log(`the API was asked ${asked} times through the virtual address and did not answer ${missed} times`);
+    const answers = await poll.end();
+    t.log(toldAnswers(answers));
+    const { asked, missed } = answers;
     // An API server that ends takes its connections with it; haproxy sends the next ones elsewhere.
     t.true(missed <= asked / 10, `${missed} of ${asked}`);
 
@@ -211,25 +212,4 @@ async function servedCertificates(): Promise<Map<string, readonly [string, strin
     }
   }
   return serials;
-}
-
-/** Asks the API for its health through the virtual address twice a second until told to end. */
-function askTheApi(): { end(): Promise<{ asked: number; missed: number }> } {
-  const stop = path.join(folder, 'stop');
-  const script = `asked=0; missed=0
-    while [ ! -e ${stop} ]; do
-      asked=$((asked + 1))
-      [ "$(curl -sk --max-time 2 https://172.31.3.188:6443/healthz)" = ok ] || missed=$((missed + 1))
-      sleep 0.5
-    done
-    echo $asked $missed`;
-  const [enter, ...rest] = insideNamespace;
-  const done = attempt(enter!, [...rest, 'sh', '-c', script]);
-  return {
-    async end() {
-      writeFileSync(stop, '');
-      const [asked, missed] = (await done).stdout.trim().split(' ').map(Number);
-      return { asked: asked!, missed: missed! };
-    },
-  };
 }
