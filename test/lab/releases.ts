@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../runner/root.ts';
 
@@ -77,8 +78,16 @@ export function takeKubernetes(words: readonly string[]): { readonly offer: Offe
   return { offer: { old: named.includes(oldMinor), releases: chosen }, rest };
 }
 
-/** Where archives of programs are, made already; whose programs are not there are fetched or built. */
-const archiveFolder = process.env.KPLAY_LAB_ARCHIVES ?? path.join(packageRoot, '..', 'shared', 'lab');
+/**
+ * Where archives of programs are, made already; whose programs are not there are fetched or built. A working tree of git's may lie a
+ * folder deeper than the checkout.
+ */
+export const archiveFolder: string = process.env.KPLAY_LAB_ARCHIVES ?? besideCheckout();
+
+function besideCheckout(): string {
+  const [usual, deeper] = ['..', '../..'].map((up) => path.join(packageRoot, up, 'shared', 'lab'));
+  return !existsSync(usual!) && existsSync(deeper!) ? deeper! : usual!;
+}
 
 /** The archive of the programs of a version of Kubernetes. It need not be there. */
 export function kubeArchive(version: string): string {

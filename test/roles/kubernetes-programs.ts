@@ -3,7 +3,7 @@ import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ExecutionContext } from 'ava';
-import { packageRoot } from '../../runner/root.ts';
+import { kubeArchive } from '../lab/releases.ts';
 import { temporaryDirectory } from '../temporary.ts';
 
 /** Versions of which there are archives of real programs (test/lab/README.md tells how they are made). */
@@ -12,18 +12,9 @@ export type BuiltVersion = '1.20.2' | '1.36.3' | '1.37.2';
 const run = promisify(execFile);
 const unpacked = new Map<BuiltVersion, Promise<string | undefined>>();
 
-/** Where archives may be: a folder that is named, or those beside the project. */
-function archive(version: BuiltVersion): string | undefined {
-  const named = process.env.KPLAY_LAB_ARCHIVES;
-  const folders = named === undefined ? ['../shared/lab', '../../shared/lab'] : [named];
-  return folders
-    .map((folder) => path.resolve(packageRoot, folder, `kube-${version}.tar.xz`))
-    .find((file) => existsSync(file));
-}
-
 async function unpack(version: BuiltVersion): Promise<string | undefined> {
-  const file = archive(version);
-  if (file === undefined) return undefined;
+  const file = kubeArchive(version);
+  if (!existsSync(file)) return undefined;
   const folder = temporaryDirectory('kplay-kubernetes');
   // Of the old one kubeadm alone; the others are one program that is what it is called by.
   const member = version === '1.20.2' ? 'out/kubeadm' : 'kube';
