@@ -62,6 +62,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   harbor: 'test/lab/long/kuboard.test.ts',
   kubernetes: 'test/roles/kubeadm-config.test.ts',
   kuboard: 'test/lab/long/kuboard.test.ts',
+  reconfigure: 'test/lab/long/reconfigure.test.ts',
   remove_node: 'test/lab/long/day2.test.ts',
   reset: 'test/lab/cluster.test.ts',
   rook: 'test/lab/long/addons.test.ts',
