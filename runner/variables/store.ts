@@ -5,11 +5,11 @@ import { lazyMapping } from '../lazy-mapping.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
 import { ConnectionFallback } from './connection-fallback.ts';
-import type { HostFacts } from './facts.ts';
 import { addFacts, noFacts } from './facts.ts';
 import { HostLayers } from './host-layers.ts';
+import { HostStates } from './host-states.ts';
 import type { Layer } from './layer.ts';
-import { finished, GrowingLayer, lazyLayer, written } from './layer.ts';
+import { finished, lazyLayer, written } from './layer.ts';
 import type { MagicCommons } from './magic.ts';
 import { MagicVariables, scopeView } from './magic.ts';
 import type { NodeVariables } from './node-variables.ts';
@@ -18,7 +18,7 @@ import { PlayVariables } from './play-variables.ts';
 import { ReservedNames } from './reserved-names.ts';
 import { searchPath } from './search-path.ts';
 import { learnLayers, learnVariables } from './secret-variables.ts';
-import { TaskScope } from './task-scope.ts';
+import { type ScopeParts, TaskScope } from './task-scope.ts';
 import type { PlayState, TaskScopeInput, VariableStore, VariableStoreOptions } from './variables.ts';
 
 /** Makes the store of a run's variables. */
@@ -26,25 +26,20 @@ export function createVariableStore(options: VariableStoreOptions): VariableStor
   return new Store(options);
 }
 
-/** What a run has found out about a host. */
-interface HostState {
-  facts: HostFacts;
-  readonly set: GrowingLayer;
-  readonly included: GrowingLayer;
-}
-
 class Store implements VariableStore {
   readonly #options: VariableStoreOptions;
   readonly #behaviour: HashBehaviour;
   readonly #extra: Layer;
   readonly #hostLayers: HostLayers;
-  readonly #hosts = new Map<string, HostState>();
+  readonly #hosts: HostStates;
   readonly #plays = new WeakMap<PlayNode, PlayVariables>();
   #nodes = new WeakMap<object, NodeVariables>();
   readonly #folders = new WeakMap<object, readonly string[]>();
   readonly #reserved: ReservedNames;
   readonly #hostvars: Mapping;
   readonly #commons: MagicCommons;
+  /** What all scopes are made with. */
+  readonly #common: Pick<ScopeParts, 'mergesDicts' | 'templar' | 'playbookFolder' | 'secrets'>;
   readonly #hostViews = new Map<string, { readonly scope: TaskScope; readonly view: Mapping }>();
   /** Another list once add_host or group_by changed the inventory. */
   #knownHosts: readonly InventoryHost[] | undefined;
@@ -53,6 +48,7 @@ class Store implements VariableStore {
   constructor(options: VariableStoreOptions) {
     this.#options = options;
     this.#behaviour = options.hashBehaviour ?? 'replace';
+    this.#hosts = new HostStates(this.#behaviour);
     this.#extra = written(options.extraVars);
     this.#reserved = new ReservedNames(options.warn);
     this.#reserved.check(options.extraVars);
@@ -63,7 +59,8 @@ class Store implements VariableStore {
       // The implicit localhost can be asked for, but is not listed.
       keys: () => options.inventory.hosts.keys(),
     });
-    const { inventory, templar, run, playbookFolder } = options;
+    const { inventory, templar, run, playbookFolder, secrets } = options;
+    this.#common = { mergesDicts: this.#behaviour === 'merge', templar, playbookFolder, secrets };
     const groups = () => this.#groups();
     this.#commons = { inventory, templar, run, playbookFolder, hostvars: this.#hostvars, groups };
   }
@@ -93,27 +90,27 @@ class Store implements VariableStore {
   }
 
   setFacts(host: string, facts: Mapping): void {
-    const state = this.#host(host);
+    const state = this.#hosts.of(host);
     state.facts = addFacts(state.facts, facts);
     this.#changed(host);
   }
 
   clearFacts(host: string): void {
-    this.#host(host).facts = noFacts;
+    this.#hosts.of(host).facts = noFacts;
     this.#changed(host);
   }
 
   setHostVariables(host: string, variables: Mapping): void {
     this.#reserved.check(variables);
     learnVariables(variables, this.#options.secrets);
-    this.#host(host).set.add(variables);
+    this.#hosts.of(host).set.add(variables);
     this.#changed(host);
   }
 
   setIncludedVariables(host: string, variables: Mapping): void {
     this.#reserved.check(variables);
     learnVariables(variables, this.#options.secrets);
-    this.#host(host).included.add(variables);
+    this.#hosts.of(host).included.add(variables);
     this.#changed(host);
   }
 
@@ -123,16 +120,13 @@ class Store implements VariableStore {
 
   #scope(input: TaskScopeInput): TaskScope {
     const { host, play, node, loopVars, delegate } = input;
-    const { templar, playbookFolder, secrets, connectionFlags: flags } = this.#options;
+    const { connectionFlags: flags } = this.#options;
     const variables = this.#playVariables(play);
     const commons = this.#commons;
     const place = this.#nodeVariables(node);
     const folders = this.#searchPath(input, place);
     return new TaskScope({
-      mergesDicts: this.#behaviour === 'merge',
-      templar,
-      playbookFolder,
-      secrets,
+      ...this.#common,
       loopVars,
       searchPath: folders,
       fallback: node && flags && new ConnectionFallback({ commons, node, play, flags }),
@@ -156,7 +150,7 @@ class Store implements VariableStore {
   /** All layers of a task, highest first: facts/ansible.md's order of precedence. */
   #layers(host: string, variables: PlayVariables, place: NodeVariables, scope: TaskScope): readonly Layer[] {
     const below = this.#belowFiles(host, variables);
-    const state = this.#host(host);
+    const state = this.#hosts.of(host);
     return [
       this.#extra,
       ...place.includeParams,
@@ -176,7 +170,7 @@ class Store implements VariableStore {
   #varsFiles(host: string, variables: PlayVariables, place: NodeVariables, scope: TaskScope): Layer[] {
     if (variables.varsFiles.isEmpty) return [];
     const lower = [...this.#belowFiles(host, variables), ...place.roleDefaults, ...variables.roleDefaults()];
-    const state = this.#host(host);
+    const state = this.#hosts.of(host);
     return [
       lazyLayer(() =>
         variables.varsFiles.dict(
@@ -189,7 +183,7 @@ class Store implements VariableStore {
 
   /** Prompts' answers, the play's vars, facts, and what the inventory gives; the same list until some of it changes. */
   #belowFiles(host: string, variables: PlayVariables): readonly Layer[] {
-    const { facts } = this.#host(host);
+    const { facts } = this.#hosts.of(host);
     const given = this.#hostLayers.of(host);
     const known = variables.lowerLayers.get(host);
     if (known && known.facts === facts && known.given === given) return known.layers;
@@ -200,12 +194,8 @@ class Store implements VariableStore {
 
   /** A scope for names of vars_files. */
   #scopeOf(host: string, variables: PlayVariables, layers: readonly Layer[], folders: readonly string[]): TaskScope {
-    const { templar, playbookFolder, secrets } = this.#options;
     return new TaskScope({
-      mergesDicts: this.#behaviour === 'merge',
-      templar,
-      playbookFolder,
-      secrets,
+      ...this.#common,
       searchPath: folders,
       layers: () => layers,
       magic: (scope) =>
@@ -223,19 +213,16 @@ class Store implements VariableStore {
 
   /** A host as `hostvars` shows it: without what belongs to the play, its roles and tasks. */
   #hostView(name: string): Mapping | undefined {
-    const { inventory, templar, playbookFolder, secrets } = this.#options;
+    const { inventory, playbookFolder } = this.#options;
     const hosts = inventory.hostsOf(inventory.groups.get('all')!);
     if (hosts !== this.#knownHosts) this.#hostViews.clear();
     this.#knownHosts = hosts;
     const known = this.#hostViews.get(name);
     if (known?.scope.reusable) return known.view;
     if (!inventory.host(name)) return undefined;
-    const state = this.#host(name);
+    const state = this.#hosts.of(name);
     const scope = new TaskScope({
-      mergesDicts: this.#behaviour === 'merge',
-      templar,
-      playbookFolder,
-      secrets,
+      ...this.#common,
       searchPath: [playbookFolder],
       layers: () => [
         this.#extra,
@@ -286,15 +273,6 @@ class Store implements VariableStore {
     const folders = searchPath(node, place.roles, play, this.#options.playbookFolder);
     this.#folders.set(node ?? play, folders);
     return folders;
-  }
-
-  #host(name: string): HostState {
-    let state = this.#hosts.get(name);
-    if (!state) {
-      state = { facts: noFacts, set: new GrowingLayer(true), included: new GrowingLayer(false, this.#behaviour) };
-      this.#hosts.set(name, state);
-    }
-    return state;
   }
 
   /** What was rendered of a host for `hostvars` may be outdated. */

@@ -88,7 +88,7 @@ async function makeSite(t: ExecutionContext, family: string): Promise<Site> {
 const run = `mkdir -p /etc/apt/keyrings /etc/apt/sources.list.d /etc/yum.repos.d
 kplay run play.yml -i hosts.ini -e @vars.json "$@"`;
 
-test('apt’s key is fetched once, again when it has ended, and refused when it comes as it was', async (t) => {
+test('apt’s key is fetched once, again when it has ended or is another repository’s, and refused when it comes as it was', async (t) => {
   const { folder, asked, serve } = await makeSite(t, 'Debian');
   const start = (more: string) => inOwnEtc(t, folder, `${more}\n${run}; sh ${script} 30 file /etc/apt/keyrings/*`);
   serve('extended.asc');
@@ -98,10 +98,18 @@ test('apt’s key is fetched once, again when it has ended, and refused when it 
   t.regex(first, /asc well 2090-01-01\nasc well 2090-01-01/, first);
   t.deepEqual(asked, ['/apt.key']);
   // There already, and well.
-  const have = (name: string) => `mkdir -p /etc/apt/keyrings; cp ${key(name)} /etc/apt/keyrings/kubernetes.key`;
+  const have = (
+    name: string,
+    address = '$(sed -n \'s/.*"kubernetes_packages_apt_key": *"\\([^"]*\\)".*/\\1/p\' vars.json)',
+  ) =>
+    `mkdir -p /etc/apt/keyrings /etc/apt/sources.list.d; cp ${key(name)} /etc/apt/keyrings/kubernetes.key
+echo "# Its key: ${address}" >/etc/apt/sources.list.d/kubernetes.list`;
   const again = await inNewWork(folder, () => start(have('extended.asc')));
   t.notRegex(again ?? '', /fatal/);
   t.deepEqual(asked, ['/apt.key']);
+  const other = await inNewWork(folder, () => start(have('never.gpg', 'http://other.example/apt.key')));
+  t.regex(other ?? '', /asc well 2090-01-01\nasc well 2090-01-01/);
+  t.deepEqual(asked, ['/apt.key', '/apt.key']);
   const renewed = await inNewWork(folder, () => start(have('ended.asc')));
   t.regex(renewed ?? '', /asc well 2090-01-01\nasc well 2090-01-01/);
   serve('ended.asc');
