@@ -47,6 +47,8 @@ test('of several keys in a file the latest end counts, and other keys’ signatu
 interface Site {
   readonly folder: string;
   readonly asked: string[];
+  /** Where apt's key is. */
+  readonly address: string;
   /** Serves this key from now on. */
   serve(name: string): void;
 }
@@ -82,14 +84,14 @@ async function makeSite(t: ExecutionContext, family: string): Promise<Site> {
   const serve = (name: string): void => {
     served = name;
   };
-  return { folder, asked, serve };
+  return { folder, asked, address: `${at}/apt.key`, serve };
 }
 
 const run = `mkdir -p /etc/apt/keyrings /etc/apt/sources.list.d /etc/yum.repos.d
 kplay run play.yml -i hosts.ini -e @vars.json "$@"`;
 
 test('apt’s key is fetched once, again when it has ended or is another repository’s, and refused when it comes as it was', async (t) => {
-  const { folder, asked, serve } = await makeSite(t, 'Debian');
+  const { folder, asked, address, serve } = await makeSite(t, 'Debian');
   const start = (more: string) => inOwnEtc(t, folder, `${more}\n${run}; sh ${script} 30 file /etc/apt/keyrings/*`);
   serve('extended.asc');
   const first = await start('');
@@ -98,12 +100,9 @@ test('apt’s key is fetched once, again when it has ended or is another reposit
   t.regex(first, /asc well 2090-01-01\nasc well 2090-01-01/, first);
   t.deepEqual(asked, ['/apt.key']);
   // There already, and well.
-  const have = (
-    name: string,
-    address = '$(sed -n \'s/.*"kubernetes_packages_apt_key": *"\\([^"]*\\)".*/\\1/p\' vars.json)',
-  ) =>
-    `mkdir -p /etc/apt/keyrings /etc/apt/sources.list.d; cp ${key(name)} /etc/apt/keyrings/kubernetes.key
-echo "# Its key: ${address}" >/etc/apt/sources.list.d/kubernetes.list`;
+  const have = (name: string, from = address) => `mkdir -p /etc/apt/keyrings /etc/apt/sources.list.d
+cp ${key(name)} /etc/apt/keyrings/kubernetes.key
+echo '# Its key: ${from}' >/etc/apt/sources.list.d/kubernetes.list`;
   const again = await inNewWork(folder, () => start(have('extended.asc')));
   t.notRegex(again ?? '', /fatal/);
   t.deepEqual(asked, ['/apt.key']);
