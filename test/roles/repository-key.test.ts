@@ -54,7 +54,7 @@ interface Site {
 }
 
 /** A folder with the roles and a play that names the repository, whose key a server of this test has. */
-async function makeSite(t: ExecutionContext, family: string): Promise<Site> {
+async function makeSite(t: ExecutionContext, family: string, parts = ['repository']): Promise<Site> {
   const folder = temporaryDirectory('kplay-key');
   const asked: string[] = [];
   let served = 'ended.asc';
@@ -67,8 +67,9 @@ async function makeSite(t: ExecutionContext, family: string): Promise<Site> {
   const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   borrowRoles(folder, {});
   mkdirSync(path.join(folder, 'bin'));
-  const role = { name: 'kubernetes_packages', tasks_from: 'repository' };
-  const tasks = [{ 'ansible.builtin.include_role': role }];
+  const tasks = parts.map((part) => ({
+    'ansible.builtin.include_role': { name: 'kubernetes_packages', tasks_from: part },
+  }));
   writeFileSync(path.join(folder, 'play.yml'), JSON.stringify([{ hosts: 'here', gather_facts: false, tasks }]));
   writeFileSync(path.join(folder, 'hosts.ini'), 'here ansible_connection=local\n');
   const values = {
@@ -114,6 +115,18 @@ echo '# Its key: ${from}' >/etc/apt/sources.list.d/kubernetes.list`;
   serve('ended.asc');
   const refused = await inNewWork(folder, () => start(have('ended.asc')));
   t.regex(refused ?? '', /ended on 2020-01-01, so apt refuses what it signed\. Name the key of a newer version/);
+});
+
+test('a repository that apt knows gets its key before anything else asks apt, and once', async (t) => {
+  const { folder, asked, serve } = await makeSite(t, 'Debian', ['known', 'repository']);
+  serve('extended.asc');
+  const known = 'mkdir -p /etc/apt/sources.list.d; echo deb >/etc/apt/sources.list.d/kubernetes.list';
+  const told = await inOwnEtc(t, folder, `${known}\n${run}`);
+  if (told === undefined) return;
+  t.regex(told, /failed=0/);
+  t.deepEqual(asked, ['/apt.key']);
+  await inNewWork(folder, () => inOwnEtc(t, folder, run));
+  t.deepEqual(asked, ['/apt.key', '/apt.key'], 'a bare host gets it by the role itself');
 });
 
 /** The folder that an /etc of its own is kept in is made anew each time. */
