@@ -129,16 +129,6 @@ function checked(checksum: string | undefined, pair: RemotePair): RemotePair {
 
 function contentBytes(content: Value): Buffer {
   if (typeof content === 'string') return encode(content);
-  if (Array.isArray(content) || isMapping(content)) return encode(pythonJson(content));
+  if (Array.isArray(content) || isMapping(content)) return encode(jsonText(content));
   return encode(pythonText(content));
-}
-
-/** JSON with the blanks that Python puts. */
-function pythonJson(value: Value): string {
-  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
-  if (isMapping(value)) {
-    const entries = Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${pythonJson(entry)}`);
-    return `{${entries.join(', ')}}`;
-  }
-  return value === null || typeof value !== 'object' ? JSON.stringify(value) : jsonText(value);
 }

@@ -4,7 +4,7 @@ import { pythonText } from '../module/python-text.ts';
 import { checkWritable } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
-import { Float, isMapping, numberIn } from '../value.ts';
+import { isMapping, numberIn } from '../value.ts';
 import type { Engine } from './engine.ts';
 import { withoutOmitted } from './omit.ts';
 
@@ -129,8 +129,5 @@ export function renderEnvironment(
 }
 
 function environmentText(value: Value): string {
-  if (value === true) return 'True';
-  if (value === false) return 'False';
-  if (value === null) return '';
-  return typeof value === 'object' && !(value instanceof Float) ? JSON.stringify(value) : pythonText(value);
+  return value === null ? '' : pythonText(value);
 }

@@ -1,6 +1,6 @@
 import { KplayError } from '../errors.ts';
 import type { Loop, LoopControl } from '../language/tree.ts';
-import { showable } from '../shared-values.ts';
+import { pythonText } from '../module/python-text.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -39,7 +39,7 @@ export function loopItems(engine: Engine, loop: Loop, context: TemplateContext):
 }
 
 function short(value: Value): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(showable(value)) ?? String(value));
+  const text = pythonText(value);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 

@@ -1,3 +1,4 @@
+import { sameValues } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
 import type { ArgumentRules } from './arguments.ts';
 import { pythonText } from './python-text.ts';
@@ -42,7 +43,7 @@ export function checkRules(rules: ArgumentRules, args: Mapping, isUnsure: (value
 }
 
 function equal(a: Value, b: Value): boolean {
-  return a === b || (Array.isArray(a) && Array.isArray(b) && JSON.stringify(a) === JSON.stringify(b));
+  return a === b || (Array.isArray(a) && Array.isArray(b) && sameValues(a, b));
 }
 
 function list(names: readonly string[], word: string): string {

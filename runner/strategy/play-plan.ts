@@ -1,4 +1,5 @@
 import type { BlockNode, IncludeNode, PlayNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
+import { literal } from '../python/literal.ts';
 import type { Mapping } from '../value.ts';
 import type { Step } from './step.ts';
 
@@ -73,7 +74,7 @@ export class PlayPlan {
   addHandlers(nodes: readonly TaskTreeNode[], loopVars: Mapping): void {
     const added = usesIn(nodes).flatMap((use) => use.handlers.flatMap(flatten));
     if (added.length === 0) return;
-    const variables = JSON.stringify(loopVars);
+    const variables = literal(loopVars);
     for (const node of added) {
       const known = this.#brought.get(node) ?? new Set();
       if (known.has(variables)) continue;
@@ -146,12 +147,12 @@ function roleKey(node: RoleNode): string {
   let key = roleKeys.get(node);
   if (key === undefined) {
     const { when, tags } = node.keywords;
-    key = JSON.stringify([
+    key = literal([
       node.role.path,
-      node.params,
+      node.params ?? null,
       when.map((one) => one.value),
       tags.map((one) => one.value),
-      node.keywords.vars,
+      node.keywords.vars ?? null,
     ]);
     roleKeys.set(node, key);
   }

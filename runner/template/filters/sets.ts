@@ -117,11 +117,18 @@ function chosen(elements: readonly V[], size: number, ordered: boolean): V[][] {
   });
 }
 
+function seedText(seed: V): string {
+  if (typeof seed === 'bigint') return String(seed);
+  if (typeof seed === 'object' && !(seed instanceof Float))
+    throw new TemplateFailure('A seed must be a number or a text.');
+  return JSON.stringify(seed);
+}
+
 /** Deterministic numbers from a seed; not those of Python's generator. */
 function generator(seed: V | undefined): () => number {
   if (seed === undefined || seed === null) return Math.random;
   let state = 2166136261;
-  for (const character of JSON.stringify(seed)) state = Math.imul(state ^ character.charCodeAt(0), 16777619) >>> 0;
+  for (const character of seedText(seed)) state = Math.imul(state ^ character.charCodeAt(0), 16777619) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
