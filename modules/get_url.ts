@@ -142,8 +142,7 @@ async function place(job: Job): Promise<ModuleResult> {
   const { args, state, checksum, host } = job;
   const { script, stdin } = downloadScript({ ...args, toDescriptor: true });
   const { attributes, backup } = placementOf(args, state);
-  const text = `${recordPrelude}${filePreludeChecksum}
-${folderGuard(state)}
+  const text = `${recordPrelude}${filePrelude}${folderGuard(state)}
 ${scratchDirectory()}
 ( kplay_new ${quote(state.path)} ${temporaryToken()} || exit 1
 t=/proc/self/fd/9
@@ -161,8 +160,6 @@ ${putCall({ ...attributes, backup })} )`;
 
 /** A record of how the download went. */
 const report = `r; k status "$status"; k failed "$failed"; k error "$(cat "$d/err" 2>/dev/null)"; k answer "$(grep '^ *HTTP/' "$d/headers" 2>/dev/null | tail -n 1)"`;
-
-const filePreludeChecksum = filePrelude.split('\n').find((line) => line.startsWith('c() '))!;
 
 function folderGuard(state: FileState): string {
   const folder = state.path.slice(0, state.path.lastIndexOf('/')) || '/';

@@ -46,6 +46,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/language/load',
     'runner/connection/connection',
     'runner/connection/host-functions',
+    'runner/connection/probe-functions',
     'runner/connection/quote',
     'runner/template/templar',
   ],

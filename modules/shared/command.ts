@@ -97,19 +97,8 @@ function guards(command: GuardedCommand, token: string): string {
     lines.push(`  if [ -e "$f" ] || [ -L "$f" ]; then found=1; fi`, 'done');
     lines.push(`[ "$found" ] || { echo ${token} removes; exit 0; }`, 'unset found');
   }
-  if (command.program) lines.push(programGuard(command.program.word, token));
+  if (command.program) lines.push(`kplay_program ${command.program.word} || { echo ${token} program; exit 0; }`);
   return lines.length === 0 ? '' : `${lines.join('\n')}\nunset f\n`;
-}
-
-/** Looks a program up as execvp does: `command -v` would find functions and what is built into the shell too. */
-function programGuard(word: string, token: string): string {
-  // No subshell: a process would be the most that a short command costs.
-  return `f=${word}; g=
-case $f in
-*/*) [ -e "$f" ] && g=1;;
-*) set -f; IFS=:; for d in $PATH; do [ -x "\${d:-.}/$f" ] && [ ! -d "\${d:-.}/$f" ] && { g=1; break; }; done; unset IFS; set +f;;
-esac
-[ "$g" ] || { echo ${token} program; exit 0; }; unset d g`;
 }
 
 function outputOf(stdout: string, stderr: string, strip: boolean): Mapping {

@@ -1,6 +1,6 @@
 import type { Host } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
-import { identityFormat, nothingThere } from '../../runner/module/host-files.ts';
+import { nothingThere } from '../../runner/module/host-files.ts';
 import type { FileKind } from './file-mode.ts';
 import { kindOfMode } from './file-mode.ts';
 import type { ProbeRecord } from './probe-records.ts';
@@ -78,46 +78,8 @@ export interface WantedAttributes {
   readonly selevel?: string | undefined;
 }
 
-/**
- * sh functions for {@link fileProbe}; stand once at the top of a probe. Every process costs more than all the text: so `c`
- * leaves the checksum of a file in `x`, `s` looks at the same path once (`sp`, `st`, `y`), at who it is once (`me`), and leaves the size in `z`, and `l` asks for
- * a link's target a second time only when its length shows that it ends in line breaks. With an argument `s` opens the file, and leaves
- * in `o` the name of what was opened: its path can lead to another one by the time that it is read.
- */
-export const filePrelude = `sp= me= sf='stat=%f %u %g %s %Y
-owner=%U
-group=%G
-identity=${identityFormat}'
-c() { if command -v sha1sum >/dev/null 2>&1; then x=$(exec sha1sum < "$1"); else x=$(exec openssl dgst -sha1 -r < "$1"); fi; x=\${x%% *}; }
-p() {
-  case $1 in '') p=$PWD;; /*) p=$1;; *) p=$PWD/$1;; esac
-  if [ "$2" ] && { [ -d "$p" ] || [ "$p" != "\${p%/}" ]; }; then p=\${p%/}/$2; fi
-  if [ "$3" ] && [ -L "$p" ] && { [ "$3" = follow ] || [ -e "$p" ]; } && x=$(readlink -f "$p" && echo x); then p=\${x%??}; fi
-  [ "$p" = / ] || p=\${p%/}
-}
-s() {
-  k path "$p"
-  [ "$p$1" = "$sp" ] || {
-    o=; if [ "$1" ] && [ -f "$p" ] && [ ! -L "$p" ] && [ -r "$p" ] && command exec 9<"$p"; then o=/proc/self/fd/9; fi
-    y=$(TZ=UTC0; export TZ; if [ "$o" ]; then exec stat -L -c "$sf" /proc/self/fd/0 <&9; fi; exec stat -c "$sf" "$p" 2>&1) && st=1 || st=; sp=$p$1
-  }
-  if [ "$st" ]; then
-    printf '%s\\n' "$y"
-    set -- $y; z=$4
-    [ ! -L "$p" ] || l
-  else
-    case $y in *ermission*denied*) k denied "$y";; *'Not a directory'*) echo blocked=1;; esac
-    [ ! -d "\${p%/*}/" ] || echo infolder=1
-    [ "$me" ] || me=$(exec id); k me "$me"
-  fi
-  printf umask=; umask
-}
-l() {
-  x=$(exec readlink "$p")
-  [ \${#x} = "$z" ] || { x=$(readlink "$p"; echo x); x=\${x%?x}; }
-  k target "$x"
-}
-`;
+/** What {@link fileProbe} needs; stands once at the top of a probe. */
+export const filePrelude = 'kplay_files\n';
 
 const gidOf = 'getent group "$g" 2>/dev/null || grep "^$g:" /etc/group';
 

@@ -1,21 +1,10 @@
 import type { Host, RunOptions } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { recordStart } from '../../runner/module/host-files.ts';
 import { decode, encode } from '../../runner/python/bytes.ts';
-import { plainLocale } from './probe.ts';
 
-const start = '--';
-
-/**
- * sh functions with which a probe of files answers, whatever a name or a content holds:
- * `r` begins a record, `k NAME TEXT` prints a field, `b NAME` prints its input as a field, `h` prints it as hexadecimal digits.
- */
-export const recordPrelude = `LC_ALL=${plainLocale} LANGUAGE=C; export LC_ALL LANGUAGE
-r() { echo ${start}; }
-h() { od -An -v -tx1 | tr -d ' \\n'; echo; }
-k() { case $2 in *[!\\ -~]*) printf '%s:' "$1"; printf %s "$2" | h;; *) printf '%s=%s\\n' "$1" "$2";; esac; }
-if command -v base64 >/dev/null 2>&1; then b() { printf '%s@\\n' "$1"; base64; echo .; }
-else b() { printf '%s:' "$1"; h; }; fi
-`;
+/** What begins a probe of files that answers with records, whatever a name or a content holds: runner/connection/probe-functions.ts. */
+export const recordPrelude = 'kplay_records\n';
 
 /** What a probe said of one thing: fields by name. */
 export class ProbeRecord {
@@ -46,7 +35,7 @@ export function parseRecords(output: string): ProbeRecord[] {
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at]!;
     if (line === '') continue;
-    if (line === start) {
+    if (line === recordStart) {
       records.push(new ProbeRecord());
       continue;
     }

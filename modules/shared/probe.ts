@@ -1,18 +1,9 @@
 import type { Host, RunOptions } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
+import { sectionMark } from '../../runner/module/host-files.ts';
 
-const mark = '@@kplay:';
-
-/** The sh function that {@link section} needs. */
-export const sectionFunction = `section() { printf '\\n${mark}%s\\n' "$1"; }
-`;
-
-/** A word of sh: the locale of plain messages. yash would take no name in C that is not ASCII, as an argument of a `sh -c`. */
-export const plainLocale = 'C${YASH_VERSION:+.UTF-8}';
-
-/** sh text that sets what every probe needs: plain C messages. */
-export const probePrelude = `LC_ALL=${plainLocale} LANGUAGE=C; export LC_ALL LANGUAGE
-${sectionFunction}`;
+/** What begins a probe: plain C messages, and the sh function that {@link section} needs. */
+export const probePrelude = 'kplay_probe\n';
 
 /** sh text that prints the output of `script` as a section of that name. */
 export function section(name: string, script: string): string {
@@ -22,7 +13,7 @@ export function section(name: string, script: string): string {
 /** The sections of a probe's output by name, exactly as they were printed. */
 export function parseSections(output: string): Map<string, string> {
   const sections = new Map<string, string>();
-  for (const part of `\n${output}`.split(`\n${mark}`).slice(1)) {
+  for (const part of `\n${output}`.split(`\n${sectionMark}`).slice(1)) {
     const end = part.indexOf('\n');
     const name = end < 0 ? part : part.slice(0, end);
     sections.set(name, end < 0 ? '' : part.slice(end + 1));

@@ -58,7 +58,7 @@ const start = `kplay_start() { kplay_s=; IFS=" " read -r kplay_x kplay_x kplay_z
  * these (a container with the same home and name): the boot's id, and the time at which the first of them was started.
  */
 const space =
-  'kplay_boot=0; IFS=- read -r kplay_boot kplay_x </proc/sys/kernel/random/boot_id; kplay_start 1; kplay_space=${kplay_s:-0}';
+  'kplay_here() { kplay_boot=0; IFS=- read -r kplay_boot kplay_x </proc/sys/kernel/random/boot_id; kplay_start 1; kplay_space=${kplay_s:-0}; }';
 
 /**
  * Removes what shells of this user left that are dead. Only names that kplay gives are removed, and links are not followed, so
@@ -69,7 +69,7 @@ const space =
  */
 const sweep = [
   'kplay_sweep() { kplay_base || return 0; for kplay_f in "$kplay_b/.kplay-$kplay_h-"*',
-  'do kplay_mine "$kplay_f" && [ ! -L "$kplay_f" ] || continue; kplay_n=${kplay_f#"$kplay_b/.kplay-$kplay_h-"}',
+  'do kplay_mine "$kplay_f" && [ ! -L "$kplay_f" ] || continue; [ "${kplay_boot-}" ] || kplay_here; kplay_n=${kplay_f#"$kplay_b/.kplay-$kplay_h-"}',
   'kplay_y=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_w=${kplay_n%%-*}; kplay_n=${kplay_n#*-}',
   'kplay_p=${kplay_n%%-*}; kplay_n=${kplay_n#*-}; kplay_t=${kplay_n%%.*}; case $kplay_w$kplay_p$kplay_t in ""|*[!0-9]*) continue;; esac',
   'kplay_g=; if [ "$kplay_y" != "$kplay_boot" ]; then :; elif [ "$kplay_w" != "$kplay_space" ]; then [ "$(find "$kplay_f" -prune -mmin +10)" ] || continue',
@@ -220,14 +220,14 @@ const system = `kplay_system() { kplay_path=\${PATH-}; ${systemFolders
 /** sh text by which what follows it finds system tools. */
 export const withSystemTools = 'kplay_system; ';
 
-/** For the shells that a connection starts: the functions that every text finds. */
+/** What places and removes files, and what goes with it, for every text. */
 export const hostFunctions = [
   system,
   print,
   mine,
   base,
   start,
-  space,
+  `${space}; kplay_here`,
   notes,
   scratch,
   make,

@@ -1,4 +1,5 @@
-import { hostFunctions, sweepFunctions } from './host-functions.ts';
+import { sweepFunctions } from './host-functions.ts';
+import { textFunctions } from './probe-functions.ts';
 import { quote } from './quote.ts';
 
 /*
@@ -88,7 +89,7 @@ const sameFile = 'same() { [ "$1" -ef "$2" ]; }; same . . 2>/dev/null || same() 
  * the last parenthesis.
  */
 const readProcesses = [
-  // Sets q to the parent and g to the process group of a process.
+  // Sets q to the parent and g to the process group of a process, and e to the line that begins with its number.
   'about() { e=; q=; g=; IFS= read -r e </proc/$1/stat; set -- ${e##*\\) }; q=${2-}; g=${3-}; }',
   // Sets l to the children of a process.
   'kids() { l=; if [ -e /proc/$1/task/$1/children ]; then IFS= read -r l </proc/$1/task/$1/children; else y=; for f in $(set +f; echo /proc/[0-9]*); do about ${f#/proc/}; [ "$q" = "$1" ] && y="$y ${f#/proc/}"; done; l=$y; fi; }',
@@ -131,21 +132,35 @@ export function copyInput(before: '' | 'exec '): string {
 const holdPipe = 'command exec 3</proc/self/fd/1 || exec 3<&-; exec >/dev/null';
 
 /**
- * What is sent first: evaluated by the top shell. `nonce` is what marks the ends of results. A start-up file of the login shell
- * that reads a line of its standard input takes the empty one.
+ * What is sent first, for the top shell and the keeper. `nonce` is what marks the ends of results; `shellPath` the program that runs
+ * scripts.
  */
-export function topProgram(nonce: string): string {
+export function startProgram(nonce: string, shellPath: string): string {
+  const [first, ...rest] = keeperProgram(nonce, shellPath);
+  return [topProgram(nonce, readLine(first, 'k')), first, ...rest, ''].join('\n');
+}
+
+/** bash text that reads a line whose length is known: at once, where all else is read byte by byte. */
+function readLine(line: string, variable: string): string {
+  return `LC_ALL=C IFS= read -r -N ${Buffer.byteLength(line) + 1} ${variable}`;
+}
+
+/**
+ * What the top shell evaluates. A start-up file of the login shell that reads a line of its standard input takes the empty one.
+ * `readKeeper` is bash text that reads what the keeper evaluates.
+ */
+function topProgram(nonce: string, readKeeper: string): string {
   const relay = [
     'exec 4>&- 5>&- 6>&-',
-    'kplay_sweep; IFS= read -r e </proc/self/stat; L=${e%% *}; about $L; P=$q',
+    'kplay_sweep; about self; L=${e%% *} P=$q',
     // The pipe has ended for its readers only when the relay's parent holds it no more either.
-    `( ${ownProcess}; ${copyInput('')}; ${holdPipe}; IFS= read -r e </proc/self/stat; about \${e%% *}; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
+    `( ${ownProcess}; ${copyInput('')}; ${holdPipe}; about self; if [ "$q" = $L ]; then about $L; [ "$q" = $P ] || m=1; kill -KILL $L; else m=1; fi; kplay_sweep $P; stop; set +f; kplay_sweep )`,
     // Only when the relay was killed.
     `${holdPipe}; m=1; stop; set +f; kplay_sweep`,
   ].join('; ');
   const guard = [
     // Shells as ksh hand on only the descriptors that the command names; dash says where its errors go that the keeper was killed.
-    `exec 6>&- 8<&0; $s $b -c 'exec 2>&5; IFS= read -r k; eval "$k"' ${keeperName} 4>&4 5>&5 8<&8; r=$?`,
+    `exec 6>&- 8<&0; $s $b -c 'exec 2>&5; if [ "$BASH_VERSION" ]; then ${readKeeper}; else IFS= read -r k; fi; eval "$k"' ${keeperName} 4>&4 5>&5 8<&8; r=$?`,
     '[ $r = 0 ] || { exec 3<&0 </dev/null 8<&-; m=1; stop; set +f; kplay_sweep; }',
     report('dead $r', ' >&4', ' >&5'),
   ].join('; ');
@@ -153,7 +168,7 @@ export function topProgram(nonce: string): string {
     `\n${topBeginning} || { echo "/proc is needed, and is not there" >&2; exit 1; }; exec 4>&1 5>&2`,
     allCharacters,
     's=; b=/bin/sh; command -v setsid >/dev/null && s=setsid; command -v bash >/dev/null && b="bash --norc -p"',
-    `N=${nonce}; ${endRunning}; ${sweepFunctions}; m=; IFS= read -r e </proc/self/stat; about \${e%% *}; o=$g`,
+    `N=${nonce}; ${endRunning}; ${sweepFunctions}; m=; about self; o=$g`,
     `run() { { ${relay}; } | { ${guard}; }; }`,
     // Sockets, and pipes of another user, cannot be opened by `>/dev/stderr`: then pipes of our own go between.
     '{ if (: >/dev/fd/4; : >/dev/fd/5); then run; else { run 4>&6 5>&1 | cat >&5 4>&- 6>&-; } 6>&1 | cat >&4 5>&-; fi; } 2>/dev/null; exit',
@@ -167,9 +182,12 @@ const keeperName = 'keeper';
  * A daemon has left the process group, but may hold our output. It has become a child of init then (or of a user's
  * systemd), so only their new children need a look. Where the kernel does not list children there is no look.
  */
-const adopters = [
+const findAdopters = [
   'q=$PPID; z=/proc/1/task/1/children',
   'while [ "$q" -gt 1 ]; do IFS= read -r l </proc/$q/stat || break; case $l in *sh\\)*|*\\(sshd*|*\\(sudo\\)*|*\\(su\\)*) ;; *) z="$z /proc/$q/task/$q/children";; esac; set -- ${l##*\\) }; q=$2; done',
+].join('; ');
+/** Sets c to the children of {@link findAdopters}, and o to those of now. */
+const lookAtAdopters = [
   'adopted() { c=; for y in $z; do l=; IFS= read -r l <$y; c="$c$l "; done; }',
   'adopted; o=$c',
 ].join('; ');
@@ -208,12 +226,13 @@ const runMode = '[ ! "$BASH_VERSION" ] || set -o posix; [ $i != n ] || exec </de
 
 /**
  * What the runner does; it reads the nonce from descriptor 3, since command lines can be seen by all. Its arguments are the
- * functions that texts find (host-functions.ts), behind the keeper's process id, which may be another process's once the keeper is gone: who holds the pipe is asked too.
+ * keeper's process id, which may be another process's once the keeper is gone (so who holds the pipe is asked, too), the functions that texts find (probe-functions.ts), and
+ * who adopts: they are the keeper's, and to find them costs a shell that reads byte by byte as much as its own start.
  */
 const runner = [
   `${firstDescriptor}; IFS= read -r N <&3; exec 3<&-; kplay_keeper=$1 kplay_shell=$0 kplay_functions=$2; eval "$2"`,
   // mksh has aliases of its own, r among them.
-  `unalias -a; ${readMode}; ${lineEnd}; ${adopters}`,
+  `unalias -a; ${readMode}; ${lineEnd}; z=$3; ${lookAtAdopters}`,
   'a=; [ -e /proc/1/task/1/children ] || a=1',
   // Programs that only root may read hide what they hold.
   'kept() { [ /proc/$kplay_keeper/fd/8 -ef /proc/self/fd/0 ]; }; kept || kept() { kill -0 $kplay_keeper; }',
@@ -244,22 +263,23 @@ const afterRunner = ((): string => {
   return `case $r in ${runnerEnd.look}) ${look};; ${runnerEnd.input}) exit 0;; *) ${stop};; esac`;
 })();
 
-/** Second to fourth line sent: read by the keeper. The third are the functions that texts find, the fourth is evaluated by a bash only. */
-export function keeperProgram(nonce: string, shellPath: string): string {
-  const start = `${shellWords(shellPath)} -c '${runner}' ${quote(shellPath)} $$ "$F"`;
+/** Three lines, read by the keeper. The second are the functions that texts find, the third is evaluated by a bash only. */
+function keeperProgram(nonce: string, shellPath: string): [string, string, string] {
+  const start = `${shellWords(shellPath)} -c '${runner}' ${quote(shellPath)} $$ "$F" "$z"`;
   // With `&` and no job control it would ignore SIGINT and SIGQUIT; a command substitution's child does not.
   // A process reads its own number, which it keeps.
   const inSession = `$(echo $N | { ${ownProcess}; exec 3<&0 <&8 8<&-; IFS= read -r e </proc/self/stat; echo \${e%% *}; exec $s ${start} >&4 3<&3 5>&5 2>/dev/null 4>&-; })`;
+  const inGroup = `${start} 3< <(echo $N) >&4 2>/dev/null 4>&- 8<&-`;
+  const group = `set -m; while :; do ${inGroup} & p=$!; wait $p; r=$?; ended; done`;
   const everywhere = [
     `[ "$0" = ${keeperName} ] || { echo "a start-up file of the login shell reads standard input, and took what was sent" >&2; exit 1; }`,
     's=; command -v setsid >/dev/null && s=setsid',
     sameFile,
     groupWord,
-    adopters,
+    `${findAdopters}; ${lookAtAdopters}`,
     `N=${nonce}; ended() { ${afterRunner}; }; ${report('ready', ' >&4', ' >&5')}; exec 2>/dev/null`,
-    `if [ "$BASH_VERSION" ]; then LC_ALL=C IFS= read -r -N ${hostFunctions.length + 1} F; IFS= read -r k; eval "$k"; else IFS= read -r F; IFS= read -r k; fi`,
+    `if [ "$BASH_VERSION" ]; then ${readLine(textFunctions, 'F')}; ${readLine(group, 'k')}; eval "$k"; else IFS= read -r F; IFS= read -r k; fi`,
     `while :; do p=${inSession}; r=$?; ended; done`,
   ].join('; ');
-  const inGroup = `${start} 3< <(echo $N) >&4 2>/dev/null 4>&- 8<&-`;
-  return `${everywhere}\n${hostFunctions}\nset -m; while :; do ${inGroup} & p=$!; wait $p; r=$?; ended; done`;
+  return [everywhere, textFunctions, group];
 }

@@ -5,7 +5,7 @@ import type { Channel, Transport } from './channel.ts';
 import { type Become, Unreachable } from './connection.ts';
 import { type Frame, leavesInput } from './frame.ts';
 import { FrameReader, type Report } from './frame-reader.ts';
-import { bootCommand, helloOf, keeperProgram, topBeginning, topProgram } from './shell-program.ts';
+import { bootCommand, helloOf, startProgram, topBeginning } from './shell-program.ts';
 import { StartUp } from './start-up.ts';
 
 /** Who gets a command's output as it arrives. */
@@ -99,7 +99,7 @@ export class Shell {
     }
     const shell = new Shell(channel, loss, token, timeoutSeconds);
     shell.#listen();
-    channel.stdin.write(`${topProgram(shell.#nonce)}\n${keeperProgram(shell.#nonce, program)}\n`);
+    channel.stdin.write(startProgram(shell.#nonce, program));
     return shell;
   }
 

@@ -9,6 +9,7 @@ export {
   putCall,
   temporaryToken,
 } from '../connection/host-functions.ts';
+export { recordStart, sectionMark } from '../connection/probe-functions.ts';
 export { quote } from '../connection/quote.ts';
 
 /**

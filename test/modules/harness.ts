@@ -5,7 +5,8 @@ import path from 'node:path';
 import { quote } from '../../modules/shared/shell-quote.ts';
 import type { CommandResult } from '../../runner/connection/connection.ts';
 import { FileChanged } from '../../runner/connection/connection.ts';
-import { changedMeanwhile, hostFunctions, withSystemTools } from '../../runner/connection/host-functions.ts';
+import { changedMeanwhile, withSystemTools } from '../../runner/connection/host-functions.ts';
+import { textFunctions } from '../../runner/connection/probe-functions.ts';
 import { receiveScript } from '../../runner/connection/transfer.ts';
 import { applyState } from '../../runner/module/apply.ts';
 import type { Controller, FileToSend, Host, Module, ModuleResult, RunOptions } from '../../runner/module/contract.ts';
@@ -177,7 +178,7 @@ class LocalHost extends RecordingHost {
     return new Promise((resolve, reject) => {
       // What is kept from one text to the next belongs to a process that lives as long, or other runs take it for left over.
       const tools = options.userPath ? '' : withSystemTools;
-      const text = `kplay_keeper=${process.pid}\n${hostFunctions}\n${tools}${script}`;
+      const text = `kplay_keeper=${process.pid}\n${textFunctions}\n${tools}${script}`;
       const child = spawn(shell!, [...flags, '-c', text], { env: environment, stdio: 'pipe' });
       const parts: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
       child.stdout.on('data', (part: Buffer) => parts.stdout.push(part));

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import localeGen from '../../modules/locale_gen.ts';
+import { textFunctions } from '../../runner/connection/probe-functions.ts';
 import { runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
 const host = (made: string, wanted: string | undefined, supported = 'en_DK.UTF-8 UTF-8\nen_DK ISO-8859-1\n'): string =>
@@ -69,7 +70,7 @@ test('locale_gen: a locale that was not made, or is still there, is a failure wh
         ]);
         const here = temporaryFolder();
         writeFileSync(path.join(here, 'locale'), `#!/bin/sh\nprintf '%s\\n' '${after}'\n`, { mode: 0o755 });
-        const script = scripts[1]!.replaceAll('/etc/locale.gen', `${here}/locale.gen`);
+        const script = `${textFunctions}\n${scripts[1]!.replaceAll('/etc/locale.gen', `${here}/locale.gen`)}`;
         const env = { PATH: `${here}:${folder}:/usr/bin:/bin` };
         const ran = spawnSync(shell[0]!, [...shell.slice(1), '-c', script], { env, encoding: 'utf8' });
         t.is(ran.status, says === '' ? 0 : 1, ran.stderr);

@@ -9,6 +9,7 @@ import service from '../../modules/service.ts';
 import sysctl from '../../modules/sysctl.ts';
 import systemd from '../../modules/systemd.ts';
 import timezone from '../../modules/timezone.ts';
+import { textFunctions } from '../../runner/connection/probe-functions.ts';
 import type { Mapping } from '../../runner/value.ts';
 import { runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
@@ -164,7 +165,9 @@ test('service: an init script counts as enabled by its links, wherever a distrib
     }
     for (const shell of shells) {
       const text = probe.replaceAll('/etc/', `${root}/etc/`);
-      const output = execFileSync(shell[0]!, [...shell.slice(1), '-c', text], { encoding: 'utf8' });
+      const output = execFileSync(shell[0]!, [...shell.slice(1), '-c', `${textFunctions}\n${text}`], {
+        encoding: 'utf8',
+      });
       t.is(/^enabled=1$/m.test(output), place !== undefined, `${place} with ${shell[0]}: ${output}`);
       t.regex(output, /^known=1$/m);
     }

@@ -4,6 +4,7 @@ import test from 'ava';
 import { filePrelude, fileProbe, parseFileState } from '../../modules/shared/file-state.ts';
 import { parseRecords, recordPrelude } from '../../modules/shared/probe-records.ts';
 import { textFile, textProbe } from '../../modules/shared/text-file.ts';
+import { textFunctions } from '../../runner/connection/probe-functions.ts';
 import { isInstalled, temporaryFolder } from './harness.ts';
 
 for (const shell of ['sh', 'bash', 'mksh', 'posh', 'zsh', 'yash', 'ksh'].filter(isInstalled)) {
@@ -11,7 +12,7 @@ for (const shell of ['sh', 'bash', 'mksh', 'posh', 'zsh', 'yash', 'ksh'].filter(
     const file = `${temporaryFolder()}/file`;
     writeFileSync(file, 'one\ntwo\n');
     // As connections do: mksh has an alias r.
-    const script = `unalias -a 2>/dev/null\n${recordPrelude}${filePrelude}${fileProbe(`'${file}'`, textProbe({}))}`;
+    const script = `unalias -a 2>/dev/null\n${textFunctions}\n${recordPrelude}${filePrelude}${fileProbe(`'${file}'`, textProbe({}))}`;
     const { stdout } = spawnSync(shell, ['-c', 'eval "$1"', shell, script], { encoding: 'utf8' });
     const [record] = parseRecords(stdout);
     t.is(textFile(parseFileState(record!)).text, 'one\ntwo\n');

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import user from '../../modules/user.ts';
+import { textFunctions } from '../../runner/connection/probe-functions.ts';
 import { runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
 /** What the probe prints on a host with busybox alone. */
@@ -84,7 +85,7 @@ for (const shell of shells) {
       create_home: false,
     };
     const { scripts } = await runWithAnswers(user, args, [host(deploy, { wanted: 'staff\tstaff' })]);
-    const script = scripts[1]!.replaceAll('/etc/', `${root}/etc/`);
+    const script = `${textFunctions}\n${scripts[1]!.replaceAll('/etc/', `${root}/etc/`)}`;
     const ran = spawnSync(shell[0]!, [...shell.slice(1), '-c', script], { encoding: 'utf8' });
     t.is(ran.status, 0, ran.stderr);
     const line = 'deploy:x:1005:50:It\'s "new" \\n & %s:/srv/deploy:/bin/ash\n';
@@ -99,7 +100,8 @@ for (const [words, expected] of [
   test(`user: an adduser that says "${words.slice(0, 7)}" is told apart`, async (t) => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, 'adduser'), `#!/bin/sh\necho '${words}' >&2\nexit 1\n`, { mode: 0o755 });
-    const probe = (await runWithAnswers(user, { name: 'a' }, [''])).scripts[0]!;
+    const { scripts } = await runWithAnswers(user, { name: 'a' }, ['']);
+    const probe = `${textFunctions}\n${scripts[0]}`;
     for (const shell of shells) {
       const tools = spawnSync(
         '/usr/bin/env',

@@ -10,7 +10,7 @@ export interface FactCollector {
   /** Empty where the shared reading is enough. */
   readonly script: string;
   /** What it reads in common with other collectors. */
-  readonly shares?: SharedReading;
+  readonly shares?: readonly SharedReading[];
   /** Whether it is to see the environment as it is, before what probes set in it. */
   readonly asItIs?: boolean;
   /** Facts, without the prefix `ansible_`. `known` holds the facts of the collectors before it. */
@@ -25,17 +25,18 @@ export interface SharedReading {
 
 /** What else a parser may need. */
 export interface MoreInput {
-  /** What the shared reading printed. */
-  readonly shared: string;
+  /** What a shared reading printed. */
+  shared(reading: SharedReading): string;
   /** Says that something on the host is not as it should be. */
   warn(text: string): void;
 }
 
 /**
  * sh functions that collectors use: `value FILE` prints the first line of a file without starting a process, or
- * nothing; `limit SECONDS COMMAND…` ends a command that hangs, where the host can do so.
+ * nothing; `limit SECONDS COMMAND…` ends a command that hangs, where the host can do so. A timeout that is a link may be one that wants an option
+ * before the time: it is asked.
  */
 export const factFunctions = `
 value() { v=; [ -r "$1" ] && IFS= read -r v 2>/dev/null <"$1"; printf '%s\\n' "$v"; }
-if timeout 1 true 2>/dev/null; then limit() { timeout "$@"; }; else limit() { shift; "$@"; }; fi
+if { [ -x /usr/bin/timeout ] && [ ! -L /usr/bin/timeout ]; } || timeout 1 true 2>/dev/null; then limit() { timeout "$@"; }; else limit() { shift; "$@"; }; fi
 `;

@@ -1,7 +1,7 @@
 import type { Mapping } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
-import { BlockLinks, blockLinksReading } from './block-links.ts';
 import type { FactCollector } from './collector.ts';
+import { BlockLinks, linksReading } from './links.ts';
 
 const fields = [
   'size',
@@ -22,7 +22,7 @@ const fields = [
 export const devices: FactCollector = {
   name: 'devices',
   subset: 'hardware',
-  shares: blockLinksReading,
+  shares: [linksReading],
   script: `holders() { for h in "$1"/holders/dm-*; do [ -e "$h" ] || continue; value "$h/dm/name" >/dev/null; printf '%s=%s\\n' "$2" "\${v:-\${h##*/}}"; done; }
 for d in /sys/block/*; do
   [ -e "$d/size" ] || continue
@@ -40,7 +40,7 @@ for s in /sys/block/*/slaves/*; do [ -e "$s" ] || continue; d=\${s#/sys/block/};
 ! command -v lspci >/dev/null || { echo @pci; limit 5 lspci -D; }`,
   parse(output, _known, more) {
     const [sysfs = '', pci = ''] = `\n${output}`.split('\n@pci\n');
-    return parseDevices(sysfs, pci, new BlockLinks(more?.shared ?? ''));
+    return parseDevices(sysfs, pci, new BlockLinks(more?.shared(linksReading) ?? ''));
   },
 };
 

@@ -9,9 +9,9 @@ import { parseReleaseLine, ReleaseFiles, releaseFilesReading } from './release-f
 export const distribution: FactCollector = {
   name: 'distribution',
   subset: 'distribution',
-  shares: releaseFilesReading,
+  shares: [releaseFilesReading],
   script: '',
-  parse: (_output, _known, more) => parseDistribution(new ReleaseFiles(more?.shared ?? '')),
+  parse: (_output, _known, more) => parseDistribution(new ReleaseFiles(more?.shared(releaseFilesReading) ?? '')),
 };
 
 function parseDistribution(files: ReleaseFiles): Mapping {

@@ -1,6 +1,6 @@
 import type { Mapping } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
-import { parseSections, probePrelude, section, sectionFunction } from '../probe.ts';
+import { parseSections, probePrelude, section } from '../probe.ts';
 import { capabilities } from './capabilities.ts';
 import type { FactCollector, SharedReading } from './collector.ts';
 import { factFunctions } from './collector.ts';
@@ -78,7 +78,7 @@ export function gatherScript(selected: readonly FactCollector[]): string {
   const shared = new Set(selected.flatMap((collector) => collector.shares ?? []));
   const early = selected.filter((collector) => collector.asItIs);
   const late = selected.filter((collector) => !collector.asItIs);
-  return `${sectionFunction}${sections(early)}${probePrelude}${factFunctions}\n${sections([...shared, ...late])}\nexit 0`;
+  return `kplay_sections\n${sections(early)}${probePrelude}${factFunctions}\n${sections([...shared, ...late])}\nexit 0`;
 }
 
 /** Facts, without the prefix `ansible_`, from what the script printed. `warn` hears of what is wrong on the host. */
@@ -86,8 +86,8 @@ export function parseFacts(output: string, selected: readonly FactCollector[], w
   const sections = parseSections(output);
   const facts = mapping();
   for (const collector of selected) {
-    const shared = collector.shares ? (sections.get(collector.shares.name) ?? '') : '';
-    Object.assign(facts, collector.parse(sections.get(collector.name) ?? '', facts, { shared, warn }));
+    const output = sections.get(collector.name) ?? '';
+    Object.assign(facts, collector.parse(output, facts, { shared: ({ name }) => sections.get(name) ?? '', warn }));
   }
   return facts;
 }

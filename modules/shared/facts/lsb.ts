@@ -12,13 +12,13 @@ const fromOsRelease = '@os-release';
 export const lsb: FactCollector = {
   name: 'lsb',
   subset: 'lsb',
-  shares: releaseFilesReading,
+  shares: [releaseFilesReading],
   script: `if command -v lsb_release >/dev/null; then
   value /usr/bin/lsb_release >/dev/null
   if [ "$v" = '#!/bin/sh' ] && [ -f /etc/debian_version ]; then echo ${fromOsRelease}; else lsb_release -a; fi
 fi`,
   parse(output, _known, more) {
-    const files = new ReleaseFiles(more?.shared ?? '');
+    const files = new ReleaseFiles(more?.shared(releaseFilesReading) ?? '');
     if (output.startsWith(fromOsRelease)) return { lsb: likeDebians(files.osRelease) };
     const printed = keyValues(output, ':');
     return {

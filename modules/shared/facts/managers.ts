@@ -1,18 +1,20 @@
 import { linesOf } from '../probe.ts';
 import type { FactCollector } from './collector.ts';
+import { initLink, linksReading } from './links.ts';
 
 /** The init system. */
 export const serviceManager: FactCollector = {
   name: 'service_mgr',
   subset: 'service_mgr',
+  shares: [linksReading],
   script: `value /proc/1/comm
-[ ! -L /sbin/init ] || { printf 'init='; readlink /sbin/init; }
 ! command -v systemctl >/dev/null || { echo systemctl; [ ! -d /run/systemd/system ] || echo systemd; }
 ! command -v initctl >/dev/null || [ ! -d /etc/init ] || echo upstart
 for f in /sbin/openrc /etc/init.d /etc/dinit.d; do [ ! -e $f ] || echo "\${f##*/}"; done`,
-  parse(output, known) {
+  parse(output, known, more) {
     const [first = '', ...signs] = output.split('\n');
-    return { service_mgr: serviceManagerName(first, signs, known.distribution === 'OpenWrt') };
+    const link = initLink(more?.shared(linksReading) ?? '');
+    return { service_mgr: serviceManagerName(first, signs, link, known.distribution === 'OpenWrt') };
   },
 };
 
@@ -23,8 +25,7 @@ const initProcesses: Readonly<Record<string, string>> = {
   'openrc-init': 'openrc',
 };
 
-function serviceManagerName(first: string, signs: readonly string[], isOpenWrt: boolean): string {
-  const link = signs.find((sign) => sign.startsWith('init='))?.slice('init='.length) ?? '';
+function serviceManagerName(first: string, signs: readonly string[], link: string, isOpenWrt: boolean): string {
   const linked = link.slice(link.lastIndexOf('/') + 1);
   const process = first === '' ? linked : first;
   // Many systems are called init, and a shell as process 1 is a container: what is installed decides.

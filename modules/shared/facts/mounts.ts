@@ -1,42 +1,40 @@
 import type { Mapping } from '../../../runner/value.ts';
 import { linesOf } from '../probe.ts';
-import { BlockLinks, blockLinksReading } from './block-links.ts';
 import type { FactCollector } from './collector.ts';
+import { BlockLinks, linksReading } from './links.ts';
+import { kernelReading } from './processors.ts';
 
 /**
  * Mounted file systems that stand on a device or a server, with their sizes: those of devices are asked for at once, a
- * server's and what a program mounts one by one, since it may not answer. A mount that shows only a part of its file
- * system is a bind mount.
+ * server's and what a program mounts one by one, since it may not answer. The kernel's list is filtered first: a shell reads it byte by byte, and
+ * a node of a cluster has hundreds of other mounts.
  */
 export const mounts: FactCollector = {
   name: 'mounts',
   subset: 'hardware',
-  shares: blockLinksReading,
-  script: `set --
+  shares: [linksReading, kernelReading],
+  script: `sed -nE '/^(\\/|[^ ]*:\\/|\\\\134)/p' /proc/self/mounts | { set --
 while read -r device mount type options dump pass rest; do
-  case $device in /*|*:/*|\\\\134*) ;; *) continue ;; esac
   [ "$type" = none ] && continue
   printf '%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$device" "$mount" "$type" "$options" "$dump" "$pass"
   case "$type $device$mount" in
     fuse*|*:/*|*' //'*|*\\\\*) printf '@size %s %s\\n' "$(limit 5 stat -f -c '%s %S %b %a %c %d' "$(printf '%b' "$mount")")" "$mount" ;;
     *) set -- "$@" "$mount" ;;
   esac
-done </proc/self/mounts
-while read -r id parent device root mount rest; do [ "$root" = / ] || printf '@bind %s\\n' "$mount"; done </proc/self/mountinfo
-[ $# = 0 ] || limit 5 stat -f -c '@size %s %S %b %a %c %d %n' "$@"
-set --`,
-  parse: (output, _known, more) => parseMounts(output, new BlockLinks(more?.shared ?? '')),
+done
+[ $# = 0 ] || limit 5 stat -f -c '@size %s %S %b %a %c %d %n' "$@"; }`,
+  parse: (output, _known, more) =>
+    parseMounts(output, new BlockLinks(more?.shared(linksReading) ?? ''), more?.shared(kernelReading) ?? ''),
 };
 
-function parseMounts(output: string, links: BlockLinks): Mapping {
+function parseMounts(output: string, links: BlockLinks, kernel: string): Mapping {
   const sizes = new Map<string, string>();
-  const bound = new Set<string>();
+  const bound = new Set([...kernel.matchAll(/^@bind (.*)$/gm)].map(([, mount]) => mount!));
   const uuids = links.names('uuids');
   const lines = linesOf(output);
   for (const line of lines) {
     const [, numbers = '', mount = ''] = /^@size ((?:\d+ ){6})(.*)$/.exec(line) ?? [];
     if (mount !== '') sizes.set(mount, numbers.trim());
-    if (line.startsWith('@bind ')) bound.add(line.slice('@bind '.length));
   }
   // What is mounted over another hides it.
   const found = new Map<string, Mapping>();

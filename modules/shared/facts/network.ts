@@ -1,6 +1,7 @@
 import type { Mapping, Value } from '../../../runner/value.ts';
 import { linesOf } from '../probe.ts';
 import type { FactCollector } from './collector.ts';
+import { linksReading, singleLinks } from './links.ts';
 
 const v4Target = '8.8.8.8';
 const v6Target = '2404:6800:400a:800::1012';
@@ -36,16 +37,14 @@ export const network: FactCollector = {
   done
   if [ -d "$i/brif" ]; then for p in "$i"/brif/*; do [ -e "$p" ] && printf 'port=%s\\n' "\${p##*/}"; done; fi
 done
-echo @devices
-set --
-for i in /sys/class/net/*/device /sys/class/net/*/device/driver/module; do [ ! -L "$i" ] || set -- "$@" "$i"; done
-[ $# = 0 ] || ls -ld "$@"
-set --
-echo @addresses; ip addr show 2>/dev/null
-echo @route4; ip -4 route get ${v4Target} 2>/dev/null
-echo @route6; ip -6 route get ${v6Target} 2>/dev/null
-echo @local; ip -4 route show table local; ip -6 route show table local`,
-  parse: parseNetwork,
+echo @ip
+set -- 'addr show' 'route get ${v4Target}' 'route get ${v6Target}' 'route show table local'
+if [ /bin/ip -ef /bin/busybox ] || [ /sbin/ip -ef /bin/busybox ]; then for a in "$@"; do ip $a; done
+else printf '%s\\n' "$@" | ip -force -batch -; fi
+ip -6 route show table local
+set --`,
+  shares: [linksReading],
+  parse: (output, _known, more) => parseNetwork(output, more?.shared(linksReading) ?? ''),
 };
 
 /** Ansible's names for the kernel's ARPHRD numbers. */
@@ -62,32 +61,22 @@ interface Addresses {
   readonly v6: string[];
 }
 
-function parseNetwork(output: string): Mapping {
-  const [beforeAddresses = '', rest = ''] = splitAt(output, '@addresses');
-  const [linkText = '', deviceText = ''] = splitAt(beforeAddresses, '@devices');
-  const [addressText = '', routes = ''] = splitAt(rest, '@route4');
-  const [route4 = '', rest6 = ''] = splitAt(routes, '@route6');
-  const [route6 = '', localText = ''] = splitAt(rest6, '@local');
+function parseNetwork(output: string, listing: string): Mapping {
+  const [linkText = '', ipText = ''] = `\n${output}`.split('\n@ip\n');
   const links = parseLinks(linkText);
-  addDevices(deviceText, links);
+  addDevices(listing, links);
   const all: Addresses = { v4: [], v6: [] };
-  parseAddresses(addressText, links, all);
+  parseAddresses(ipText, links, all);
   const facts: Mapping = {
     interfaces: [...links.keys()].map((name) => name.replaceAll(':', '_')),
     all_ipv4_addresses: all.v4,
     all_ipv6_addresses: all.v6,
-    default_ipv4: defaultRoute(route4, v4Target, links, 'ipv4'),
-    default_ipv6: defaultRoute(route6, v6Target, links, 'ipv6'),
-    locally_reachable_ips: locallyReachable(localText),
+    default_ipv4: defaultRoute(ipText, v4Target, links, 'ipv4'),
+    default_ipv6: defaultRoute(ipText, v6Target, links, 'ipv6'),
+    locally_reachable_ips: locallyReachable(ipText),
   };
   for (const [name, link] of links) facts[name.replace(/[-:]/g, '_')] = link;
   return facts;
-}
-
-function splitAt(text: string, mark: string): [string, string] {
-  const padded = `\n${text}\n`;
-  const at = padded.indexOf(`\n${mark}\n`);
-  return at < 0 ? [text, ''] : [padded.slice(1, at), padded.slice(at + mark.length + 2)];
 }
 
 function parseLinks(text: string): Map<string, Mapping> {
@@ -118,10 +107,10 @@ function parseLink(name: string, lines: readonly string[]): Mapping {
   return { ...link, ...bridgeOrBond(values, ports) };
 }
 
-/** Reads a long list of the links from interfaces to their devices, and to the modules that drive these. */
-function addDevices(text: string, links: Map<string, Mapping>): void {
-  for (const line of linesOf(text)) {
-    const [, name = '', rest = '', target = ''] = /\/sys\/class\/net\/([^/]+)\/device(\S*) -> (.*)$/.exec(line) ?? [];
+/** Adds what the links from interfaces to their devices, and to the modules that drive these, tell. */
+function addDevices(listing: string, links: Map<string, Mapping>): void {
+  for (const [path, target] of singleLinks(listing)) {
+    const [, name = '', rest = ''] = /^\/sys\/class\/net\/([^/]+)\/device(.*)$/.exec(path) ?? [];
     const link = links.get(name);
     if (link) link[rest === '' ? 'pciid' : 'module'] = target.slice(target.lastIndexOf('/') + 1);
   }
@@ -165,7 +154,7 @@ function allSlavesActive(values: ReadonlyMap<string, string>): Mapping {
   return active === undefined ? {} : { all_slaves_active: active === '1' };
 }
 
-/** Reads `ip addr show` and puts the addresses into their links. */
+/** Reads what `ip addr show` prints, and puts the addresses into their links. */
 function parseAddresses(text: string, links: Map<string, Mapping>, all: Addresses): void {
   let link: Mapping | undefined;
   for (const line of linesOf(text)) {
@@ -232,8 +221,10 @@ function dotted(bits: number): string {
 }
 
 function defaultRoute(output: string, target: string, links: Map<string, Mapping>, family: 'ipv4' | 'ipv6'): Mapping {
-  const words = (linesOf(output)[0] ?? '').trim().split(/\s+/);
-  if (words[0] !== target) return {};
+  const words = linesOf(output)
+    .find((line) => line.startsWith(`${target} `))
+    ?.split(/\s+/);
+  if (!words) return {};
   const after = (word: string): string | undefined => {
     const at = words.indexOf(word);
     return at < 0 ? undefined : words[at + 1];

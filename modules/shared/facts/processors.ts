@@ -1,5 +1,5 @@
 import type { Mapping } from '../../../runner/value.ts';
-import type { FactCollector } from './collector.ts';
+import type { FactCollector, SharedReading } from './collector.ts';
 
 const keys = [
   'processor',
@@ -16,10 +16,24 @@ const keys = [
   'max thread id',
 ];
 
-/** Processors, counted as Ansible counts them. The flags are those of the first: they are long, and all have the same. */
-export const processors: FactCollector = {
-  name: 'processor',
-  subset: 'hardware',
+/** What lines of the kernel's lists begin with that show what the machine is, and the sign for that. */
+const machineSigns = [
+  ['model name.*QEMU Virtual CPU', 'qemu'],
+  ['machine.*CHRP IBM pSeries .emulated by qemu', 'qemu'],
+  ['vendor_id.*User Mode Linux', 'uml'],
+  ['model name.*UML', 'uml'],
+  ['vendor_id.*PowerVM Lx86', 'powervm'],
+  ['kvm ', 'kvm'],
+  ['vboxdrv ', 'vboxdrv'],
+  ['virtio ', 'virtio'],
+] as const;
+
+/**
+ * What the kernel lists, read by one process: processors and who may use them, `SIGN=1` for what that and its modules show of
+ * the machine, and `@bind PLACE` for a mount that shows only a part of its file system. The flags are those of the first processor: they are long, and all have the same.
+ */
+export const kernelReading: SharedReading = {
+  name: 'kernel',
   script: `sed -nE -e '/^(${keys.join('|')})[[:space:]]*:/p' -e '/^Cpus_allowed_list:/p' -e '/^flags[[:space:]]*:/{
 x
 /^$/{
@@ -29,8 +43,16 @@ h
 d
 }
 x
-}' /proc/cpuinfo /proc/self/status`,
-  parse: parseProcessors,
+}' ${machineSigns.map(([line, sign]) => `-e 's/^${line}.*/${sign}=1/p'`).join(' ')} -e 's/^[0-9]+ [0-9]+ [0-9]+:[0-9]+ (\\/[^ ]+|[^/ ][^ ]*) ([^ ]+) .*/@bind \\2/p' /proc/cpuinfo /proc/self/status /proc/modules /proc/self/mountinfo`,
+};
+
+/** Processors, counted as Ansible counts them. */
+export const processors: FactCollector = {
+  name: 'processor',
+  subset: 'hardware',
+  shares: [kernelReading],
+  script: '',
+  parse: (_output, known, more) => parseProcessors(more?.shared(kernelReading) ?? '', known),
 };
 
 /** What /proc/cpuinfo tells. */

@@ -72,7 +72,7 @@ function commandLineWords(text: string): string[] {
 export const dns: FactCollector = {
   name: 'dns',
   subset: 'dns',
-  script: 'cat /etc/resolv.conf 2>/dev/null',
+  script: 'while IFS= read -r v || [ -n "$v" ]; do printf "%s\\n" "$v"; done </etc/resolv.conf',
   parse(output) {
     const found: Mapping = {};
     for (const line of linesOf(output)) {
@@ -117,7 +117,7 @@ export const chroot: FactCollector = {
   subset: 'chroot',
   // Who may not see the root of process 1 is told by the number that the root of a file system has.
   script: `[ -z "\${debian_chroot-}" ] || echo yes
-stat -L -c '%i %d' / /proc/1/root/. || stat -f -c %T /`,
+stat -L -c '%i %d' / /proc/1/root/. || while read -r id parent device root mount rest; do [ "$mount" != / ] || { rest=\${rest##* - }; echo "\${rest%% *}"; break; }; done </proc/self/mountinfo`,
   parse(output) {
     const [own = '', other = ''] = linesOf(output);
     if (own === 'yes') return { is_chroot: true };

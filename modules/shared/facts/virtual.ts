@@ -1,6 +1,7 @@
 import type { Mapping } from '../../../runner/value.ts';
 import { keyValues } from '../probe.ts';
 import type { FactCollector } from './collector.ts';
+import { kernelReading } from './processors.ts';
 
 /** Whether the host is a container or a virtual machine, and of what kind. */
 export const virtual: FactCollector = {
@@ -11,9 +12,9 @@ printf 'cgroup='; [ ! -r /proc/1/cgroup ] || while IFS= read -r v; do printf '%s
 printf 'container='; [ ! -r /proc/1/environ ] || tr '\\0' '\\n' </proc/1/environ | sed -n 's/^container=//p'; echo
 printf 'systemd='; value /run/systemd/container
 for f in /.dockerenv /.dockerinit /proc/vz /proc/bc /proc/lve /proc/xen /dev/kvm; do [ -e $f ] && echo "$f=1"; done
-printf 'xen='; value /proc/xen/capabilities
-sed -n -e 's/^model name.*QEMU Virtual CPU.*/qemu=1/p' -e 's/^machine.*CHRP IBM pSeries .emulated by qemu.*/qemu=1/p' -e 's/^vendor_id.*User Mode Linux.*/uml=1/p' -e 's/^model name.*UML.*/uml=1/p' -e 's/^vendor_id.*PowerVM Lx86.*/powervm=1/p' -e 's/^kvm .*/kvm=1/p' -e 's/^vboxdrv .*/vboxdrv=1/p' -e 's/^virtio .*/virtio=1/p' /proc/cpuinfo /proc/modules`,
-  parse: parseVirtual,
+printf 'xen='; value /proc/xen/capabilities`,
+  shares: [kernelReading],
+  parse: (output, _known, more) => parseVirtual(`${output}\n${more?.shared(kernelReading) ?? ''}`),
 };
 
 type Signs = Map<string, string>;

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { collectors, gatherScript, selectCollectors } from '../../../modules/shared/facts/gather.ts';
 import { selectSubsets } from '../../../modules/shared/facts/subsets.ts';
+import { textFunctions } from '../../../runner/connection/probe-functions.ts';
 import { packageRoot } from '../../../runner/root.ts';
 
 const commands = process.argv[2];
@@ -41,7 +42,7 @@ function makeUp(): void {
 
 function record(): void {
   const selected = selectCollectors(selectSubsets(['all']), collectors('/etc/ansible/facts.d'));
-  const printed = inside('sh', '-c', gatherScript(selected));
+  const printed = inside('sh', '-c', `${textFunctions}\n${gatherScript(selected)}`);
   const facts = gathered('all');
   const subsets = [
     'min',

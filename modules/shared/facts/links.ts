@@ -7,21 +7,38 @@ const folders = {
   mapper: '/dev/mapper',
 } as const;
 
-/** The links under which block devices are known, read by one process. */
-export const blockLinksReading: SharedReading = {
-  name: 'block_links',
-  script: `ls -l /sys/block ${Object.values(folders).join(' ')}`,
+const init = '/sbin/init';
+
+/**
+ * Where links lead, read by one process: those under which block devices are known, those from interfaces to their devices and to the
+ * modules that drive these, and the one to the init system.
+ */
+export const linksReading: SharedReading = {
+  name: 'links',
+  script: `set -- ${init}
+for i in /sys/class/net/*/device /sys/class/net/*/device/driver/module; do [ ! -L "$i" ] || set -- "$@" "$i"; done
+ls -l "$@" /sys/block ${Object.values(folders).join(' ')}
+set --`,
 };
+
+/** The links of a reading that were asked for by their own paths, with what they lead to. */
+export function singleLinks(listing: string): (readonly [path: string, target: string])[] {
+  return [...listing.matchAll(/^l.* (\/\S+) -> (.*)$/gm)].map(([, path, target]) => [path!, target!]);
+}
+
+/** Where /sbin/init leads; empty when it is no link. */
+export function initLink(listing: string): string {
+  return singleLinks(listing).find(([path]) => path === init)?.[1] ?? '';
+}
 
 /** The names of block devices. */
 export class BlockLinks {
   readonly #links = new Map<string, (readonly [name: string, target: string])[]>();
 
   constructor(listing: string) {
-    // A list of one folder has no headings.
     let folder = '/sys/block';
     for (const line of listing.split('\n')) {
-      const [, name, target] = /^l.* (\S+) -> (.*)$/.exec(line) ?? [];
+      const [, name, target] = /^l.* ([^\s/]+) -> (.*)$/.exec(line) ?? [];
       if (name !== undefined) this.#of(folder).push([name, target!]);
       else if (/^\/.*:$/.test(line)) folder = line.slice(0, -1);
     }
