@@ -18,7 +18,7 @@ import { PlayVariables } from './play-variables.ts';
 import { ReservedNames } from './reserved-names.ts';
 import { searchPath } from './search-path.ts';
 import { learnLayers, learnVariables } from './secret-variables.ts';
-import { type ScopeParts, TaskScope } from './task-scope.ts';
+import { type ScopeCommons, TaskScope } from './task-scope.ts';
 import type { PlayState, TaskScopeInput, VariableStore, VariableStoreOptions } from './variables.ts';
 
 /** Makes the store of a run's variables. */
@@ -39,7 +39,7 @@ class Store implements VariableStore {
   readonly #hostvars: Mapping;
   readonly #commons: MagicCommons;
   /** What all scopes are made with. */
-  readonly #common: Pick<ScopeParts, 'mergesDicts' | 'templar' | 'playbookFolder' | 'secrets'>;
+  readonly #common: ScopeCommons;
   readonly #hostViews = new Map<string, { readonly scope: TaskScope; readonly view: Mapping }>();
   /** Another list once add_host or group_by changed the inventory. */
   #knownHosts: readonly InventoryHost[] | undefined;
@@ -125,8 +125,9 @@ class Store implements VariableStore {
     const commons = this.#commons;
     const place = this.#nodeVariables(node);
     const folders = this.#searchPath(input, place);
+    // No spread: objects that are made with one have a hidden class each, and there are two scopes for each item of a loop.
     return new TaskScope({
-      ...this.#common,
+      common: this.#common,
       loopVars,
       searchPath: folders,
       fallback: node && flags && new ConnectionFallback({ commons, node, play, flags }),
@@ -143,7 +144,7 @@ class Store implements VariableStore {
           roles: place.roles,
           searchPath: folders,
         }),
-      ...(delegate === undefined ? {} : { delegate: () => this.#scope({ host: delegate, play, node, loopVars }) }),
+      delegate: delegate === undefined ? undefined : () => this.#scope({ host: delegate, play, node, loopVars }),
     });
   }
 
@@ -195,7 +196,7 @@ class Store implements VariableStore {
   /** A scope for names of vars_files. */
   #scopeOf(host: string, variables: PlayVariables, layers: readonly Layer[], folders: readonly string[]): TaskScope {
     return new TaskScope({
-      ...this.#common,
+      common: this.#common,
       searchPath: folders,
       layers: () => layers,
       magic: (scope) =>
@@ -222,7 +223,7 @@ class Store implements VariableStore {
     if (!inventory.host(name)) return undefined;
     const state = this.#hosts.of(name);
     const scope = new TaskScope({
-      ...this.#common,
+      common: this.#common,
       searchPath: [playbookFolder],
       layers: () => [
         this.#extra,

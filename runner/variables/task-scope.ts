@@ -10,22 +10,27 @@ import { mergedValue, writtenValue } from './merged-values.ts';
 import { isPlain, isVolatile, renderVariable } from './render.ts';
 import { learnVariable } from './secret-variables.ts';
 
-/** What a scope is made of. */
-export interface ScopeParts {
+/** What all scopes of a run have in common. */
+export interface ScopeCommons {
   readonly templar: Templar;
-  readonly searchPath: readonly string[];
   readonly playbookFolder: string;
-  /** item and the like, above everything. */
-  readonly loopVars?: Mapping | undefined;
   readonly secrets: SecretRegister;
-  magic(scope: TaskScope): MagicVariables;
   /** Whether dicts of the same name in several layers are joined. */
   readonly mergesDicts: boolean;
+}
+
+/** What a scope is made of. */
+export interface ScopeParts {
+  readonly common: ScopeCommons;
+  readonly searchPath: readonly string[];
+  /** item and the like, above everything. */
+  readonly loopVars?: Mapping | undefined;
+  magic(scope: TaskScope): MagicVariables;
   /** Highest first. */
   layers(scope: TaskScope): readonly Layer[];
   readonly fallback?: ScopeFallback | undefined;
   /** Where the variables for the connection come from in a delegated task. */
-  delegate?(): TaskScope;
+  readonly delegate?: (() => TaskScope) | undefined;
 }
 
 /** Variables that are there for templates though no layer has them. */
@@ -40,6 +45,7 @@ const noVariables: Mapping = mapping();
 /** The variables of one task on one host. Everything is found, rendered and remembered when it is asked for. */
 export class TaskScope implements Scope {
   readonly #parts: ScopeParts;
+  readonly #common: ScopeCommons;
   readonly #loopVars: Mapping;
   readonly #found = new Map<string, Value | undefined>();
   /** Variables that are being rendered, the outermost first; none is made for the many scopes that render none. */
@@ -54,8 +60,9 @@ export class TaskScope implements Scope {
 
   constructor(parts: ScopeParts) {
     this.#parts = parts;
+    this.#common = parts.common;
     this.#loopVars = parts.loopVars ?? noVariables;
-    this.#context = { scope: this, searchPath: parts.searchPath, playbookFolder: parts.playbookFolder };
+    this.#context = { scope: this, searchPath: parts.searchPath, playbookFolder: parts.common.playbookFolder };
   }
 
   get context(): TemplateContext {
@@ -86,7 +93,7 @@ export class TaskScope implements Scope {
   get(name: string): Value | undefined {
     if (this.#found.has(name)) return this.#found.get(name);
     const value = this.#find(name);
-    learnVariable(name, value, this.#parts.secrets);
+    learnVariable(name, value, this.#common.secrets);
     this.#found.set(name, value);
     return value;
   }
@@ -111,7 +118,7 @@ export class TaskScope implements Scope {
       for (const name of layer.held(names)) {
         if (found.has(name)) continue;
         const value = layer.dict()[name]!;
-        found.set(name, layer.finished || isPlain(value, this.#parts.templar) ? value : undefined);
+        found.set(name, layer.finished || isPlain(value, this.#common.templar) ? value : undefined);
       }
     }
     return found;
@@ -137,7 +144,7 @@ export class TaskScope implements Scope {
       const layer = layers[index]!;
       const dict = layer.dict();
       if (!Object.hasOwn(dict, name)) continue;
-      if (this.#parts.mergesDicts && isMapping(dict[name])) return this.#merged(name, layers.slice(index));
+      if (this.#common.mergesDicts && isMapping(dict[name])) return this.#merged(name, layers.slice(index));
       return layer.finished ? dict[name] : this.#render(name, dict);
     }
     return this.#fallBack(name);
@@ -147,7 +154,7 @@ export class TaskScope implements Scope {
   #merged(name: string, layers: readonly Layer[]): Value {
     const [highest] = layers as [Layer];
     const dict = highest.dict();
-    const value = mergedValue(name, layers, this.#parts.templar)!;
+    const value = mergedValue(name, layers, this.#common.templar)!;
     if (value === dict[name]) return highest.finished ? value : this.#render(name, dict);
     const holder = mapping([[name, value]]);
     const place = placeOfValue(dict, name);
@@ -157,8 +164,8 @@ export class TaskScope implements Scope {
 
   /** A variable as it is written, text that is no template marked as such. Undefined where no layer has it. */
   written(name: string): Value | undefined {
-    const find = this.#parts.mergesDicts ? mergedValue : writtenValue;
-    return find(name, this.#allLayers(), this.#parts.templar);
+    const find = this.#common.mergesDicts ? mergedValue : writtenValue;
+    return find(name, this.#allLayers(), this.#common.templar);
   }
 
   #fallBack(name: string): Value | undefined {
@@ -178,7 +185,7 @@ export class TaskScope implements Scope {
 
   #render(name: string, dict: Mapping): Value {
     const value = dict[name]!;
-    const { templar } = this.#parts;
+    const { templar } = this.#common;
     if (isPlain(value, templar)) return value;
     const position = placeOfValue(dict, name);
     this.#rendering ??= [];
