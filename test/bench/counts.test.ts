@@ -55,6 +55,16 @@ const converging = (place: string): string => `
 `;
 const files = { 'source.txt': 'a source\n', 'template.j2': 'a template of {{ inventory_hostname }}\n' };
 
+test('looks are short: a shell has the functions for them from its start', async (t) => {
+  const place = folder();
+  const tasks = `- ansible.builtin.copy: {content: some text, dest: ${place}/text, mode: "0644"}`;
+  const start = await count(t, '- ansible.builtin.raw: ":"', { hosts: 1 });
+  const { counts } = await count(t, `- ansible.builtin.raw: ":"\n${tasks}`, { hosts: 1, again: true });
+  t.is(counts.roundTrips, start.counts.roundTrips + 1);
+  const look = counts.bytesIn - start.counts.bytesIn;
+  t.true(look < 500, `${look} bytes, which a shell reads one by one`);
+});
+
 test('a task that changes nothing is one round trip, facts too', async (t) => {
   const tasks = converging(folder());
   const { counts, events } = await count(t, tasks, { hosts: 1, files, again: true });

@@ -63,5 +63,5 @@ withNamespace('few processes are started for a task', async (t) => {
   t.true(stat <= 2, `stat: ${stat}`);
   t.true(copied <= 8, `copy that changes: ${copied}`);
   t.true(same <= 3, `copy that does not: ${same}`);
-  t.true(facts <= 40, `setup: ${facts}`);
+  t.true(facts <= 31, `setup: ${facts}`);
 });
