@@ -24,11 +24,9 @@ async function prepare(some: readonly LabHost[], offer: Offer, say: Say): Promis
   requireRoot();
   mkdirSync(labFolder, { recursive: true, mode: 0o755 });
   mkdirSync(folders.logs, { recursive: true });
-  // The RPM hosts' packages of Kubernetes are made of the old one's programs.
-  const served = some.some(isRpm) ? { ...offer, old: true } : offer;
-  await ensureCache(served, () => eraseAll(allHosts), say);
+  await ensureCache(offer, () => eraseAll(allHosts), say);
   // Most labs never need them, so they are not made before one is wanted.
-  if (some.some(isRpm)) await ensureRpmCache(() => eraseAll(allHosts.filter(isRpm)), say);
+  if (some.some(isRpm)) await ensureRpmCache(offer, () => eraseAll(allHosts.filter(isRpm)), say);
   await Promise.all([ensureKeys(), noteKernelSettings(), runScript('network.sh', ['up'])]);
   await startServer();
 }

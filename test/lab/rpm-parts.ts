@@ -1,16 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CachePart, ensurePart } from './cache.ts';
-import { kubernetesVersion, nextKubernetesVersion } from './releases.ts';
+import { kubernetesVersion, nextKubernetesVersion, type Offer, partVersions, type Release } from './releases.ts';
 import { sourceFolder } from './settings.ts';
 import { runContained, runScript } from './shell.ts';
 
-/** Makes what the RPM hosts need beyond the rest of the cache: their root, and repositories of RPM packages. */
-export async function ensureRpmCache(eraseHosts: () => Promise<void>, say: (text: string) => void): Promise<void> {
+/** Makes what the RPM hosts need beyond the rest of the cache: their root, and repositories of RPM packages of what is offered. */
+export async function ensureRpmCache(
+  { old, releases }: Offer,
+  eraseHosts: () => Promise<void>,
+  say: (text: string) => void,
+): Promise<void> {
   await ensurePart(tools, say);
   await ensurePart(fetched, say);
   await ensurePart(rootPart(eraseHosts), say);
-  await Promise.all([ensurePart(packagesPart, say), ensurePart(kubernetesPart, say)]);
+  await Promise.all([ensurePart(packagesPart, say), old ? ensurePart(kubernetesPart, say) : undefined]);
+  // One minor after the other: their repositories have one key, which the first one makes.
+  for (const release of releases) await ensurePart(releasePart(release), say);
 }
 
 const table = 'files/rpm/packages';
@@ -86,14 +92,24 @@ const packagesPart: CachePart = {
 const kubernetesPart: CachePart = {
   name: 'rpm-kubernetes',
   inputs: versions,
-  sources: [
-    'build/rpm-kubernetes.sh',
-    'build/rpm-publish.sh',
-    'build/restamp.sh',
-    'files/packages/cri-tools/usr/bin/crictl',
-    ...filesBelow('files/rpm/files/kubelet'),
-  ],
+  sources: ['build/rpm-kubernetes.sh', 'build/restamp.sh', 'files/packages/cri-tools/usr/bin/crictl', ...rpmSources()],
   make: async () => {
     await runContained('rpm-kubernetes.sh', versions, { log: 'rpm-kubernetes.log' });
   },
 };
+
+function rpmSources(): readonly string[] {
+  return ['build/rpm-kube.sh', 'build/rpm-publish.sh', ...filesBelow('files/rpm/files/kubelet')];
+}
+
+function releasePart({ version }: Release): CachePart {
+  const words = [version, partVersions.crictl];
+  return {
+    name: `rpm-kubernetes-${version}`,
+    inputs: words,
+    sources: ['build/rpm-release.sh', ...rpmSources()],
+    make: async () => {
+      await runContained('rpm-release.sh', words, { log: `rpm-kubernetes-${version}.log` });
+    },
+  };
+}

@@ -1,66 +1,42 @@
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { askTheApi, toldAnswers } from '../ask-api.ts';
-import { succeeds as succeedsWith, unchanged } from '../expect.ts';
-import { type KplayRun, kplay, trouble } from '../kplay.ts';
-import { lab, onHost } from '../on-host.ts';
-import { releases } from '../releases.ts';
-
-const [from, to] = releases.slice(-2) as [(typeof releases)[number], (typeof releases)[number]];
-const inventory = ['test/lab/inventory', 'test/lab/inventory-current'];
-const masters = ['k8s-master01', 'k8s-master02', 'k8s-master03'];
-const hosts = [...masters, 'k8s-ha01', 'k8s-ha02', 'k8s-node01', 'k8s-node02'];
-
-function succeeds(t: ExecutionContext, playbook: string, version: string): Promise<KplayRun> {
-  return succeedsWith(t, [playbook, '-e', `kubernetes_version=${version}`], { inventory });
-}
+import { unchanged } from '../expect.ts';
+import { recap, trouble } from '../kplay.ts';
+import { allNew, etcdVersion, from, masters, run, runningVersions, stands, succeeds, to } from './upgrade-steps.ts';
 
 test.serial(`${from.minor} stands, with an etcd that the next one may follow`, async (t) => {
-  await lab('reset', '--kubernetes', from.minor, '--kubernetes', to.minor, ...hosts);
-  await succeeds(t, 'playbooks/ha.yml', from.version);
+  await stands(t);
   for (const master of masters) t.is(await etcdVersion(master), from.etcd, master);
 });
 
-test.serial(
-  `it becomes ${to.minor}, master by master, with an API all the time, though it is killed twice`,
-  async (t) => {
-    const poll = askTheApi();
-    const words = ['playbooks/upgrade.yml', '-e', `kubernetes_version=${to.version}`];
-    for (const killAt of [
-      { task: /Run kubeadm upgrade-apply/, delay: 40_000 },
-      { task: /Start the new kubelet/, delay: 500 },
-    ]) {
-      const killed = await kplay(words, { inventory, killAt });
-      t.is(killed.code, null, trouble(killed));
-    }
-    await succeeds(t, 'playbooks/upgrade.yml', to.version);
-    t.log(toldAnswers(await poll.end()));
-  },
-);
+test.serial('a kubelet does not become newer than the API servers', async (t) => {
+  const refused = await run('playbooks/upgrade.yml', to.version, ['--limit', 'k8s-node01']);
+  t.is(refused.code, 2);
+  t.regex(trouble(refused), new RegExp(`still runs ${from.version}.*Upgrade the masters first`, 's'));
+});
 
-test.serial('all programs are the new ones, on every host', async (t) => {
-  const versions = await kubectl("get nodes -o jsonpath='{.items[*].status.nodeInfo.kubeletVersion}'");
-  t.deepEqual(new Set(versions.split(' ')), new Set([`v${to.version}`]));
-  const images = await kubectl("-n kube-system get pods -o jsonpath='{.items[*].spec.containers[*].image}'");
-  const kubernetes = images.split(' ').filter((image) => image.includes('/kube-'));
-  t.deepEqual(new Set(kubernetes.map((image) => image.split(':').at(-1))), new Set([`v${to.version}`]));
-  for (const master of masters) t.is(await etcdVersion(master), to.etcd, master);
+let poll: ReturnType<typeof askTheApi> | undefined;
+test.after.always(() => poll?.end());
+
+test.serial('--limit upgrades one master and no other', async (t) => {
+  poll = askTheApi();
+  const one = await succeeds(t, 'playbooks/upgrade.yml', to.version, ['--limit', masters[0]!]);
+  t.deepEqual(Object.keys(recap(one)), [masters[0]]);
+  const versions = await runningVersions();
+  t.is(versions[masters[0]!], `v${to.version}`);
+  t.deepEqual(new Set(Object.values(versions)), new Set([`v${from.version}`, `v${to.version}`]));
+});
+
+test.serial(`all of it becomes ${to.minor}, master by master, with an API all the time`, async (t) => {
+  await succeeds(t, 'playbooks/upgrade.yml', to.version);
+  t.log(toldAnswers(await poll!.end()));
+  await allNew(t);
 });
 
 test.serial('right afterwards a second run of all changes nothing', async (t) => {
   unchanged(t, await succeeds(t, 'playbooks/upgrade.yml', to.version));
   unchanged(t, await succeeds(t, 'playbooks/ha.yml', to.version));
+  unchanged(t, await succeeds(t, 'playbooks/ha.yml', to.version, ['--check', '--diff']));
   unchanged(t, await succeeds(t, 'playbooks/reconfigure.yml', to.version));
   await succeeds(t, 'playbooks/verify.yml', to.version);
 });
-
-function kubectl(words: string): Promise<string> {
-  return onHost('k8s-master01', `kubectl --kubeconfig /etc/kubernetes/admin.conf ${words}`);
-}
-
-async function etcdVersion(master: string): Promise<string> {
-  const pki = '/etc/kubernetes/pki/etcd';
-  const keys = `--cacert ${pki}/ca.crt --cert ${pki}/healthcheck-client.crt --key ${pki}/healthcheck-client.key`;
-  const told = await onHost(master, `curl -sS --fail ${keys} https://127.0.0.1:2379/version`);
-  return (JSON.parse(told) as { etcdserver: string }).etcdserver;
-}

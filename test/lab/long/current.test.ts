@@ -8,33 +8,46 @@ import { partVersions, releases } from '../releases.ts';
 
 const current = 'test/lab/inventory-current';
 
-/** What is built with which of the lab's releases: the newest highly available, the one before it with one master. */
+/** What is built with which of the lab's releases: the newest highly available, the one before it with one master, as RPM packages too. */
 const clusters = [
   {
+    name: `${releases.at(-1)!.minor}, highly available`,
+    packageVersion: `${releases.at(-1)!.version}-1.1`,
     release: releases.at(-1)!,
     playbook: 'playbooks/ha.yml',
     inventory: ['test/lab/inventory', current],
     hosts: ['k8s-ha01', 'k8s-ha02', 'k8s-master01', 'k8s-master02', 'k8s-master03', 'k8s-node01', 'k8s-node02'],
   },
   {
+    name: `${releases.at(-2)!.minor}, one master`,
+    packageVersion: `${releases.at(-2)!.version}-1.1`,
     release: releases.at(-2)!,
     playbook: 'playbooks/single.yml',
     inventory: ['test/lab/inventory-single', current],
     hosts: ['k8s-master01', 'k8s-node01', 'k8s-node02'],
   },
+  {
+    name: `${releases.at(-1)!.minor}, one master, RPM packages`,
+    packageVersion: `${releases.at(-1)!.version}-150500.1.1`,
+    release: releases.at(-1)!,
+    playbook: 'playbooks/single.yml',
+    inventory: ['test/lab/inventory-rpm', current],
+    hosts: ['master01', 'node01', 'node02'],
+  },
 ];
 
-for (const { release, playbook, inventory, hosts } of clusters) {
+for (const { name, packageVersion, release, playbook, inventory, hosts } of clusters) {
   const { minor, version } = release;
   const chosen = ['-e', `kubernetes_version=${version}`];
   const succeeds = (t: ExecutionContext, words: readonly string[]) =>
     succeedsWith(t, [...words, ...chosen], { inventory });
-  const masters = hosts.filter((name) => name.includes('master'));
-  const workers = hosts.filter((name) => name.includes('node'));
+  const masters = hosts.filter((host) => host.includes('master'));
+  const workers = hosts.filter((host) => host.includes('node'));
+  const kubectl = (words: string): Promise<string> => onHost(masters[0]!, `${kubeconfig} ${words}`);
 
   // cgroup v2 has this folder's file; the hosts have what the machine has.
   if (!existsSync('/sys/fs/cgroup/cgroup.controllers')) {
-    test.serial(`${minor}: preflight says what a host with cgroup v1 needs`, async (t) => {
+    test.serial(`${name}: preflight says what a host with cgroup v1 needs`, async (t) => {
       await lab('reset', '--kubernetes', minor, ...hosts);
       const words = [playbook, '--tags', 'preflight', ...chosen, '-e', 'kubernetes_cgroup_v1_allowed=false'];
       const run = await kplay(words, { inventory });
@@ -43,7 +56,7 @@ for (const { release, playbook, inventory, hosts } of clusters) {
     });
   }
 
-  test.serial(`${minor}: ${playbook} turns bare hosts into a cluster`, async (t) => {
+  test.serial(`${name}: ${playbook} turns bare hosts into a cluster`, async (t) => {
     await lab('reset', '--kubernetes', minor, ...hosts);
     await succeeds(t, [playbook]);
     const nodes = await kubectl(
@@ -57,7 +70,7 @@ for (const { release, playbook, inventory, hosts } of clusters) {
     );
   });
 
-  test.serial(`${minor}: etcd is of its version on every master, under a tag that it may have`, async (t) => {
+  test.serial(`${name}: etcd is of its version on every master, under a tag that it may have`, async (t) => {
     for (const master of masters) {
       const image = await onHost(master, 'sed -n "s/^ *image: *//p" /etc/kubernetes/manifests/etcd.yaml');
       t.true(release.etcdTags.includes(image.trim().split(':').at(-1)!), image);
@@ -67,16 +80,16 @@ for (const { release, playbook, inventory, hosts } of clusters) {
     }
   });
 
-  test.serial(`${minor}: a second run changes nothing, nor does it say so in check mode`, async (t) => {
+  test.serial(`${name}: a second run changes nothing, nor does it say so in check mode`, async (t) => {
     unchanged(t, await succeeds(t, [playbook]));
     unchanged(t, await succeeds(t, [playbook, '--check', '--diff']));
   });
 
-  test.serial(`${minor}: verify.yml shows etcd, nodes, pods and the node port`, async (t) => {
+  test.serial(`${name}: verify.yml shows etcd, nodes, pods and the node port`, async (t) => {
     await succeeds(t, ['playbooks/verify.yml']);
   });
 
-  test.serial(`${minor}: CoreDNS runs, and pods find names through it`, async (t) => {
+  test.serial(`${name}: CoreDNS runs, and pods find names through it`, async (t) => {
     await kubectl('-n kube-system rollout status deployment/coredns --timeout=120s');
     await kubectl('run asks --image=registry.lab/web:1.0 --image-pull-policy=Never --restart=Never');
     await kubectl('wait --for=condition=Ready pod/asks --timeout=120s');
@@ -89,12 +102,12 @@ for (const { release, playbook, inventory, hosts } of clusters) {
     await kubectl('delete pod asks --now');
   });
 
-  test.serial(`${minor}: the versions on offer are those of its own repository`, async (t) => {
+  test.serial(`${name}: the versions on offer are those of its own repository`, async (t) => {
     const run = await succeeds(t, [playbook, '--tags', 'versions']);
-    t.true(JSON.stringify(run.events).includes(`kubeadm: ${version}-1.1"`));
+    t.true(JSON.stringify(run.events).includes(`kubeadm: ${packageVersion}"`));
   });
 
-  test.serial(`${minor}: the hosts stop`, async (t) => {
+  test.serial(`${name}: the hosts stop`, async (t) => {
     await lab('stop', '--hard', ...hosts);
     t.pass();
   });
@@ -103,7 +116,3 @@ for (const { release, playbook, inventory, hosts } of clusters) {
 const kubeconfig = 'kubectl --kubeconfig /etc/kubernetes/admin.conf';
 const pki = '/etc/kubernetes/pki/etcd';
 const etcdCurl = `curl -sS --fail --cacert ${pki}/ca.crt --cert ${pki}/healthcheck-client.crt --key ${pki}/healthcheck-client.key`;
-
-function kubectl(words: string): Promise<string> {
-  return onHost('k8s-master01', `${kubeconfig} ${words}`);
-}

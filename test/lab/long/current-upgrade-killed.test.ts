@@ -1,0 +1,59 @@
+import test from 'ava';
+import { askTheApi, toldAnswers } from '../ask-api.ts';
+import { unchanged } from '../expect.ts';
+import { trouble } from '../kplay.ts';
+import { onHost } from '../on-host.ts';
+import { allNew, from, run, runningVersions, stands, succeeds, to } from './upgrade-steps.ts';
+
+/** Where the run is killed, one after the other: a task, and the milliseconds after it has begun. */
+const moments: readonly (readonly [task: RegExp, delay: number])[] = [
+  [/Install Kubernetes|Install kubeadm/, 300],
+  [/Run kubeadm upgrade-apply/, 2000],
+  [/Run kubeadm upgrade-apply/, 12_000],
+  [/Run kubeadm upgrade-apply/, 25_000],
+  [/They work/, 300],
+  [/Move the pods to other nodes/, 1000],
+  [/Install the new kubelet/, 500],
+  [/Start the new kubelet/, 300],
+  [/The node is Ready with it/, 500],
+  [/Let pods come to the node again/, 50],
+];
+
+let poll: ReturnType<typeof askTheApi> | undefined;
+test.after.always(() => poll?.end());
+
+test.serial(`${from.minor} stands`, async (t) => {
+  await stands(t);
+  poll = askTheApi();
+});
+
+for (const [task, delay] of moments) {
+  test.serial(`the upgrade is killed ${delay} ms into "${task.source}"`, async (t) => {
+    const killed = await run('playbooks/upgrade.yml', to.version, [], { killAt: { task, delay } });
+    t.is(killed.code, null, trouble(killed));
+  });
+}
+
+test.serial(
+  'a master that does not come up ends it before the next one is touched, and says how to go on',
+  async (t) => {
+    const rule = 'INPUT -p tcp --dport 10259 -j REJECT';
+    await onHost('k8s-master02', `iptables -I ${rule}`);
+    const stopped = await run('playbooks/upgrade.yml', to.version, ['-e', 'upgrade_ready_timeout=30']);
+    await onHost('k8s-master02', `iptables -D ${rule}`);
+    t.is(stopped.code, 2);
+    t.regex(trouble(stopped), /k8s-master02.*scheduler/s);
+    const versions = await runningVersions();
+    t.is(versions['k8s-master01'], `v${to.version}`);
+    t.is(versions['k8s-master03'], `v${from.version}`);
+  },
+);
+
+test.serial('started once more it goes on to the end, and a second run changes nothing', async (t) => {
+  await succeeds(t, 'playbooks/upgrade.yml', to.version);
+  t.log(toldAnswers(await poll!.end()));
+  await allNew(t);
+  unchanged(t, await succeeds(t, 'playbooks/upgrade.yml', to.version));
+  unchanged(t, await succeeds(t, 'playbooks/ha.yml', to.version));
+  await succeeds(t, 'playbooks/verify.yml', to.version);
+});
