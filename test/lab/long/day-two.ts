@@ -141,7 +141,7 @@ export function dayTwo({ offer, above }: DayTwoCluster): void {
   test.serial('all hosts are reset, and the same command builds a cluster on them again', async (t) => {
     await succeeds(t, ['playbooks/reset.yml', '-e', 'reset_confirm=yes']);
     for (const host of [...masters, ...workers])
-      t.is(await onHost(host, 'ls -A /etc/kubernetes /var/lib/etcd 2>/dev/null | grep -v : || true'), '', host);
+      t.is(await onHost(host, 'find /etc/kubernetes /var/lib/etcd -type f 2>/dev/null || true'), '', host);
     await succeeds(t, ['playbooks/ha.yml']);
     await allReady(t, [...masters, ...workers]);
     unchanged(t, await succeeds(t, ['playbooks/ha.yml']));
