@@ -5,18 +5,21 @@ import { trouble } from '../kplay.ts';
 import { onHost } from '../on-host.ts';
 import { allNew, from, run, runningVersions, stands, succeeds, to } from './upgrade-steps.ts';
 
-/** Where the run is killed, one after the other: a task, and the milliseconds after it has begun. */
+/**
+ * Where the run is killed, one after the other: a task, and the milliseconds after it has begun. What kubeadm is at then goes on on the host,
+ * and the next run waits for its end: so each command of kubeadm's is met once.
+ */
 const moments: readonly (readonly [task: RegExp, delay: number])[] = [
-  [/Install Kubernetes|Install kubeadm/, 300],
-  [/Run kubeadm upgrade-apply/, 2000],
+  [/Install kubeadm|Install Kubernetes/, 300],
   [/Run kubeadm upgrade-apply/, 12_000],
-  [/Run kubeadm upgrade-apply/, 25_000],
   [/They work/, 300],
   [/Move the pods to other nodes/, 1000],
-  [/Install the new kubelet/, 500],
+  [/Install the new kubelet|Install Kubernetes/, 500],
   [/Start the new kubelet/, 300],
   [/The node is Ready with it/, 500],
   [/Let pods come to the node again/, 50],
+  [/Run kubeadm upgrade-node/, 5000],
+  [/The kubelet has the static pods/, 300],
 ];
 
 let poll: ReturnType<typeof askTheApi> | undefined;
