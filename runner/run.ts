@@ -251,6 +251,8 @@ async function runAll(prepared: Prepared, state: RunState, start: { found: boole
       });
       if (!goesOn) return;
     }
+    // As in Ansible, the next playbook is for hosts that all came through this one.
+    if (exitCodeOf(state) !== ExitCode.ok) return;
   }
 }
 

@@ -35,11 +35,7 @@ export function booleanKeyword(
   const word = pythonText(value).toLowerCase();
   if (trueWords.has(word)) return true;
   if (falseWords.has(word)) return false;
-  throw new KplayError({
-    code: 'argument',
-    message: `${name} must be true or false, not "${word}"`,
-    position: written?.position,
-  });
+  return refuse(name, 'true or false', word, written);
 }
 
 /**
@@ -68,11 +64,26 @@ export function numberKeyword(
 ): number | undefined {
   const value = renderKeyword(engine, written, context);
   if (value === undefined || value === null) return undefined;
-  const number = numberIn(value);
-  if (number !== undefined) return number;
+  return numberIn(value) ?? refuse(name, 'a number', value, written);
+}
+
+/** A keyword as a percentage: a number, or text with a percent sign (`30%`). */
+export function percentageKeyword(
+  engine: Engine,
+  name: string,
+  written: Written | undefined,
+  context: TemplateContext,
+): number | undefined {
+  const value = renderKeyword(engine, written, context);
+  if (value === undefined || value === null) return undefined;
+  const number = numberIn(typeof value === 'string' ? value.replaceAll('%', '') : value);
+  return number ?? refuse(name, 'a percentage', value, written);
+}
+
+function refuse(name: string, kind: string, value: Value, written: Written | undefined): never {
   throw new KplayError({
     code: 'argument',
-    message: `${name} must be a number, not "${pythonText(value)}"`,
+    message: `${name} must be ${kind}, not "${pythonText(value)}"`,
     position: written?.position,
   });
 }

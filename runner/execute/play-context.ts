@@ -9,15 +9,15 @@ export interface PlayContext {
   readonly play: PlayNode;
   readonly plan: PlayPlan;
   readonly state: RunState;
-  /** Names of the batch's hosts. */
+  /** Names of the batch's hosts, with those that were lost before. */
   readonly batch: readonly string[];
   /** Names of the play's hosts that are still in it. */
   playHosts(): readonly string[];
   /** Whether other controllers have hosts of the play (`--shard`). */
   readonly divided: boolean;
   readonly forks: number;
-  /** Percentage of the batch that may fail; undefined for any. */
-  readonly maxFailPercentage: number | undefined;
+  /** Whether more of the batch's hosts failed in this play than `max_fail_percentage` allows, with those that fail now. */
+  tooManyFailed(now: ReadonlySet<string>): boolean;
   readonly signal: AbortSignal;
   readonly outputLost: AbortSignal;
   /** `--step`: whether to take a task. */

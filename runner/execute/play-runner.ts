@@ -3,7 +3,7 @@ import { KplayError } from '../errors.ts';
 import { displayName } from '../language/display-name.ts';
 import type { PlayNode, TaskNode } from '../language/tree.ts';
 import { pythonText } from '../module/python-text.ts';
-import { splitIntoBatches } from '../strategy/batches.ts';
+import { isMoreThan, splitIntoBatches } from '../strategy/batches.ts';
 import type { Gate } from '../strategy/gate.ts';
 import { FreeGate, LinearGate } from '../strategy/gate.ts';
 import type { HostEnd, HostRunHooks } from '../strategy/host-run.ts';
@@ -16,7 +16,7 @@ import type { Mapping, Value } from '../value.ts';
 import { connectionFor } from '../variables/connection-variables.ts';
 import type { Engine } from './engine.ts';
 import { gatherFactsTask } from './gather-facts.ts';
-import { booleanKeyword, numberKeyword, renderKeyword } from './keywords.ts';
+import { booleanKeyword, percentageKeyword, renderKeyword } from './keywords.ts';
 import { forEachLimited } from './limited.ts';
 import { EngineResolver } from './plan-resolver.ts';
 import type { PlayContext } from './play-context.ts';
@@ -64,18 +64,14 @@ async function runBatches(
   options: PlayOptions,
 ): Promise<boolean> {
   // Variables have the hosts in the inventory's order, whatever order the play takes them in.
-  const hosts = ordered(
-    allHosts.filter((host) => !state.isOut(host)),
-    play.order,
-  );
+  const hosts = ordered([...allHosts], play.order);
   const { strategy, position } = play;
   const announce = (batch: readonly string[]): void =>
     engine.emit({ type: 'play-start', time: Date.now(), name, strategy, hosts: batch, position });
   if (hosts.length === 0) {
     announce([]);
-    if (allHosts.length === 0) engine.emit({ type: 'no-hosts-matched', time: Date.now() });
-    else engine.emit({ type: 'no-hosts-remaining', time: Date.now(), tooManyFailed: false });
-    return allHosts.length === 0;
+    engine.emit({ type: 'no-hosts-matched', time: Date.now() });
+    return true;
   }
   const course: Course = { batch: hosts, endPlay: false, divided };
   engine.store.startPlay(play, {
@@ -86,21 +82,34 @@ async function runBatches(
     prompted: await askVariables(engine, play),
   });
   for (const role of rolesOf(play)) engine.store.exposeRole(role);
-  for (const batch of splitIntoBatches(hosts, serialOf(engine, play, hosts[0]!))) {
+  const speaker = state.remaining(hosts)[0] ?? hosts[0]!;
+  let goesOn = true;
+  for (const batch of splitIntoBatches(hosts, serialOf(engine, play, speaker))) {
     course.batch = batch;
-    announce(batch);
-    await runBatch(engine, play, batch, course, state, start, options);
-    if (batch.every((host) => state.isOut(host))) {
-      engine.emit({
-        type: 'no-hosts-remaining',
-        time: Date.now(),
-        tooManyFailed: play.maxFailPercentage !== undefined,
-      });
-      return false;
+    const going = state.remaining(batch);
+    announce(going);
+    if (going.length === 0) {
+      engine.emit({ type: 'no-hosts-remaining', time: Date.now(), tooManyFailed: false });
+      continue;
     }
+    const tooManyFailed = await runBatch(engine, play, { all: batch, going }, course, state, start, options);
+    const allLost = going.length === batch.length && state.remaining(batch).length === 0;
+    if (tooManyFailed || allLost) engine.emit({ type: 'no-hosts-remaining', time: Date.now(), tooManyFailed });
+    if (allLost) return false;
+    // Too many failures end the playbook, but further batches still have their turn.
+    if (tooManyFailed) goesOn = false;
     if (course.endPlay) break;
   }
-  return true;
+  return goesOn;
+}
+
+/**
+ * The hosts of a batch. Those that an earlier play or batch lost keep their places in it, and count as its hosts for
+ * `max_fail_percentage`, as in Ansible; nothing is run on them.
+ */
+interface Batch {
+  readonly all: readonly string[];
+  readonly going: readonly string[];
 }
 
 /** What changes while a play runs. */
@@ -110,29 +119,33 @@ interface Course {
   endPlay: boolean;
 }
 
+/** Runs a play on a batch. Returns whether more of its hosts failed than `max_fail_percentage` allows. */
 async function runBatch(
   engine: Engine,
   play: PlayNode,
-  batch: readonly string[],
+  batch: Batch,
   course: Course,
   state: RunState,
   start: StartPoint,
   options: PlayOptions,
-): Promise<void> {
-  const context = engine.store.context({ host: batch[0]!, play });
-  const resolver = new EngineResolver(engine, play, batch, options.selection, options.startAtTask);
+): Promise<boolean> {
+  const { all, going } = batch;
+  const context = engine.store.context({ host: going[0]!, play });
+  const resolver = new EngineResolver(engine, play, going, options.selection, options.startAtTask);
   const forceHandlers = booleanKeyword(engine, 'force_handlers', play.forceHandlers, context) ?? options.forceHandlers;
   const plan = new PlayPlan(play, gatherFactsTask(engine, play, context), forceHandlers, resolver, start);
+  const mayFail = percentageKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context);
+  const tooMany = (failed: number): boolean => mayFail !== undefined && isMoreThan(failed, all.length, mayFail);
   const runStep = createStepRunner({
     engine,
     play,
     plan,
     state,
-    batch,
+    batch: all,
     divided: course.divided,
-    playHosts: () => state.remaining(batch),
+    playHosts: () => state.remaining(all),
     forks: options.forks,
-    maxFailPercentage: numberKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context),
+    tooManyFailed: (now) => tooMany(countFailed(state, going, now)),
     signal: options.signal,
     outputLost: options.outputLost,
     confirm: options.confirm,
@@ -140,10 +153,16 @@ async function runBatch(
   const ended = new EndSwitch();
   const hooks = hooksFor(engine, play, course, ended);
   const gateOf = gateFor(play, ended.guard(runStep));
-  const hosts = batch.map((host) => new HostRun(host, plan, gateOf, hooks));
+  const hosts = going.map((host) => new HostRun(host, plan, gateOf, hooks));
   gateOf.expect(hosts);
   const limit = play.strategy === 'host_pinned' ? options.forks : hosts.length;
   await forEachLimited(hosts, limit, async (host) => recordEnd(state, host.name, await host.run()));
+  return tooMany(countFailed(state, going, new Set()));
+}
+
+/** How many of the hosts have failed, those of `now` included. */
+function countFailed(state: RunState, hosts: readonly string[], now: ReadonlySet<string>): number {
+  return hosts.filter((host) => state.failed.has(host) || now.has(host)).length;
 }
 
 function recordEnd(state: RunState, host: string, end: HostEnd): void {

@@ -179,13 +179,9 @@ class TaskStep {
   }
 
   #tooManyFailed(): boolean {
-    const { maxFailPercentage, state, batch } = this.#context;
-    if (maxFailPercentage === undefined) return false;
     // What a rescue catches is no failure.
     const now = this.#hosts.filter(({ name, rescuable }) => !rescuable && this.#results.get(name)?.kind === 'failed');
-    const out = new Set(now.map(({ name }) => name));
-    const failed = batch.filter((host) => state.failed.has(host) || out.has(host)).length;
-    return (failed / batch.length) * 100 > maxFailPercentage;
+    return this.#context.tooManyFailed(new Set(now.map(({ name }) => name)));
   }
 
   /** A keyword of the whole step; what cannot be rendered for the first host is reported by its own task's outcome. */

@@ -19,9 +19,15 @@ export function splitIntoBatches<T>(hosts: readonly T[], serial: readonly (numbe
 
 function batchSize(size: number | string, total: number): number {
   const percentage = /^\s*(\d+(?:\.\d+)?)%\s*$/.exec(String(size));
-  if (percentage) return Math.max(1, Math.floor((total * Number(percentage[1])) / 100));
+  // In Ansible's order of computing: 29% of 100 hosts are 28.
+  if (percentage) return Math.max(1, Math.floor((Number(percentage[1]) / 100) * total));
   const number = Number(size);
   if (!Number.isInteger(number))
     throw new RangeError(`serial must be a number of hosts or a percentage, not "${size}"`);
   return number;
+}
+
+/** Whether `count` of `total` hosts are more than a percentage of them; in Ansible's order of computing, so that 7 of 25 are not more than 28 %. */
+export function isMoreThan(count: number, total: number, percentage: number): boolean {
+  return count / total > percentage / 100;
 }
