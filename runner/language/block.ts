@@ -1,5 +1,6 @@
 import { type Position, placeOfKey } from '../position.ts';
 import { isMapping, type Mapping, type Value } from '../value.ts';
+import { loadCollections } from './collections.ts';
 import { loadNodeKeywords } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { kindOf, type Loading, type NodeContext, placeIn } from './loading.ts';
@@ -78,9 +79,10 @@ async function loadBlock(
     ...sections,
     notify,
   };
+  const inside = { ...context, parent: node, collections: loadCollections(fields) ?? context.collections };
   for (const name of ['block', 'rescue', 'always'] as const) {
     const place = placeIn(dict, name, position);
-    const nodes = await loadTaskList(loading, dict[name] ?? null, place, { ...context, parent: node });
+    const nodes = await loadTaskList(loading, dict[name] ?? null, place, inside);
     if (name !== 'block' && context.handlers) neverRun(loading, dict, name);
     else sections[name].push(...nodes);
   }

@@ -59,7 +59,9 @@ async function checkRole(
 
 function isFirst(context: NodeContext, key: string): boolean {
   const { checked } = context.play;
-  if (checked.has(key)) return false;
-  checked.add(key);
+  // The same names mean others where other collections are looked into.
+  const whole = [key, ...context.collections.map(({ value }) => value)].join(' ');
+  if (checked.has(whole)) return false;
+  checked.add(whole);
   return true;
 }

@@ -4,6 +4,7 @@ import { type Position, placeOfKey } from '../position.ts';
 import { isMapping, type Mapping, mapping } from '../value.ts';
 import type { Action, IncludeKind } from './action.ts';
 import { checkDictTemplates, isTemplate } from './check-templates.ts';
+import { loadCollections } from './collections.ts';
 import { loadNodeKeywords } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { checkInclude } from './include-check.ts';
@@ -13,7 +14,7 @@ import { loadLoop, loadLoopControl, optional } from './loop.ts';
 import { roleUseOf } from './role-use.ts';
 import { renderStatic } from './static-scope.ts';
 import { findTaskFile, loadTaskFile } from './task-files.ts';
-import type { BlockNode, IncludeNode, TaskTreeNode } from './tree.ts';
+import type { BlockNode, Collections, IncludeNode, TaskTreeNode } from './tree.ts';
 
 const taskArguments = ['file', 'apply'];
 const roleArguments = [
@@ -126,7 +127,7 @@ async function loadImport(
     origin: kind,
     ...optional('file', file),
   };
-  const inside = { ...context, parent: block };
+  const inside = { ...context, parent: block, collections: loadCollections(fields) ?? context.collections };
   if (file !== undefined && context.imports.includes(file)) {
     loading.add({ code: 'parse', message: `The file ${path.basename(file)} imports itself.`, position: place });
   } else if (file !== undefined) {
@@ -154,6 +155,7 @@ async function loadDynamic(
   // Keys that are no keywords at all were reported when the action was looked for.
   fields.reportUnknown((name) => keywords[name] === undefined || (listen && name === 'listen'));
   checkDictTemplates(loading, action.args, position);
+  const apply = applyFields(loading, action);
   const node: IncludeNode = {
     type: 'include',
     kind,
@@ -165,14 +167,15 @@ async function loadDynamic(
     ...optional('loopControl', loadLoopControl(fields)),
     ...optional('register', fields.text('register')?.value),
     args: withoutApply(args),
-    ...optional('apply', applyKeywords(loading, action)),
+    ...optional('apply', apply && loadNodeKeywords(apply)),
     notify: [],
     ...(context.handlers ? { listen: new Fields(loading, dict, 'handler', position).names('listen') } : {}),
   };
-  loading.includes.set(node, context);
+  const own: NodeContext = { ...context, collections: dynamicCollections(kind, fields, apply) ?? context.collections };
+  loading.includes.set(node, own);
   const target = args[kind === 'include_tasks' ? 'file' : 'name']!;
   if (isTemplate(loading, target)) context.play.handlersUnknown = true;
-  else await checkInclude(loading, node, target, targetPlace(action), context);
+  else await checkInclude(loading, node, target, targetPlace(action), own);
   return node;
 }
 
@@ -181,7 +184,27 @@ function withoutApply(args: Mapping): Mapping {
   return mapping(Object.entries(rest));
 }
 
-function applyKeywords(loading: Loading, action: Action): IncludeNode['apply'] {
+/**
+ * Where an include's names are looked for: include_role finds its role by its own keyword, and what include_tasks brings has
+ * that of `apply`. The other two mean nothing, in Ansible neither.
+ */
+function dynamicCollections(
+  kind: 'include_tasks' | 'include_role',
+  own: Fields,
+  apply: Fields | undefined,
+): Collections | undefined {
+  const [counts, idle] = kind === 'include_role' ? [own, apply] : [apply, own];
+  if (idle?.has('collections')) {
+    const text =
+      kind === 'include_role'
+        ? 'collections means nothing in apply of include_role: a role has its own (meta/main.yml)'
+        : 'collections means nothing beside include_tasks: what is included does not inherit it, but what stands in apply';
+    own.loading.warn(text, idle.at('collections'));
+  }
+  return counts && loadCollections(counts);
+}
+
+function applyFields(loading: Loading, action: Action): Fields | undefined {
   const value = action.args.apply;
   if (value === undefined || value === null) return undefined;
   const position = placeIn(action.args, 'apply', action.name.position);
@@ -191,5 +214,5 @@ function applyKeywords(loading: Loading, action: Action): IncludeNode['apply'] {
   }
   const fields = new Fields(loading, value, 'block', position);
   fields.reportUnknown();
-  return loadNodeKeywords(fields);
+  return fields;
 }

@@ -88,7 +88,7 @@ export const keywords: Readonly<Record<string, Keyword>> = table<Keyword>({
   collections: {
     kind: 'list',
     on: withIncludes(everywhere),
-    doc: 'Collections whose modules are meant by short names; kplay finds those it has without it.',
+    doc: 'Collections in which short names of modules and roles are looked for first.',
   },
 
   when: {

@@ -14,6 +14,8 @@ export interface ModuleSignature {
   readonly freeForm?: string | undefined;
   readonly extraArguments?: boolean | undefined;
   readonly templatedNames?: boolean | undefined;
+  /** Collections that it is of, beside Ansible's own. */
+  readonly collections?: readonly string[] | undefined;
 }
 
 /** Finds modules by any of their names; loads a module's file only when it is asked for. */

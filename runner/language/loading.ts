@@ -2,8 +2,9 @@ import path from 'node:path';
 import { KplayError, type Problem } from '../errors.ts';
 import { type Position, placeOfValue } from '../position.ts';
 import { isMapping, type Mapping, type Value } from '../value.ts';
+import { CollectionFiles } from './collection-files.ts';
 import type { LoadOptions, ModuleSignature } from './load.ts';
-import type { IncludeNode, ParentNode, Role, RoleNode, TaskTreeNode, Written } from './tree.ts';
+import type { Collections, IncludeNode, ParentNode, Role, RoleNode, TaskTreeNode, Written } from './tree.ts';
 import { readYamlFile } from './yaml.ts';
 
 /** What is known of the play that nodes are loaded for. */
@@ -36,6 +37,8 @@ export interface NodeContext {
   readonly handlers: boolean;
   /** Files and roles whose import is under way, to find those that import themselves. */
   readonly imports: readonly string[];
+  /** Where short names of modules and roles are looked for first. */
+  readonly collections: Collections;
 }
 
 /** Parts of the loader that need each other; wired together by loader.ts so that files make no cycle. */
@@ -70,6 +73,7 @@ export class Loading {
   readonly problems: Problem[] = [];
   /** Where includes stand, for when they are resolved. */
   readonly includes: WeakMap<IncludeNode, NodeContext>;
+  readonly collectionFiles: CollectionFiles;
   readonly #files: Map<string, Value>;
   readonly #signatures: Map<string, ModuleSignature | undefined>;
   readonly #seen = new Set<string>();
@@ -81,6 +85,7 @@ export class Loading {
     this.options = options;
     this.loaders = loaders;
     this.includes = shared ? shared.includes : new WeakMap();
+    this.collectionFiles = shared ? shared.collectionFiles : new CollectionFiles();
     this.#files = shared ? shared.#files : new Map();
     this.#warned = shared ? shared.#warned : new Set();
     this.#signatures = shared ? shared.#signatures : new Map();

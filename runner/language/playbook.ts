@@ -114,5 +114,5 @@ function emptyContext(file: string, imported: PlayImport): NodeContext {
     checked: new Set<string>(),
     moduleDefaults: undefined,
   };
-  return { play, parent: undefined, role: undefined, files: [file], handlers: false, imports: [] };
+  return { play, parent: undefined, role: undefined, files: [file], handlers: false, imports: [], collections: [] };
 }

@@ -3,6 +3,7 @@ import { booleanWord } from '../module/coerce.ts';
 import { type Position, placeOfKey } from '../position.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { checkTemplates } from './check-templates.ts';
+import { loadCollections } from './collections.ts';
 import { loadNodeKeywords } from './common-keywords.ts';
 import { Fields, scalarText } from './fields.ts';
 import { keywordsOf } from './keywords.ts';
@@ -37,6 +38,7 @@ export function loadRoleMeta(loading: Loading, role: string, position: Position)
   }
   const argumentSpecs = specs.argument_specs ?? main.argument_specs;
   return {
+    collections: loadCollections(new Fields(loading, main, 'role', position)) ?? [],
     allowDuplicates: booleanWord(scalarText(main.allow_duplicates ?? false) ?? '') ?? false,
     dependencies: loadRoleEntries(loading, main.dependencies ?? null, placeIn(main, 'dependencies', position)),
     ...(isMapping(argumentSpecs) ? { argumentSpecs } : {}),
@@ -77,7 +79,13 @@ function roleEntry(loading: Loading, entry: Value, position: Position): RoleEntr
     return undefined;
   }
   const { name: _, ...keywords } = loadNodeKeywords(new Fields(loading, entry, 'role', position));
-  new Fields(loading, entry, 'role', position).reportUnknown((key) => !keywordsOf('role').has(key));
+  const fields = new Fields(loading, entry, 'role', position);
+  fields.reportUnknown((key) => !keywordsOf('role').has(key));
+  if (fields.has('collections')) {
+    const text =
+      'collections means nothing beside the name of a role: in Ansible, too, those of the play and of the role count';
+    loading.warn(text, fields.at('collections'));
+  }
   const params = mapping();
   for (const key of Object.keys(entry)) {
     if (key === 'role' || key === 'src' || keywordsOf('role').has(key)) continue;

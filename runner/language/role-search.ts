@@ -3,10 +3,11 @@ import path from 'node:path';
 import { didYouMean, KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
 import { statOf } from '../stat.ts';
+import { collectionFolders, collectionOfRole, foldersOf, partsOf } from './collections.ts';
 import type { Loading, NodeContext } from './loading.ts';
 
 /**
- * Finds a role's folder: by the full name of one in a collection, in the collections' folders; roles/ beside the playbook, folders of roles beside those in use, the role path, the package's
+ * Finds a role's folder: in the collection that its full name says, or in those where short names are looked for; roles/ beside the playbook, folders of roles beside those in use, the role path, the package's
  * own for its own playbooks, the playbook's folder; or a path. Throws KplayError `missing-role`.
  */
 export function findRole(loading: Loading, name: string, context: NodeContext, position: Position): string {
@@ -22,10 +23,10 @@ export function findRole(loading: Loading, name: string, context: NodeContext, p
 
 function hintFor(loading: Loading, name: string, folders: readonly string[], context: NodeContext): string {
   const { own } = loading.options;
-  const collection = collectionRole.exec(name);
-  if (collection) {
+  const full = partsOf(name);
+  if (full) {
     const searched = collectionFolders(loading, context).join(', ');
-    return `Roles of collections were looked for in ${searched}. A role that is elsewhere is found as "${collection[3]}" in roles/ beside the playbook or in a folder of ANSIBLE_ROLES_PATH.`;
+    return `Roles of collections were looked for in ${searched}. A role that is elsewhere is found as "${full.short}" in roles/ beside the playbook or in a folder of ANSIBLE_ROLES_PATH.`;
   }
   if (own && !folders.includes(own.roles) && isFolder(path.join(own.roles, name))) {
     return `kplay's own role of that name is for kplay's own playbooks. ANSIBLE_ROLES_PATH=${own.roles} makes it known to all.`;
@@ -35,27 +36,20 @@ function hintFor(loading: Loading, name: string, folders: readonly string[], con
 
 function* candidates(loading: Loading, name: string, context: NodeContext): Iterable<string> {
   if (path.isAbsolute(name)) return yield name;
-  const collection = collectionRole.exec(name);
-  if (collection) {
-    const [, namespace, names, role] = collection as unknown as [string, string, string, string];
-    for (const folder of collectionFolders(loading, context))
-      yield path.join(folder, 'ansible_collections', namespace, names, 'roles', role);
+  const full = partsOf(name);
+  const collections = full ? [full.collection] : context.collections.map(({ value }) => value);
+  for (const collection of collections) {
+    for (const folder of foldersOf(loading, context, collection)) yield path.join(folder, 'roles', full?.short ?? name);
   }
   for (const folder of searchedFolders(loading, context)) yield path.resolve(folder, name);
   yield path.resolve(expandHome(name));
 }
 
-/** The full name of a role in a collection. */
-const collectionRole = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)\.([A-Za-z_]\w*)$/;
-
-function collectionFolders(loading: Loading, context: NodeContext): string[] {
-  return [path.resolve(context.play.folder, 'collections'), ...(loading.options.collectionPath ?? [])];
-}
-
 /** A role's name: that of its folder, and in a collection the full one, by whatever name it was asked for. */
 export function roleName(folder: string): string {
-  const [name, roles, collection, namespace, root] = folder.split(path.sep).reverse();
-  return roles === 'roles' && root === 'ansible_collections' ? `${namespace}.${collection}.${name}` : name!;
+  const collection = collectionOfRole(folder);
+  const name = path.basename(folder);
+  return collection === undefined ? name : `${collection}.${name}`;
 }
 
 function* searchedFolders(loading: Loading, context: NodeContext): Iterable<string> {

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Mapping } from '../value.ts';
 import { argumentSpecTask } from './argument-spec.ts';
+import { collectionOfRole, collectionsOfRole } from './collections.ts';
 import type { Loading, NodeContext, RoleUse } from './loading.ts';
 import { reportMissing, roleFiles, roleVariables } from './role-files.ts';
 import { loadRoleMeta } from './role-meta.ts';
@@ -45,6 +45,7 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
     files: [],
     handlers: false,
     imports: [key, ...context.imports],
+    collections: collectionsOfRole(role),
   };
   const dependencies = await loadDependencies(loading, node, context, inside);
   direct.push(...dependencies.filter(({ dependencyOf }) => dependencyOf === node));
@@ -105,9 +106,12 @@ async function loadDependencies(
   inside: NodeContext,
 ): Promise<RoleNode[]> {
   const nodes: RoleNode[] = [];
+  // Those of meta/main.yml are for the role's tasks alone, as in Ansible.
+  const own = collectionOfRole(node.role.path);
+  const collections = inside.collections.filter(({ value }) => value === own);
   for (const dependency of node.role.meta.dependencies) {
-    const own: Mapping | undefined = dependency.keywords.vars;
-    const name = loading.attempt(() => renderStatic(loading, dependency.role, inside, own, dependency.position));
+    const { vars } = dependency.keywords;
+    const name = loading.attempt(() => renderStatic(loading, dependency.role, inside, vars, dependency.position));
     if (name === undefined) continue;
     const use: RoleUse = {
       ...dependency,
@@ -117,7 +121,7 @@ async function loadDependencies(
       public: node.public,
       dependencyOf: node,
     };
-    nodes.push(...(await loadRole(loading, use, { ...inside, parent: context.parent })));
+    nodes.push(...(await loadRole(loading, use, { ...inside, parent: context.parent, collections })));
   }
   return nodes;
 }

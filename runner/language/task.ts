@@ -4,6 +4,7 @@ import { type Action, findAction } from './action.ts';
 import { checkArguments, defaultsAround } from './check-arguments.ts';
 import { checkFiles } from './check-files.ts';
 import { checkTemplates } from './check-templates.ts';
+import { checkCollections, loadCollections } from './collections.ts';
 import { loadNodeKeywords, type Mutable, type Reader, readKeywords, reads } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { loadInclude } from './include.ts';
@@ -39,6 +40,9 @@ function loadAction(
   if (fields.place === 'task' && 'listen' in fields.dict) fields.reportUnknownKeyword('listen');
   if (!action) return undefined;
   if (action.include) return loadInclude(fields.loading, fields.dict, action, fields.position, context);
+  const collections = loadCollections(fields) ?? context.collections;
+  if (collections.length > 0)
+    checkCollections(fields.loading, action.name, action.signature!, { ...context, collections });
   return moduleTask(fields, action, action.signature!, context);
 }
 

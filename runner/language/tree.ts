@@ -10,6 +10,9 @@ export interface Written<T extends Value = Value> {
 /** A condition (`when`, `changed_when`, `failed_when`, `until`): texts or booleans, all of which must hold. */
 export type Conditions = readonly Written<string | boolean>[];
 
+/** Collections in which short names of modules and roles are looked for, in this order, before anywhere else. */
+export type Collections = readonly Written<string>[];
+
 /**
  * Keywords that plays, roles, blocks and tasks share. Absent means inherited. Values that may hold templates are
  * kept as written and rendered when a task runs.
@@ -167,6 +170,8 @@ export interface Role {
 
 export interface RoleMeta {
   readonly allowDuplicates: boolean;
+  /** Where its tasks' short names of modules and roles are looked for first. */
+  readonly collections: Collections;
   readonly dependencies: readonly {
     readonly role: string;
     readonly position: Position;
