@@ -11,6 +11,7 @@ export default stateModule({
     'What an interrupted run left behind (unconfigured packages, half-done dependencies) is repaired on the way.',
     'Lists that are older than the files in /etc/apt/sources.list.d count as outdated, whatever cache_valid_time says.',
     'In check mode apt-get is asked whether it would do it: an older version, a held package, missing dependencies are failures, as in Ansible.',
+    'In check mode packages of a repository that is not signed are a failure too, unless allow_unauthenticated; a run refuses them.',
     'In check mode the lists are not refreshed, so that packages of a repository that is yet to be added are unknown.',
   ],
   examples: `

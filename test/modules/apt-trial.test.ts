@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
@@ -45,8 +45,8 @@ const present = [
   installed('kplay-root', '1.0', 'install', ['Essential: yes']),
 ];
 
-/** A system of apt's in a folder, its lists read. `source` is its sources.list. */
-function ownApt(source?: string): Own {
+/** A system of apt's in a folder, its lists read. `source` is its sources.list afterwards, `option` its repository's. */
+function ownApt(source?: string, option = 'trusted=yes'): Own {
   const folder = temporaryFolder();
   const file = (name: string, text: string): void => {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
@@ -55,7 +55,7 @@ function ownApt(source?: string): Own {
   file('repository/Packages', repository.join('\n'));
   file('dpkg/status', present.join('\n'));
   file('dpkg/info/format', '1\n');
-  file('sources.list', `deb [trusted=yes] file:${folder}/repository ./\n`);
+  file('sources.list', `deb [${option}] file:${folder}/repository ./\n`);
   file('preferences', 'Package: kplay-pinned\nPin: version 1.0\nPin-Priority: 1001\n');
   for (const name of ['lists/partial', 'cache/archives/partial']) mkdirSync(`${folder}/${name}`, { recursive: true });
   const settings = {
@@ -104,6 +104,40 @@ withApt('apt: check mode promises what apt-get would do', async (t) => {
     if (typeof ending === 'boolean') t.deepEqual([failed, changed], [false, ending], `${JSON.stringify(args)} ${msg}`);
     else t.regex(String(msg), ending, JSON.stringify(args));
   }
+});
+
+withApt('apt: check mode promises nothing of a repository that is not signed', async (t) => {
+  const unsigned = ownApt(undefined, 'allow-insecure=yes');
+  const check = (args: Mapping, environment = unsigned.environment) =>
+    runModule(apt, args, { check: true, environment });
+  for (const args of [
+    { name: ['kplay-new', 'kplay-rival'] },
+    { name: 'kplay-held', state: 'latest', allow_change_held_packages: true },
+  ]) {
+    const { failed, msg } = await check(args);
+    t.true(failed, JSON.stringify(args));
+    t.regex(
+      String(msg),
+      /^packages cannot be authenticated: kplay-\S+.* of file:\S+\/repository\/, which is not signed/,
+    );
+  }
+  // What apt-get itself says of it.
+  const command = ['-d', '-y', '-q', '-o', 'Debug::NoLocking=1', 'install', 'kplay-new'];
+  const env = { ...process.env, ...unsigned.environment };
+  const { stderr, status } = spawnSync('apt-get', command, { env, encoding: 'utf8' });
+  t.is(status, 100);
+  t.regex(stderr, /unauthenticated packages and -y was used without --allow-unauthenticated/);
+  for (const args of [
+    { name: 'kplay-new', allow_unauthenticated: true },
+    { name: 'kplay-new', force: true },
+    { name: 'kplay-low', state: 'absent' },
+  ]) {
+    const { failed, changed, msg } = await check(args);
+    t.deepEqual([failed, changed], [false, true], `${JSON.stringify(args)} ${msg}`);
+  }
+  writeFileSync(unsigned.environment.APT_CONFIG!, 'APT::Get::AllowUnauthenticated "yes";\n', { flag: 'a' });
+  const allowed = await check({ name: 'kplay-new' });
+  t.deepEqual([allowed.failed, allowed.changed], [false, true], String(allowed.msg));
 });
 
 withApt('apt: check mode promises a package file only when its dependencies are to be had', async (t) => {

@@ -187,6 +187,11 @@ export function simulation(args: AptArguments, operation: string): string {
   return `apt-get -s -y -q ${aptFlags(args)} ${operation}`;
 }
 
+/** sh text that makes apt-get say what it would download. */
+export function downloads(args: AptArguments, operation: string): string {
+  return `apt-get --print-uris -y -q ${aptFlags(args)} ${operation}`;
+}
+
 /** Runs sections behind what every command of the task begins with. Throws {@link ModuleFailure} when one ends the shell. */
 export async function runApt(
   host: Host,
