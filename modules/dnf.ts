@@ -12,6 +12,7 @@ export default stateModule({
     'A package is looked for by name, then by what it provides; a version that is given must match.',
     'A version that is older than the installed one is left alone, with a warning, unless allow_downgrade. Of a pattern (`name-1.2*`) dnf decides itself, as with Ansible.',
     'In check mode dnf is asked whether it could do it, and a package that no repository has is a failure, as in Ansible; yum 3 and microdnf cannot be asked.',
+    'What dnf goes on without (skip_broken, updates that cannot be installed) is no change, and is named in a warning; yum 3 and microdnf cannot be asked for it.',
     'dnf 5 and dnf 4 go on without a repository that is skip_if_unavailable; a warning says so where lists were to be read.',
     'Version locks are not managed.',
   ],

@@ -157,7 +157,7 @@ for (const { name, version } of programs) {
     const line = host
       .said()
       .split('\n')
-      .find((said) => said.includes(' install '));
+      .find((said) => said.includes(' -y install '));
     t.is(
       line,
       {
@@ -198,6 +198,114 @@ test('dnf: check mode promises only what dnf would do, and does nothing', async 
     t.is(readFileSync(path.join(host.folder, 'installed'), 'utf8'), '');
     t.false((await runModule(dnf, { name: 'nope', state: 'absent' }, options)).failed);
   }
+});
+
+/** What dnf 4.14 says with --assumeno; klonely needs what there is not, and so does kold 2.0. */
+const said = {
+  nothing: `No match for argument: nope
+Dependencies resolved.
+
+ Problem: conflicting requests
+  - nothing provides nowhere needed by klonely-1.0-1.noarch
+================================================================================
+ Package             Architecture       Version           Repository       Size
+================================================================================
+Skipping packages with broken dependencies:
+ klonely             noarch             1.0-1             own             5.4 k
+
+Transaction Summary
+================================================================================
+Skip  1 Package
+
+Nothing to do.
+Complete!
+`,
+  some: `Dependencies resolved.
+
+ Problem: conflicting requests
+  - nothing provides nowhere needed by klonely-1.0-1.noarch
+================================================================================
+ Package             Architecture       Version           Repository       Size
+================================================================================
+Installing:
+ ky                  noarch             1.0-1             own             5.4 k
+Installing dependencies:
+ kx                  noarch             1.0-1             own             5.4 k
+Skipping packages with broken dependencies:
+ klonely             noarch             1.0-1             own             5.4 k
+
+Transaction Summary
+================================================================================
+Install  2 Packages
+Skip     1 Package
+
+Total size: 11 k
+Installed size: 0
+Operation aborted.
+@failed
+`,
+  update: `Dependencies resolved.
+
+ Problem: cannot install the best update candidate for package kold-1.0-1.noarch
+  - nothing provides nowhere needed by kold-2.0-1.noarch
+================================================================================
+ Package          Architecture       Version              Repository       Size
+================================================================================
+Upgrading:
+ kx               noarch             2.0-1                own             5.4 k
+Skipping packages with broken dependencies:
+ kold             noarch             2.0-1                own             5.4 k
+
+Transaction Summary
+================================================================================
+Upgrade  1 Package
+Skip     1 Package
+
+Total size: 5.4 k
+Operation aborted.
+@failed
+`,
+  best: `Error:
+ Problem: cannot install the best update candidate for package kold-1.0-1.noarch
+  - nothing provides nowhere needed by kold-2.0-1.noarch
+(try to add '--skip-broken' to skip uninstallable packages)
+@failed
+`,
+};
+const trial = (text: string): string => `\n@@kplay:trial\n${text}`;
+
+test('dnf: what skip_broken leaves out is no change, and is told of', async (t) => {
+  const why = 'nothing provides nowhere needed by klonely-1.0-1.noarch';
+  for (const check of [false, true]) {
+    const none = await runWithAnswers(
+      dnf,
+      { name: ['klonely', 'nope'], skip_broken: true },
+      [rpm('', ''), trial(said.nothing)],
+      { check },
+    );
+    t.deepEqual([none.failed, none.changed, none.msg], [false, false, 'Nothing to do'], String(check));
+    t.deepEqual(none.warnings, [`dnf leaves out klonely, nope: No match for argument: nope; ${why}`]);
+    t.is(none.scripts.length, 2);
+  }
+  const some = await runWithAnswers(dnf, { name: ['klonely-1.0', 'ky'], skip_broken: true }, [
+    rpm('', ''),
+    trial(said.some),
+  ]);
+  t.deepEqual([some.changed, some.fields.results], [true, ['package ky']]);
+  t.deepEqual(some.warnings, [`dnf leaves out klonely-1.0: ${why}`]);
+  t.regex(some.scripts[2]!, / -y install.* ky \|\| exit/);
+});
+
+test('dnf: an update that dnf goes on without is no change', async (t) => {
+  const state = `${rpm()}\n@@kplay:updates\nkold.noarch 2.0-1 own\nkx.noarch 2.0-1 own\n@rc 100\n`;
+  const all = { name: '*', state: 'latest' };
+  const made = await runWithAnswers(dnf, all, [state, trial(said.update)]);
+  t.deepEqual([made.changed, made.fields.results], [true, ['package kx']]);
+  t.deepEqual(made.warnings, ['dnf leaves out updates of kold: nothing provides nowhere needed by kold-2.0-1.noarch']);
+  const idle = await runWithAnswers(dnf, all, [state, trial('Dependencies resolved.\nNothing to do.\nComplete!\n')]);
+  t.false(idle.changed);
+  const refused = await runWithAnswers(dnf, all, [state, trial(said.best)], { check: true });
+  t.regex(String(refused.msg), /^update: Error:\n Problem: cannot install the best update candidate/);
 });
 
 test('dnf: what rpm cannot read is not what is not installed', async (t) => {

@@ -25,7 +25,8 @@ function warningsOf(args: DnfArguments, current: DnfState): string[] {
           `${entry} is older than ${newer}, which is installed and stays; allow_downgrade would put the older one in its place`,
         ],
   );
-  return [...unread, ...older];
+  const leftOut = current.leftOut.map((words) => `dnf leaves out ${words}`);
+  return [...unread, ...older, ...leftOut];
 }
 
 function changesFor(args: DnfArguments, current: DnfState): Change[] {
@@ -41,16 +42,15 @@ function changesFor(args: DnfArguments, current: DnfState): Change[] {
   if (entries.includes('*') && state !== 'latest')
     throw new ModuleFailure("the name '*' is only possible with state latest");
   if (state === 'absent') return removals(args, current);
-  const missing = missingEntries(args, current);
-  const updates = state === 'latest' ? current.updates : [];
-  // dnf 5 fails for what is not installed.
-  const updated = entries.filter((entry) => !isMissing(entry, current) || missing.includes(entry));
-  return [...installations(args, missing), ...upgrades(args, updates, updated)];
+  return [...installations(args, missingEntries(args, current)), ...upgrades(args, current)];
 }
 
 /** The entries of `name` that are to be installed, for the states that want them. */
 export function missingEntries(args: DnfArguments, current: DnfState): string[] {
-  const stays = (entry: string): boolean => current.requests.get(entry)?.newer !== undefined && !args.allow_downgrade;
+  const stays = (entry: string): boolean => {
+    const { newer, leftOut } = current.requests.get(entry)!;
+    return leftOut === true || (newer !== undefined && !args.allow_downgrade);
+  };
   if (args.update_only) return [];
   return entriesOf(args).filter((entry) => isMissing(entry, current) && !stays(entry));
 }
@@ -91,10 +91,22 @@ function installations(args: DnfArguments, missing: readonly string[]): Change[]
   );
 }
 
-function upgrades(args: DnfArguments, updates: DnfState['updates'], entries: readonly string[]): Change[] {
-  const changes = updates.map(({ name, version }) => ({ what: `package ${name}`, before: 'older', after: version }));
-  const words = entries.includes('*') ? [] : entries;
-  return withCommand(changes, dnfCommand(args, 'update', words));
+/** What `update` is told: nothing for all that is installed. */
+export function updateWords(args: DnfArguments, current: DnfState): string[] {
+  const entries = entriesOf(args);
+  if (entries.includes('*')) return [];
+  const missing = missingEntries(args, current);
+  // dnf 5 fails for what is not installed.
+  return entries.filter((entry) => !isMissing(entry, current) || missing.includes(entry));
+}
+
+function upgrades(args: DnfArguments, current: DnfState): Change[] {
+  const changes = current.updates.map(({ name, version }) => ({
+    what: `package ${name}`,
+    before: 'older',
+    after: version,
+  }));
+  return withCommand(changes, dnfCommand(args, 'update', updateWords(args, current)));
 }
 
 function dnfCommand(args: DnfArguments, command: DnfCommand, words: readonly string[], rest = ''): string {

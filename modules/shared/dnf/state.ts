@@ -14,6 +14,8 @@ export interface RpmState {
   readonly installed: readonly string[];
   /** The installed package, `name-version-release`, when the entry means an older version of it. */
   readonly newer?: string | undefined;
+  /** Whether dnf would go on without the entry (skip_broken). */
+  readonly leftOut?: boolean | undefined;
 }
 
 /** What matters for a task. */
@@ -26,6 +28,8 @@ export interface DnfState {
   readonly unneeded: readonly string[];
   /** What dnf said of repositories whose lists it could not read, and that it went on without. */
   readonly unread: string | undefined;
+  /** What dnf said of packages that it would go on without. */
+  readonly leftOut: readonly string[];
 }
 
 export function stateOf(args: DnfArguments): 'present' | 'absent' | 'latest' {
@@ -232,6 +236,7 @@ export function parseDnf(
     ),
     updates: parseUpdates(updates),
     unneeded: parseRemovals(sections.get('unneeded') ?? ''),
+    leftOut: [],
     unread: unreadRepositories(`${sections.get('cache') ?? ''}\n${updates}`),
   };
 }
