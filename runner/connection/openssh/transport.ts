@@ -135,9 +135,13 @@ export class OpenSshTransport implements Transport {
   }
 }
 
-/** What clients say that are not let in; the last two when they try a way of their own then, which there is not. */
+/**
+ * What clients say that are not let in, also in the moment in which the connection ends; the last two when they try a way of their own
+ * then, which there is not. OpenSSH 9.2's mux.c names the function that says it.
+ */
 const refusals = [
-  /^mux_client_\w+: (?:session request failed: )?(.*)/,
+  /^(?:muxclient|mux_client_\w+|mm_send_fd): (?:session request failed: )?(.*)/,
+  /^Master refused session request: (.*)/,
   /^Control socket connect\(.*?\): (.*)/,
   /^(?:kex_exchange_identification: )?(Connection (?:closed|reset) by .*)/,
 ];
