@@ -10,14 +10,15 @@ export class ClientChoice {
   /** What logged in with OpenSSH's client only, by how hosts are logged in to. */
   readonly #beyond = new Map<string, Beyond>();
 
-  /** @param warn told once for each reason why OpenSSH's client is used */
+  /** @param warn told once for each reason why OpenSSH's client is used, and what is to be done by hand while it logs in */
   constructor(warn: (text: string) => void) {
     this.#warn = warn;
   }
 
   /** Connects and logs in. Throws {@link Unreachable}, KplayError for options that are not supported. */
   async connect(settings: ConnectionSettings, surroundings: Surroundings): Promise<Transport> {
-    if (settings.kind === 'openssh' || settings.sshExecutable !== undefined) return openSsh(settings, surroundings);
+    if (settings.kind === 'openssh' || settings.sshExecutable !== undefined)
+      return openSsh(settings, surroundings, this.#warn);
     const way = JSON.stringify([settings.user, settings.privateKeyFile, settings.sshArgs]);
     const known = this.#beyond.get(way) ?? this.#beyond.get(JSON.stringify(settings));
     if (known) return this.#openSsh(known, settings, surroundings);
@@ -55,7 +56,7 @@ export class ClientChoice {
   }
 
   async #openSsh({ kind, why }: Beyond, settings: ConnectionSettings, surroundings: Surroundings): Promise<Transport> {
-    const transport = await openSsh(settings, surroundings);
+    const transport = await openSsh(settings, surroundings, this.#warn);
     if (!this.#said.has(kind)) {
       this.#said.add(kind);
       this.#warn(`${settings.host}: OpenSSH's ssh is used in place of kplay's own SSH, since ${why}`);
@@ -64,9 +65,13 @@ export class ClientChoice {
   }
 }
 
-async function openSsh(settings: ConnectionSettings, surroundings: Surroundings): Promise<Transport> {
+async function openSsh(
+  settings: ConnectionSettings,
+  surroundings: Surroundings,
+  tell: (text: string) => void,
+): Promise<Transport> {
   const { connectOpenSsh } = await import('./openssh/connect.ts');
-  return connectOpenSsh(settings, surroundings);
+  return connectOpenSsh(settings, surroundings, tell);
 }
 
 function withoutClient(error: Error): Error {

@@ -29,8 +29,11 @@ export function missingSshd(): string | undefined {
   return undefined;
 }
 
-/** Starts an sshd with keys and a configuration of its own. */
-export async function startSshd(extra: readonly string[] = []): Promise<TestSshd> {
+/** Starts an sshd with keys and a configuration of its own, whose lines `extra` come first. */
+export async function startSshd(
+  extra: readonly string[] = [],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<TestSshd> {
   // Privilege separation of root's sshd wants this folder.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const folder = temporaryDirectory('kplay-sshd');
@@ -54,7 +57,7 @@ export async function startSshd(extra: readonly string[] = []): Promise<TestSshd
     'PermitRootLogin yes',
   ];
   writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`);
-  const sshd = spawn(program, ['-D', '-E', log, '-f', join(folder, 'config')], { stdio: 'ignore' });
+  const sshd = spawn(program, ['-D', '-E', log, '-f', join(folder, 'config')], { stdio: 'ignore', env: environment });
   await listening(port);
   const hostKey = readFileSync(join(folder, 'host_key.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);

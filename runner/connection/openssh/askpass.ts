@@ -8,6 +8,8 @@ import { quote } from '../quote.ts';
 export interface Answers {
   readonly password: string | undefined;
   readonly passphrase: string | undefined;
+  /** Told what ssh says while it waits for something that needs no answer: a security key that is to be touched. */
+  readonly tell: (text: string) => void;
 }
 
 /** What the program that ssh starts does: asks at the socket beside it, and prints the answer. */
@@ -28,6 +30,8 @@ export class Askpass {
   readonly program: string;
   /** Questions that were not answered. */
   readonly unanswered: string[] = [];
+  /** What ssh said last that is to be done by hand. */
+  waitsFor: string | undefined;
   readonly #answers: Answers;
   readonly #client: Promise<number>;
   readonly #server: Server;
@@ -78,7 +82,11 @@ export class Askpass {
   }
 
   async #answer(asker: number, question: string, hint: string): Promise<string | undefined> {
-    if (hint === 'none') return undefined;
+    if (hint === 'none') {
+      this.waitsFor = question.trim();
+      this.#answers.tell(this.waitsFor);
+      return undefined;
+    }
     const answer = hint === 'confirm' || /\(yes\/no/.test(question) ? 'no' : await this.#secret(asker, question);
     if (answer === undefined) this.unanswered.push(question.trim());
     return answer;

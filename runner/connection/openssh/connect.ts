@@ -19,8 +19,13 @@ import { loginSentence } from './words.ts';
 /**
  * Logs in with OpenSSH's client, which does all that its options and files say; a connection that is open at its ControlPath is used.
  * Throws {@link Unreachable} with ssh's own words.
+ * @param tell told what is to be done by hand meanwhile
  */
-export async function connectOpenSsh(settings: ConnectionSettings, surroundings: Surroundings): Promise<Transport> {
+export async function connectOpenSsh(
+  settings: ConnectionSettings,
+  surroundings: Surroundings,
+  tell: (text: string) => void,
+): Promise<Transport> {
   const { environment } = surroundings;
   const { host } = settings;
   const client = findClient(settings.sshExecutable, environment);
@@ -44,7 +49,9 @@ export async function connectOpenSsh(settings: ConnectionSettings, surroundings:
       rmSync(folder, { recursive: true, force: true });
       return new OpenSshTransport({ ...shared, path, master: undefined });
     }
-    return new OpenSshTransport(await login({ shared, settings, surroundings, effective, words, folder, home, ask }));
+    return new OpenSshTransport(
+      await login({ shared, settings, surroundings, effective, words, folder, home, ask, tell }),
+    );
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -83,6 +90,7 @@ interface Login {
   readonly home: string;
   /** Asks for all options in effect. */
   readonly ask: () => Promise<Effective>;
+  readonly tell: (text: string) => void;
 }
 
 async function login(login: Login): Promise<SharedConnection> {
@@ -94,8 +102,8 @@ async function login(login: Login): Promise<SharedConnection> {
   const helpers: { close(): void }[] = [];
   try {
     const path = join(folder, 's');
-    const askpass = await startAskpass(folder, settings, pid);
-    if (askpass) helpers.push(askpass);
+    const askpass = await startAskpass(login, pid);
+    helpers.push(askpass);
     const agentWords: string[] = [];
     if (settings.privateKey !== undefined) {
       const { KeyAgent } = await import('./key-agent.ts');
@@ -103,8 +111,9 @@ async function login(login: Login): Promise<SharedConnection> {
       helpers.push(agent);
       agentWords.push('-o', `IdentityAgent=${agent.path}`);
     }
-    const all = [shared.client, ...masterWords(path, login, askpass !== undefined), ...agentWords, ...words];
-    const master = new Master([...all, '--', shared.host], path, askpassEnvironment(shared.environment, askpass));
+    const all = [shared.client, ...masterWords(path, login), ...agentWords, ...words];
+    // Why GSSAPI did not log in is said with `-v` only, which goes to the clients for jump hosts, too, and wins over a user's `-q`.
+    const master = new Master([...all, '-v', '--', shared.host], path, askpassEnvironment(shared.environment, askpass));
     void master.pid.then(tellPid);
     await logsIn(master, login, askpass);
     return { ...shared, path, master };
@@ -113,25 +122,23 @@ async function login(login: Login): Promise<SharedConnection> {
   }
 }
 
-function startAskpass(
-  folder: string,
-  { password, privateKeyPassphrase: passphrase }: ConnectionSettings,
-  client: Promise<number>,
-): Promise<Askpass> | undefined {
-  if (password === undefined && passphrase === undefined) return undefined;
-  return Askpass.start(folder, { password, passphrase }, client);
+function startAskpass({ folder, settings, tell }: Login, client: Promise<number>): Promise<Askpass> {
+  const { host, password, privateKeyPassphrase: passphrase } = settings;
+  const saying = (text: string) => tell(`${host}: ssh says: ${text}`);
+  return Askpass.start(folder, { password, passphrase, tell: saying }, client);
 }
 
 /** Nobody is asked but by the program that answers; a desktop's own would show windows. */
-function askpassEnvironment(environment: Environment, askpass: Askpass | undefined): Environment {
-  if (!askpass) return { ...environment, SSH_ASKPASS_REQUIRE: 'never' };
+function askpassEnvironment(environment: Environment, askpass: Askpass): Environment {
   // Before OpenSSH 8.4 the program is used only where there is a display.
   const DISPLAY = environment.DISPLAY ?? 'kplay';
   return { ...environment, DISPLAY, SSH_ASKPASS: askpass.program, SSH_ASKPASS_REQUIRE: 'force' };
 }
 
 /** The words of the client that logs in; what stands first wins. */
-function masterWords(path: string, login: Login, answered: boolean): string[] {
+function masterWords(path: string, login: Login): string[] {
+  const { password, privateKeyPassphrase } = login.settings;
+  const answered = password !== undefined || privateKeyPassphrase !== undefined;
   const options = [
     'ControlMaster=yes',
     `ControlPath=${path}`,
@@ -159,11 +166,7 @@ function hostKeyOptions({ settings, effective, home }: Login): string[] {
 }
 
 /** Waits until it is logged in. Throws {@link Unreachable}, and the client has ended then. */
-async function logsIn(
-  master: Master,
-  { settings, effective, ask }: Login,
-  askpass: Askpass | undefined,
-): Promise<void> {
+async function logsIn(master: Master, { settings, effective, ask }: Login, askpass: Askpass): Promise<void> {
   const seconds = settings.connectTimeoutSeconds * (1 + hopsOf(effective));
   let late = false;
   const timer = later(seconds * 1000, () => {
@@ -173,16 +176,17 @@ async function logsIn(
   const ready = await master.ready;
   timer.cancel();
   const revoked = /REVOKED HOST KEY/.test(master.said);
-  if (ready && !late && !revoked) return;
+  if (ready && !late && !revoked) return master.forgetSaid();
   await (ready ? master.close() : master.ended);
   const known = await ask().catch(() => effective);
   const address = known.get('hostname') ?? settings.host;
   const where = address === settings.host ? address : `${settings.host} (${address})`;
-  if (late) throw new Unreachable(`${where}: no connection ${withinLimit(seconds)}`);
+  const waited = askpass.waitsFor === undefined ? '' : `; ssh said: ${askpass.waitsFor}`;
+  if (late) throw new Unreachable(`${where}: no connection ${withinLimit(seconds)}${waited}`);
   if (ready) throw new Unreachable(`${where}: its host key is marked as revoked.`);
   const port = known.get('port') ?? '22';
   const command = `ssh ${port === '22' ? '' : `-p ${port} `}${known.get('user') ?? ''}@${address}`;
-  throw new Unreachable(`${where}: ${loginSentence(master.said, askpass?.unanswered ?? [], command)}`);
+  throw new Unreachable(`${where}: ${loginSentence(master.said, askpass.unanswered, command)}`);
 }
 
 function hopsOf(effective: Effective): number {

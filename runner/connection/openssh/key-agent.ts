@@ -5,7 +5,7 @@ import type { ParsedKey } from 'ssh2';
 import { Unreachable } from '../connection.ts';
 import { loadPrivateKey } from '../ssh/private-key.ts';
 import type { Surroundings } from '../ssh/target.ts';
-import { field } from '../ssh/wire.ts';
+import { field, fieldAt } from '../ssh/wire.ts';
 
 /** Numbers of the agents' protocol (draft-miller-ssh-agent). */
 const message = { failure: 5, listRequest: 11, list: 12, signRequest: 13, signature: 14 } as const;
@@ -66,8 +66,8 @@ export class KeyAgent {
       return Buffer.concat([Buffer.from([message.list, 0, 0, 0, 1]), field(blob), field(Buffer.from('kplay'))]);
     if (request[0] !== message.signRequest) return Buffer.from([message.failure]);
     const wanted = fieldAt(request, 1);
-    const data = fieldAt(request, 5 + wanted.length);
-    if (!wanted.equals(blob)) return Buffer.from([message.failure]);
+    const data = wanted && fieldAt(request, 5 + wanted.length);
+    if (!data || !wanted.equals(blob)) return Buffer.from([message.failure]);
     const signature = signatureOf(this.#key, data, request.readUInt32BE(9 + wanted.length + data.length));
     return Buffer.concat([Buffer.from([message.signature]), field(signature)]);
   }
@@ -98,8 +98,4 @@ function number(bytes: Buffer): Buffer {
   while (start < bytes.length - 1 && bytes[start] === 0) start += 1;
   const digits = bytes.subarray(start);
   return field((digits[0] ?? 0) < 0x80 ? digits : Buffer.concat([Buffer.from([0]), digits]));
-}
-
-function fieldAt(bytes: Buffer, at: number): Buffer {
-  return bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at));
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { decode, StreamDecoder } from '../../python/bytes.ts';
 import type { Environment } from '../../python/process.ts';
 import { later } from '../../wait.ts';
+import { withoutChatter } from './words.ts';
 
 /**
  * Starts the client, says its process id, and ends it when standard input ends, so that it does not outlive a controller that is killed.
@@ -49,7 +50,7 @@ export class Master {
     child.stdin.on('error', () => {});
     const decoder = new StreamDecoder();
     child.stderr.on('data', (chunk: Buffer) => {
-      this.#said = (this.#said + decoder.write(chunk)).slice(-kept);
+      this.#said = withoutChatter(this.#said + decoder.write(chunk)).slice(-kept);
     });
     this.pid = pidOf(child);
     const over = new AbortController();
@@ -57,9 +58,14 @@ export class Master {
     this.ready = Promise.race([listens(path, over.signal).then(() => true), this.ended.then(() => false)]);
   }
 
-  /** What it wrote on standard error up to now. */
+  /** What it wrote on standard error up to now, without its chatter. */
   get said(): string {
     return this.#said;
+  }
+
+  /** Forgets what it wrote: why a login tried one way after another says nothing of what comes later. */
+  forgetSaid(): void {
+    this.#said = '';
   }
 
   /** Ends it, and waits for that, but not for long. */

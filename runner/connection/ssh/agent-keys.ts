@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { fieldAt } from './wire.ts';
 
 const requestIdentities = 11;
 const identitiesAnswer = 12;
@@ -28,13 +29,12 @@ export function agentKeyTypes(socketPath: string): Promise<string[]> {
 function typesOf(answer: Buffer): string[] {
   const types: string[] = [];
   if (answer[0] !== identitiesAnswer) return types;
+  // How many there are, then each with its comment.
   let at = 5;
-  for (let count = answer.readUInt32BE(1); count > 0 && at + 8 <= answer.length; count--) {
-    const length = answer.readUInt32BE(at);
-    types.push(answer.toString('latin1', at + 8, at + 8 + answer.readUInt32BE(at + 4)));
-    at += 4 + length;
-    // The comment.
-    if (at + 4 <= answer.length) at += 4 + answer.readUInt32BE(at);
+  for (let key = fieldAt(answer, at); key; key = fieldAt(answer, at)) {
+    types.push(fieldAt(key, 0)?.toString('latin1') ?? '');
+    at += 4 + key.length;
+    at += 4 + (fieldAt(answer, at)?.length ?? 0);
   }
   return types;
 }

@@ -22,7 +22,7 @@ const valueFlags: Readonly<Record<string, string>> = table<string>({
   m: 'macs',
 });
 /** Flags that change nothing here: no terminal, no compression, no forwarding, quiet or verbose. */
-const needlessFlags = 'CTqvxaAknG';
+const needlessFlags = 'CTqvxaAnG';
 const needlessValueFlags = 'SEO';
 
 /** Understands OpenSSH's command line options. Throws KplayError `unsupported` for those that kplay does not know. */
@@ -46,10 +46,17 @@ export function parseSshArguments(text: string): SshArguments {
         if (letter === 'o') addWrittenOption(options, value);
         else if (letter === 'F') configFile = value;
         else if (letter in valueFlags) addOption(options, valueFlags[letter]!, value);
-      } else throw unsupported(`-${letter}`);
+      } else if (letter === 'K' || letter === 'k') delegate(options, letter === 'K');
+      else throw unsupported(`-${letter}`);
     }
   }
   return { options, configFile };
+}
+
+/** `-K` logs in by GSSAPI and hands the ticket on, `-k` hands none on. */
+function delegate(options: Options, isTo: boolean): void {
+  if (isTo) addOption(options, 'gssapiauthentication', 'yes');
+  addOption(options, 'gssapidelegatecredentials', isTo ? 'yes' : 'no');
 }
 
 function addWrittenOption(options: Options, text: string): void {

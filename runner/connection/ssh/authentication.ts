@@ -6,7 +6,9 @@ import ssh2, {
   type SigningRequestOptions,
 } from 'ssh2';
 import { agentKeyTypes } from './agent-keys.ts';
+import { withHint } from './hints.ts';
 import { type AgentIdentity, findIdentities, type Identities, type Identity } from './identities.ts';
+import { isSecurityKey } from './openssh-key.ts';
 import type { AuthenticationMethod, Target } from './target.ts';
 
 interface Attempt {
@@ -55,8 +57,10 @@ export class Authenticator {
     if (!this.#started) {
       this.#started = true;
       // The question what is accepted is a round trip, which a key that is accepted saves.
-      if (this.#queue[0]?.method !== 'publickey') return { type: 'none', username: this.#target.user };
+      if (this.#queue[0]?.method !== 'publickey' || this.#target.otherFirst.length > 0)
+        return { type: 'none', username: this.#target.user };
     }
+    if (offersOneOf(this.#offered, this.#target.otherFirst).length > 0) return false;
     for (;;) {
       const candidate = this.#queue.shift();
       if (!candidate) return false;
@@ -71,28 +75,39 @@ export class Authenticator {
   failure(): string {
     const untold = this.#tried.length > 0 ? 'publickey' : 'nothing is offered';
     const offered = this.#offered.length > 0 ? this.#offered.join(',') : untold;
-    const tried = this.#tried.length > 0 ? `Tried: ${this.#tried.join(', ')}.` : 'There was nothing to try.';
+    const first = offersOneOf(this.#offered, this.#target.otherFirst).join(', ');
+    const nothing =
+      first === '' ? 'There was nothing to try.' : `Nothing was tried, since ${first} is to be tried first.`;
+    const tried = this.#tried.length > 0 ? `Tried: ${this.#tried.join(', ')}.` : nothing;
     const skipped = this.#notes.length > 0 ? ` Not tried: ${this.#notes.join(', ')}.` : '';
-    return `Permission denied (${offered}). ${tried}${skipped}${this.#aboutPasswords()}`;
+    const said = `Permission denied (${offered}). ${tried}${skipped}${this.#aboutPasswords()}`;
+    return this.#target.otherMethods.includes('gssapi') ? said : withHint(said);
   }
 
   /** What OpenSSH's client could still try, when nobody was let in: what is there and kplay's own SSH has no use for. */
   async beyond(): Promise<string[]> {
     const { agent, otherMethods } = this.#target;
-    const methods = this.#offered.filter((offered) => otherMethods.some((method) => offered.startsWith(method)));
+    const methods = offersOneOf(this.#offered, otherMethods);
     // What is accepted is not told where an agent's keys are all that was tried.
     const keysAccepted = this.#offered.length === 0 || this.#offered.includes('publickey');
     if (!keysAccepted || !this.#target.methods.includes('publickey')) return methods;
     const types = agent === undefined ? [] : await agentKeyTypes(agent);
-    const inAgent = types.filter((type) => /-cert-v\d+@|^sk-/.test(type)).map((type) => `the agent's ${type}`);
+    const inAgent = types
+      .filter((type) => isSecurityKey(type) || /-cert-v\d+@/.test(type))
+      .map((type) => `the agent's ${type}`);
     return [...this.#beyond, ...new Set(inAgent), ...methods];
   }
 
   #aboutPasswords(): string {
-    if (!this.#offered.some((name) => name !== 'publickey')) return '';
+    if (!this.#offered.some((name) => name === 'password' || name === 'keyboard-interactive')) return '';
     if (this.#target.password === undefined) return ' No password was given.';
     return this.#distrust === undefined ? '' : ` No password was sent: ${this.#distrust}`;
   }
+}
+
+/** What a server offers of some ways to log in, each of which may have several names (`gssapi-with-mic`). */
+function offersOneOf(offered: readonly string[], methods: readonly string[]): string[] {
+  return offered.filter((name) => methods.some((method) => name.startsWith(method)));
 }
 
 function keyAttempt(username: string, identity: Identity): AnyAuthMethod {

@@ -94,11 +94,14 @@ async function login(
       };
       const failClosed = () =>
         reject(new Unreachable(`${where}: ${closedSentence(target, proxyWords)}${lastWords(beginning)}`));
+      // What an error means may have to be asked of an agent, while the connection is closed already.
+      let explained = false;
       if (socket.destroyed) whenSaid(failClosed);
       client.once('ready', resolve);
       client.on('error', (error: Error & { level?: string }) => {
         // An agent that fails to sign is one key less, not the end.
         if (error.level === 'agent') return;
+        explained = true;
         whenSaid(() => {
           const said = explain(error, { checker, authenticator, target, proxyWords, beginning, algorithms });
           const unreachable = new Unreachable(`${where}: ${said}${lastWords(beginning)}`, { cause: error });
@@ -106,7 +109,9 @@ async function login(
         });
       });
       client.on('close', () => {
-        setTimeout(() => whenSaid(failClosed), 50);
+        setTimeout(() => {
+          if (!explained) whenSaid(failClosed);
+        }, 50);
       });
       client.connect({
         sock: socket as never,
@@ -195,7 +200,8 @@ async function note(
       why: 'it does not know certificates of hosts (@cert-authority)',
     });
   if (checker.refusal !== undefined) return unreachable;
-  if (error.level === 'client-authentication') {
+  // OpenSSH tries GSSAPI before the keys of an agent, of which a server takes a few only.
+  if (error.level === 'client-authentication' || /Too many authentication failures/.test(error.message)) {
     const left = await authenticator.beyond();
     if (left.length === 0) return unreachable;
     const kind = left.every((what) => what.startsWith('the ')) ? 'keys' : 'method';

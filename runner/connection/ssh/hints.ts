@@ -6,6 +6,32 @@ const hints: readonly (readonly [said: RegExp, hint: string])[] = [
   ],
   [/Exceeded MaxStartups/, 'MaxStartups of its sshd limits the logins at a time, -f those of kplay'],
   [/Not allowed at this time/, 'PerSourcePenalties of its sshd keep this address out for a while after failed logins'],
+  [
+    /No Kerberos credentials available|No credentials cache found|Ticket expired|Matching credential not found/,
+    '`kinit` gets a Kerberos ticket, `klist` shows those that are there',
+  ],
+  [
+    /not found in Kerberos database/,
+    "the realm's names of hosts are to be those that the inventory has (ansible_host), or GSSAPITrustDns=yes in ssh_args asks DNS",
+  ],
+  [/Cannot (?:contact|find|resolve|locate) .*KDC/, 'krb5.conf says where the KDC of the realm is'],
+  [/Clock skew too great/, 'Kerberos wants the same time on the host, the KDC and this machine'],
+  [
+    /signing failed for \S+-SK .* from agent/,
+    'the security key has to be plugged in and touched where ssh-agent runs, whose own SSH_ASKPASS asks for its PIN',
+  ],
+  [
+    /signing failed for \S+-SK .*(?:passphrase|PIN)/i,
+    "the security key's PIN is given as ansible_ssh_private_key_passphrase",
+  ],
+  [
+    /signing failed for \S+-SK /,
+    'the security key has to be plugged in here and touched; SecurityKeyProvider in ssh_args is the library that talks to it',
+  ],
+  [
+    /Permission denied \((?:gssapi-[a-z-]+,?)+\)/,
+    'GSSAPIAuthentication=yes in ssh_args logs in with a Kerberos ticket; `klist` shows whose it is, and ~/.k5login of the host who may log in',
+  ],
   [/open failed: administratively prohibited/, "AllowTcpForwarding of the jump host's sshd may be off"],
 ];
 

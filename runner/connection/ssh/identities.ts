@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2';
+import { isSecurityKey, openSshKeyType } from './openssh-key.ts';
 import { loadPrivateKey, parseKey } from './private-key.ts';
 import type { Target } from './target.ts';
 
@@ -82,7 +83,8 @@ function hardwareIdentities(home: string): string[] {
 
 function onlyForOpenSsh(path: string): string[] {
   const found = existsSync(`${path}-cert.pub`) ? [`the certificate ${path}-cert.pub`] : [];
-  if (/^sk-/.test(readText(`${path}.pub`) ?? '')) found.push(`the security key of ${path}`);
+  const type = readText(`${path}.pub`) ?? openSshKeyType(readText(path) ?? '') ?? '';
+  if (isSecurityKey(type)) found.push(`the security key of ${path}`);
   return found;
 }
 

@@ -25,6 +25,7 @@ export const effectiveOptions: ReadonlySet<string> = new Set([
   'kbdinteractiveauthentication',
   'challengeresponseauthentication',
   'gssapiauthentication',
+  'gssapidelegatecredentials',
   'hostbasedauthentication',
   'hostkeyalgorithms',
   'kexalgorithms',
@@ -34,7 +35,8 @@ export const effectiveOptions: ReadonlySet<string> = new Set([
 
 /**
  * Options that need nothing done: one connection per host is shared anyway, there is no terminal, nothing is forwarded
- * by commands that ask for nothing, and what only concerns asking a person or logging never comes up.
+ * by commands that ask for nothing, and what only concerns asking a person or logging never comes up. What only concerns keys
+ * or ways to log in that OpenSSH's client alone has counts there.
  */
 export const needlessOptions: ReadonlySet<string> = new Set([
   'addkeystoagent',
@@ -63,7 +65,6 @@ export const needlessOptions: ReadonlySet<string> = new Set([
   'forwardx11timeout',
   'forwardx11trusted',
   'gatewayports',
-  'gssapidelegatecredentials',
   'ignoreunknown',
   'ipqos',
   'localcommand',
@@ -80,6 +81,7 @@ export const needlessOptions: ReadonlySet<string> = new Set([
   'remoteforward',
   'requesttty',
   'requiredrsasize',
+  'securitykeyprovider',
   'sendenv',
   'stdinnull',
   'streamlocalbindmask',

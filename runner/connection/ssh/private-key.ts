@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import ssh2, { type ParsedKey } from 'ssh2';
-import { openSshPrivateKey } from './openssh-key.ts';
+import { isSecurityKey, openSshKeyType, openSshPrivateKey } from './openssh-key.ts';
 
 /** Keys that were read, by passphrase and text: many hosts have the same, and a passphrase costs a tenth of a second each time. */
 const parsedKeys = new Map<string, ParsedKey | Error>();
@@ -24,6 +24,8 @@ export function loadPrivateKey(text: string, passphrase: string | undefined, fil
   const parsed = parseKey(text, passphrase);
   if (!(parsed instanceof Error)) return parsed.isPrivateKey() ? parsed : 'it is not a private key';
   const { message } = parsed;
+  if (isSecurityKey(openSshKeyType(text) ?? ''))
+    return "it is a security key's handle, which OpenSSH's client alone uses, from a file (ansible_ssh_private_key_file)";
   const command = conversion(text, message, file);
   if (command !== undefined) return command;
   if (!/encrypted|passphrase|decrypt|integrity|bad data|malformed openssh/i.test(message)) return message;

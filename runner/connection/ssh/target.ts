@@ -31,6 +31,8 @@ export interface Target {
   readonly methods: readonly AuthenticationMethod[];
   /** Ways to log in that were asked for and that kplay's own SSH does not have: `gssapi`, `hostbased`. */
   readonly otherMethods: readonly string[];
+  /** Those of them that come before any that kplay's own SSH has: by PreferredAuthentications, or since a ticket is to be handed on. */
+  readonly otherFirst: readonly string[];
   /** Further hosts to go through, first to last. */
   readonly jumps: readonly string[];
   readonly proxyCommand: string | undefined;
@@ -102,7 +104,7 @@ export function resolveTarget(settings: ConnectionSettings, surroundings: Surrou
         ? named.map(path)
         : defaultIdentities.map((file) => `${home}/.ssh/${file}`),
     identitiesNamed: named.length > 0 || settings.privateKey !== undefined,
-    otherMethods: ['gssapi', 'hostbased'].filter((method) => yes(options, `${method}authentication`, false)),
+    ...otherMethods(options),
     identitiesOnly: yes(options, 'identitiesonly', false),
     agent: agentSocket(first(options, 'identityagent'), environment, path),
     methods: authenticationMethods(options),
@@ -172,9 +174,11 @@ function keyPolicy(text: string | undefined): KeyPolicy {
   throw invalid('StrictHostKeyChecking', value, 'yes, no, ask or accept-new');
 }
 
+/** The ways to log in that kplay's own SSH has, in OpenSSH's order. */
+const known: readonly AuthenticationMethod[] = ['publickey', 'keyboard-interactive', 'password'];
+
 function authenticationMethods(options: Options): AuthenticationMethod[] {
-  const known: readonly AuthenticationMethod[] = ['publickey', 'keyboard-interactive', 'password'];
-  const preferred = first(options, 'preferredauthentications')?.split(',');
+  const preferred = preferredMethods(options);
   const interactive = yes(
     options,
     'kbdinteractiveauthentication',
@@ -185,8 +189,27 @@ function authenticationMethods(options: Options): AuthenticationMethod[] {
     'keyboard-interactive': interactive,
     password: yes(options, 'passwordauthentication', true),
   };
-  const ordered = preferred ? preferred.flatMap((name) => known.filter((method) => method === name.trim())) : known;
+  const ordered = preferred ? preferred.flatMap((name) => known.filter((method) => method === name)) : known;
   return ordered.filter((method) => allowed[method]);
+}
+
+function preferredMethods(options: Options): string[] | undefined {
+  return first(options, 'preferredauthentications')
+    ?.split(',')
+    .map((name) => name.trim());
+}
+
+function otherMethods(options: Options): Pick<Target, 'otherMethods' | 'otherFirst'> {
+  const preferred = preferredMethods(options);
+  const place = (method: string) => preferred?.findIndex((name) => name.startsWith(method)) ?? 0;
+  const asked = ['gssapi', 'hostbased'].filter(
+    (method) => yes(options, `${method}authentication`, false) && place(method) >= 0,
+  );
+  // OpenSSH tries GSSAPI before keys; who has both gets in with a key as well, unless the ticket is to go along.
+  const delegates = asked.includes('gssapi') && yes(options, 'gssapidelegatecredentials', false);
+  const own = preferred?.findIndex((name) => known.includes(name as AuthenticationMethod)) ?? -1;
+  const isFirst = (method: string) => (preferred ? own < 0 || place(method) < own : delegates && method === 'gssapi');
+  return { otherMethods: asked, otherFirst: asked.filter(isFirst) };
 }
 
 function agentSocket(
