@@ -16,7 +16,12 @@ const withKerberos = missing ? test.skip : test;
 type Environment = Realm['environment'];
 
 /** sshd takes whatever key is in the keytab: this machine has another name than 127.0.0.1. */
-const byTicketOnly = ['GSSAPIAuthentication yes', 'GSSAPIStrictAcceptorCheck no', 'KbdInteractiveAuthentication no'];
+const byTicketOnly = [
+  'GSSAPIAuthentication yes',
+  'GSSAPIStrictAcceptorCheck no',
+  'KbdInteractiveAuthentication no',
+  'GSSAPIKeyExchange yes',
+];
 let realm: Realm;
 /** It lets in by GSSAPI and by nothing else. */
 let sshd: TestSshd;
@@ -159,6 +164,12 @@ withKerberos('a ticket is handed on where that is asked for, also where a key wo
   t.teardown(() => plain.stop());
   const noGssapi = settings(plain, '-K', { privateKeyFile: plain.settings.privateKeyFile });
   t.is(await logsIn(t, noGssapi, environment, undefined), 'in\n');
+});
+
+withKerberos('a host that is known by the realm, and by no key', async (t) => {
+  const words = `${gssapi} -o GSSAPIKeyExchange=yes -o UserKnownHostsFile=/dev/null`;
+  const why = /since it does not do all that is asked for: ssh option "GSSAPIKeyExchange yes" is not supported/;
+  t.is(await logsIn(t, settings(sshd, words), realm.ticket(user), why), 'in\n');
 });
 
 withKerberos('keys that the server counts do not keep a ticket out', async (t) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import type { ConnectionSettings } from '../../runner/connection/connection.ts';
 import { resolveTarget } from '../../runner/connection/ssh/target.ts';
 import { KplayError } from '../../runner/errors.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { missingSshd } from './sshd.ts';
 
 function resolve(
   config: string,
@@ -124,9 +126,58 @@ test('Include with a pattern, -F, and IgnoreUnknown', (t) => {
   t.is(resolve(config, 'web1', { sshArgs: '-F none' }).target.port, 22);
 });
 
+/** As Fedora and its kin have it in /etc/ssh, and further cases of a second reading. */
+const finalConfigs: Record<string, string> = {
+  fedora: `Match final all
+  Include conf.d/policy
+  GSSAPIAuthentication yes
+  ForwardX11Trusted yes
+`,
+  order: 'Match final\n  Port 1\n  User last\nMatch all\n  Port 2\n',
+  negated: 'Match !final\n  Port 3\nMatch final\n  Port 4\n  User late\n',
+  canonical: 'Match canonical\n  Port 5\nMatch final host *.org\n  User of-org\nHost short\n  HostName %h.org\n',
+  names: 'Host short\n  HostName long.org\nHost long.org\n  Port 6\nMatch final originalhost short\n  User first\n',
+  once: 'Host short\n  HostName long.org\nHost long.org\n  Port 7\nMatch canonical\n  User nobody\n',
+  included: 'Include conf.d/final\nHost *\n  Port 8\n',
+};
+const finalFiles = {
+  'conf.d/policy': `Ciphers aes256-gcm@openssh.com,chacha20-poly1305@openssh.com
+MACs hmac-sha2-256-etm@openssh.com,hmac-sha1
+GSSAPIKexAlgorithms gss-curve25519-sha256-,gss-nistp256-sha256-
+KexAlgorithms curve25519-sha256,ecdh-sha2-nistp256
+PubkeyAcceptedAlgorithms ssh-ed25519,rsa-sha2-256
+HostbasedAcceptedAlgorithms ssh-ed25519
+CASignatureAlgorithms ssh-ed25519
+RequiredRSASize 2048
+GSSAPIKeyExchange no
+`,
+  'conf.d/final': 'Match final\n  Port 9\n  User included\n',
+};
+
+for (const [title, text] of Object.entries(finalConfigs)) {
+  (missingSshd() ? test.skip : test)(`Match final, as ssh -G has it: ${title}`, (t) => {
+    const folder = temporaryDirectory('kplay-config');
+    mkdirSync(join(folder, 'conf.d'));
+    for (const [name, content] of Object.entries(finalFiles)) writeFileSync(join(folder, name), content);
+    const file = join(folder, 'config');
+    writeFileSync(file, text.replaceAll('Include ', `Include ${folder}/`));
+    const { target } = resolve('', 'short', { sshArgs: `-F ${file}` });
+    const { stdout, stderr } = spawnSync('ssh', ['-F', file, '-G', 'short']);
+    const lines = String(stdout).split('\n');
+    const of = (name: string) => lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
+    const gssapi = target.otherMethods.includes('gssapi') ? 'yes' : 'no';
+    t.deepEqual(
+      [target.host, String(target.port), target.user, gssapi, target.algorithms.ciphers ?? of('ciphers')],
+      [of('hostname'), of('port'), of('user'), of('gssapiauthentication'), of('ciphers')],
+      String(stderr),
+    );
+  });
+}
+
 for (const [title, configText, sshArgs, message] of [
   ['an option that nobody knows', 'Host *\n  Nonsense yes\n', '', /config:2: ssh option "nonsense" is not supported/],
   ['an option that kplay does not do', 'CertificateFile x\n', '', /config:1: .*certificatefile/],
+  ['key exchange by GSSAPI', 'GSSAPIKeyExchange yes\n', '', /"GSSAPIKeyExchange yes" is not supported/],
   ['Match exec', 'Match exec "true"\n', '', /config:1: "Match exec" is not supported/],
   ['-o of ssh_args', '', '-o CertificateFile=x', /"-o CertificateFile=x" in ssh_args is not supported/],
   ['a flag of ssh_args', '', '-W a:1', /"-W" in ssh_args/],

@@ -17,6 +17,8 @@ export interface ConfigQuery {
   readonly user: string | undefined;
   readonly localUser: string;
   readonly home: string;
+  /** `HostName` once all files were read, when they are read for the second time, which `Match final` asks for. */
+  readonly finalHost?: string | undefined;
 }
 
 /** Adds an option unless it has a value; identity files add up. */
@@ -26,28 +28,48 @@ export function addOption(options: Options, key: string, value: string): void {
   else if (key === 'identityfile' && !existing.includes(value)) existing.push(value);
 }
 
-/** Reads an ssh_config file into `options`; a file that is not there adds nothing. Throws KplayError `unsupported`. */
-export function readConfigFile(path: string, query: ConfigQuery, options: Options, depth = 0): void {
+/**
+ * Reads ssh_config files into `options`, again where one of them says `Match final`; a file that is not there adds nothing.
+ * Throws KplayError `unsupported`.
+ */
+export function readConfigFiles(paths: readonly string[], query: ConfigQuery, options: Options): void {
+  const again = paths.map((path) => readConfigFile(path, query, options, 0)).includes(true);
+  if (!again) return;
+  const finalHost = hostOf(query, options);
+  for (const path of paths) readConfigFile(path, { ...query, finalHost }, options, 0);
+}
+
+/** The address that options lead to. */
+export function hostOf({ name }: Pick<ConfigQuery, 'name'>, options: Options): string {
+  return (options.get('hostname')?.[0] ?? name).replaceAll('%h', name).replaceAll('%%', '%');
+}
+
+/** Reads one file; true where it is to be read again when all have been. */
+function readConfigFile(path: string, query: ConfigQuery, options: Options, depth: number): boolean {
   const text = readIfThere(path);
-  if (text === undefined) return;
+  if (text === undefined) return false;
   if (depth > 16) throw problem(path, 1, 'Include files include each other');
   let active = true;
   let ignored: string[] = [];
+  let again = false;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const words = splitWords(line);
     const key = words.shift()?.toLowerCase();
     if (key === undefined) continue;
     const value = words.join(' ');
-    if (key === 'host') active = matchesHost(words, query.name);
-    else if (key === 'match') active = matches(words, query, options, path, index + 1);
-    else if (!active) continue;
-    else if (key === 'include') include(words, path, query, options, depth);
+    if (key === 'host') active = matchesPatternList(query.finalHost ?? query.name, words);
+    else if (key === 'match') {
+      again ||= words.some((word) => /^!?final$/i.test(word));
+      active = matches(words, query, options, path, index + 1);
+    } else if (!active) continue;
+    else if (key === 'include') again = include(words, path, query, options, depth) || again;
     else if (effectiveOptions.has(key)) addOption(options, key, value);
     else if (key === 'ignoreunknown') ignored = value.toLowerCase().split(/[,\s]+/);
     else if (!needlessOptions.has(key) && !(ignored.length > 0 && matchesPatternList(key, ignored))) {
       throw problem(path, index + 1, `ssh option "${key}" is not supported by kplay`);
     }
   }
+  return again;
 }
 
 /** Splits a line into words: `Key value`, `Key=value`, double quotes, comments. */
@@ -64,10 +86,6 @@ export function splitWords(line: string): string[] {
   return words;
 }
 
-function matchesHost(patterns: string[], name: string): boolean {
-  return matchesPatternList(name, patterns);
-}
-
 function matches(words: string[], query: ConfigQuery, options: Options, path: string, line: number): boolean {
   const rest = [...words];
   let result = true;
@@ -76,6 +94,11 @@ function matches(words: string[], query: ConfigQuery, options: Options, path: st
     const negated = word.startsWith('!');
     const criterion = (negated ? word.slice(1) : word).toLowerCase();
     if (criterion === 'all') continue;
+    // Names are not made canonical here: there is no other second reading than the final one.
+    if (criterion === 'final' || criterion === 'canonical') {
+      if ((query.finalHost !== undefined) === negated) result = false;
+      continue;
+    }
     const subject = matchSubject(criterion, query, options);
     if (subject === undefined) throw problem(path, line, `"Match ${criterion}" is not supported by kplay`);
     const patterns = (rest.shift() ?? '').split(',');
@@ -85,20 +108,22 @@ function matches(words: string[], query: ConfigQuery, options: Options, path: st
 }
 
 function matchSubject(criterion: string, query: ConfigQuery, options: Options): string | undefined {
-  if (criterion === 'host') return (options.get('hostname')?.[0] ?? query.name).replaceAll('%h', query.name);
+  if (criterion === 'host') return hostOf(query, options);
   if (criterion === 'originalhost') return query.name;
   if (criterion === 'user') return query.user ?? options.get('user')?.[0] ?? query.localUser;
   if (criterion === 'localuser') return query.localUser;
   return undefined;
 }
 
-function include(words: string[], path: string, query: ConfigQuery, options: Options, depth: number): void {
+function include(words: string[], path: string, query: ConfigQuery, options: Options, depth: number): boolean {
+  let again = false;
   const base = path.startsWith('/etc/') ? '/etc/ssh' : `${query.home}/.ssh`;
   for (const word of words) {
     const expanded = expandHome(word, query.home);
     const pattern = expanded.startsWith('/') ? expanded : `${base}/${expanded}`;
-    for (const file of globSync(pattern)) readConfigFile(file, query, options, depth + 1);
+    for (const file of globSync(pattern)) again = readConfigFile(file, query, options, depth + 1) || again;
   }
+  return again;
 }
 
 function readIfThere(path: string): string | undefined {

@@ -2,7 +2,8 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { KplayError } from '../../errors.ts';
 import type { ConnectionSettings } from '../connection.ts';
 import { parseSshArguments } from './arguments.ts';
-import { type Options, readConfigFile } from './config-file.ts';
+import { markOption } from './beyond.ts';
+import { hostOf, type Options, readConfigFiles } from './config-file.ts';
 import { expandHome, expandTokens } from './home.ts';
 import { expandProxyCommand } from './proxy-command.ts';
 
@@ -75,12 +76,11 @@ export function resolveTarget(settings: ConnectionSettings, surroundings: Surrou
   const localUser = userInfo().username;
   const { options, configFile } = parseSshArguments(settings.sshArgs ?? '');
   const query = { name: settings.host, user: settings.user ?? first(options, 'user'), localUser, home };
-  if (configFile === undefined) {
-    readConfigFile(`${home}/.ssh/config`, query, options);
-    readConfigFile('/etc/ssh/ssh_config', query, options);
-  } else if (configFile !== 'none') readConfigFile(expandHome(configFile, home), query, options);
+  if (configFile === undefined) readConfigFiles([`${home}/.ssh/config`, '/etc/ssh/ssh_config'], query, options);
+  else if (configFile !== 'none') readConfigFiles([expandHome(configFile, home)], query, options);
+  if (yes(options, 'gssapikeyexchange', false)) throw keyExchangeByTicket();
 
-  const host = (first(options, 'hostname') ?? settings.host).replaceAll('%h', settings.host).replaceAll('%%', '%');
+  const host = hostOf(query, options);
   const port = settings.port ?? number(options, 'port') ?? 22;
   const user = settings.user ?? first(options, 'user') ?? localUser;
   const tokens = { h: host, n: settings.host, p: String(port), r: user, d: home, u: localUser, l: hostname() };
@@ -155,6 +155,12 @@ function yes(options: Options, key: string, fallback: boolean): boolean {
   if (text === 'yes' || text === 'true') return true;
   if (text === 'no' || text === 'false') return false;
   throw invalid(key, text, 'yes or no');
+}
+
+/** A host may be known by the realm then, and by no key. */
+function keyExchangeByTicket(): KplayError {
+  const message = 'ssh option "GSSAPIKeyExchange yes" is not supported by kplay';
+  return markOption(new KplayError({ code: 'unsupported', message }));
 }
 
 function invalid(key: string, value: string, wanted: string): KplayError {
