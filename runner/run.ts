@@ -145,7 +145,7 @@ export async function prepare(
 function learnFlags(flags: ConnectionFlags, secrets: SecretRegister): void {
   secrets.add(flags.password);
   secrets.add(flags.becomePassword);
-  if (flags.sshArgs !== undefined) secrets.addNamed(flags.sshArgs);
+  for (const args of [flags.sshCommonArgs, flags.sshExtraArgs]) if (args !== undefined) secrets.addNamed(args);
 }
 
 /** A prompter whose questions show no secrets, and whose answers are secret when they are not echoed. */

@@ -129,13 +129,14 @@ async function readConnectionFlags(parsed: ParsedOptions, settings: AnsibleSetti
   const password = await readPassword(parsed, 'ask-pass', 'connection-password-file', 'SSH password: ');
   const label = parsed.flag('ask-pass') ? 'BECOME password[defaults to SSH password]: ' : 'BECOME password: ';
   const becomePassword = await readPassword(parsed, 'ask-become-pass', 'become-password-file', label);
-  const sshArgs = [...parsed.texts('ssh-common-args'), ...parsed.texts('ssh-extra-args')].join(' ');
+  const argsOf = (name: 'ssh-common-args' | 'ssh-extra-args') => parsed.texts(name).join(' ') || undefined;
   return {
     connection: parsed.text('connection'),
     user: parsed.text('user') ?? settings.user,
     privateKeyFile: parsed.text('private-key') ?? parsed.text('key-file') ?? settings.privateKeyFile,
     timeoutSeconds: wholeNumber(parsed, 'timeout') ?? settings.timeoutSeconds ?? defaultConnectTimeout,
-    sshArgs: sshArgs === '' ? undefined : sshArgs,
+    sshCommonArgs: argsOf('ssh-common-args'),
+    sshExtraArgs: argsOf('ssh-extra-args'),
     become: parsed.flag('become') || (settings.become ?? false),
     becomeMethod: parsed.text('become-method') ?? settings.becomeMethod,
     becomeUser: parsed.text('become-user') ?? settings.becomeUser,

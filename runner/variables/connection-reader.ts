@@ -34,6 +34,12 @@ export class ConnectionReader {
     return found === undefined ? undefined : keywordText(found.value);
   }
 
+  /** Text that may be empty: no words are words, too, in place of those that would count without the variable. */
+  words(sort: Sort): string | undefined {
+    const found = this.#find(sort);
+    return found === undefined ? undefined : pythonText(found.value);
+  }
+
   boolean(sort: Sort): boolean | undefined {
     return this.#read(sort, booleanOf);
   }

@@ -25,8 +25,10 @@ export interface ConnectionFlags {
   readonly user?: string | undefined;
   readonly privateKeyFile?: string | undefined;
   readonly timeoutSeconds: number;
-  /** In place of ansible_ssh_common_args and ansible_ssh_extra_args. */
-  readonly sshArgs?: string | undefined;
+  /** Where ansible_ssh_common_args is not set. */
+  readonly sshCommonArgs?: string | undefined;
+  /** Where ansible_ssh_extra_args is not set. */
+  readonly sshExtraArgs?: string | undefined;
   readonly become: boolean;
   readonly becomeMethod?: string | undefined;
   readonly becomeUser?: string | undefined;
@@ -149,10 +151,9 @@ function connectionKind(name: string): ConnectionSettings['kind'] {
 }
 
 function sshArgsOf(reader: ConnectionReader, flags: ConnectionFlags): string | undefined {
-  const common = reader.text('sshCommonArgs');
-  const extra = reader.text('sshExtraArgs');
-  const given = common === undefined && extra === undefined ? [flags.sshArgs] : [common, extra];
-  const args = [reader.text('sshArgs'), ...given, controlPathOf(reader)].filter(
+  const common = reader.words('sshCommonArgs') ?? flags.sshCommonArgs;
+  const extra = reader.words('sshExtraArgs') ?? flags.sshExtraArgs;
+  const args = [reader.text('sshArgs'), common, extra, controlPathOf(reader)].filter(
     (part) => part !== undefined && part.trim() !== '',
   );
   return args.length > 0 ? args.join(' ') : undefined;

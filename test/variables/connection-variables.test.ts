@@ -84,11 +84,14 @@ test('how long a command is found again: seconds, not for this machine', (t) => 
   t.throws(() => of('soon'), { message: 'ansible_kplay_reattach must be a number, not "soon".' });
 });
 
-test('ssh arguments are put together, variables in place of the command line', (t) => {
-  const args = (variables: Record<string, Value>) => settings(variables, {}, { sshArgs: '-o Flag=1' }).settings.sshArgs;
+test('ssh arguments are put together, each variable in place of its own option of the command line', (t) => {
+  const args = (variables: Record<string, Value>, sshExtraArgs?: string) =>
+    settings(variables, {}, { sshCommonArgs: '-o Flag=1', sshExtraArgs }).settings.sshArgs;
   t.is(args({}), '-o Flag=1');
   t.is(args({ ansible_ssh_args: '-C' }), '-C -o Flag=1');
   t.is(args({ ansible_ssh_common_args: '-o A=1', ansible_ssh_extra_args: '-o B=1' }), '-o A=1 -o B=1');
+  t.is(args({ ansible_ssh_common_args: '-o A=1' }, '-K'), '-o A=1 -K');
+  t.is(args({ ansible_ssh_extra_args: '' }, '-K'), '-o Flag=1');
   t.is(args({ ansible_control_path: '%(directory)s/%%h' }), '-o Flag=1 -o "ControlPath=~/.ansible/cp/%h"');
 });
 
