@@ -135,9 +135,9 @@ const finalConfigs: Record<string, string> = {
 `,
   order: 'Match final\n  Port 1\n  User last\nMatch all\n  Port 2\n',
   negated: 'Match !final\n  Port 3\nMatch final\n  Port 4\n  User late\n',
-  canonical: 'Match canonical\n  Port 5\nMatch final host *.org\n  User of-org\nHost short\n  HostName %h.org\n',
+  host: 'Match final host *.org\n  User of-org\nHost short\n  HostName %h.org\n',
   names: 'Host short\n  HostName long.org\nHost long.org\n  Port 6\nMatch final originalhost short\n  User first\n',
-  once: 'Host short\n  HostName long.org\nHost long.org\n  Port 7\nMatch canonical\n  User nobody\n',
+  once: 'Host short\n  HostName long.org\nHost long.org\n  Port 7\n',
   included: 'Include conf.d/final\nHost *\n  Port 8\n',
 };
 const finalFiles = {
@@ -178,6 +178,7 @@ for (const [title, configText, sshArgs, message] of [
   ['an option that nobody knows', 'Host *\n  Nonsense yes\n', '', /config:2: ssh option "nonsense" is not supported/],
   ['an option that kplay does not do', 'CertificateFile x\n', '', /config:1: .*certificatefile/],
   ['key exchange by GSSAPI', 'GSSAPIKeyExchange yes\n', '', /"GSSAPIKeyExchange yes" is not supported/],
+  ['Match canonical', 'Match canonical\n', '', /config:1: "Match canonical" is not supported/],
   ['Match exec', 'Match exec "true"\n', '', /config:1: "Match exec" is not supported/],
   ['-o of ssh_args', '', '-o CertificateFile=x', /"-o CertificateFile=x" in ssh_args is not supported/],
   ['a flag of ssh_args', '', '-W a:1', /"-W" in ssh_args/],

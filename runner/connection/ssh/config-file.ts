@@ -94,8 +94,7 @@ function matches(words: string[], query: ConfigQuery, options: Options, path: st
     const negated = word.startsWith('!');
     const criterion = (negated ? word.slice(1) : word).toLowerCase();
     if (criterion === 'all') continue;
-    // Names are not made canonical here: there is no other second reading than the final one.
-    if (criterion === 'final' || criterion === 'canonical') {
+    if (criterion === 'final') {
       if ((query.finalHost !== undefined) === negated) result = false;
       continue;
     }
