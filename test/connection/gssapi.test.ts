@@ -127,6 +127,7 @@ withKerberos("no login: ssh's and sshd's own words, with what would help", async
 
 withKerberos('no login: the realm does not know the host, has no KDC, or the ticket is over', async (t) => {
   const own = await startRealm([user]);
+  t.teardown(() => own.stop());
   const environment = own.ticket(user);
   const fails = (environment: Environment, message: RegExp, host = '127.0.0.1') => {
     const at = settings(sshd, `${gssapi} -o HostKeyAlias=[127.0.0.1]:${sshd.port}`, { host });

@@ -26,7 +26,9 @@ export function missingKerberos(): string | undefined {
   const missing = Object.entries(programs).filter(
     ([, program]) => !folders.some((folder) => existsSync(join(folder, program))),
   );
-  return missing.length === 0 ? undefined : `${missing.map(([name]) => name).join(', ')} (Debian) not installed`;
+  if (missing.length > 0) return `${missing.map(([name]) => name).join(', ')} (Debian) not installed`;
+  const { stdout } = spawnSync('ssh', ['-F', 'none', '-o', 'GSSAPIAuthentication=yes', '-G', 'host']);
+  return /^gssapiauthentication yes$/m.test(String(stdout)) ? undefined : 'this ssh was built without GSSAPI';
 }
 
 /**
