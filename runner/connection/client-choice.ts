@@ -46,7 +46,8 @@ export class ClientChoice {
     const { findClient } = await import('./openssh/client.ts');
     if (!findClient(undefined, surroundings.environment)) throw withoutClient(error);
     try {
-      return await this.#openSsh(beyond, settings, surroundings);
+      const left = beyond.passwordRefused ? { ...settings, password: undefined } : settings;
+      return await this.#openSsh(beyond, left, surroundings);
     } catch (second) {
       if (!(second instanceof Unreachable)) throw second;
       throw new Unreachable(`${second.message} (so says OpenSSH's ssh; kplay's own SSH: ${error.message})`, {

@@ -303,6 +303,23 @@ withSshd('a certificate that an agent holds', async (t) => {
   t.regex(warnings[0]!, /since it cannot log in with the agent's ssh-ed25519-cert-v01@openssh.com$/);
 });
 
+withSshd("a password that was refused is not sent again by OpenSSH's client", async (t) => {
+  const server = await startServer(['gssapi-with-mic', 'password'], () => false);
+  const sshArgs = '-F none -o GSSAPIAuthentication=yes -o UserKnownHostsFile=/dev/null -o PubkeyAuthentication=no';
+  const home = temporaryDirectory('kplay-home');
+  const environment = { ...process.env, KRB5CCNAME: `FILE:${home}/none` };
+  const at = settings(server.port, { password: 'wrong', sshArgs });
+  await t.throwsAsync(createConnection(at, { home, environment }).open(), {
+    instanceOf: Unreachable,
+    message:
+      /Permission denied \(gssapi-with-mic,password\)\.? \(so says OpenSSH's ssh; kplay's own SSH: .*Tried: the password/,
+  });
+  t.deepEqual(
+    server.tried.filter((method) => method === 'password'),
+    ['password'],
+  );
+});
+
 withSshd("options that kplay's own SSH does not know", async (t) => {
   const sshArgs = `${sshd.settings.sshArgs} -o CertificateFile=/nothing`;
   const warnings = await choose(t, { ...sshd.settings, sshArgs });

@@ -24,6 +24,9 @@ export class Authenticator {
   readonly #notes: readonly string[];
   readonly #beyond: readonly string[];
   readonly #tried: string[] = [];
+  #last: AuthenticationMethod | undefined;
+  #passwordSent = false;
+  #passwordAccepted = false;
   /** What the server accepts, as it said last. */
   #offered: readonly string[] = [];
   #started = false;
@@ -51,9 +54,13 @@ export class Authenticator {
     this.#distrust = reason;
   }
 
-  /** The next thing to try; false when nothing is left. For ssh2's authHandler. */
-  next(offered: readonly string[] | null): AnyAuthMethod | false {
+  /**
+   * The next thing to try; false when nothing is left. For ssh2's authHandler.
+   * @param accepted whether the last one was accepted, and is not enough
+   */
+  next(offered: readonly string[] | null, accepted: boolean | null): AnyAuthMethod | false {
     if (offered) this.#offered = offered;
+    if (accepted && this.#last !== 'publickey') this.#passwordAccepted = true;
     if (!this.#started) {
       this.#started = true;
       // The question what is accepted is a round trip, which a key that is accepted saves.
@@ -67,6 +74,8 @@ export class Authenticator {
       if (offered && !this.#offered.includes(candidate.method)) continue;
       if (this.#distrust !== undefined && candidate.method !== 'publickey') continue;
       this.#tried.push(candidate.label);
+      this.#last = candidate.method;
+      this.#passwordSent ||= candidate.method !== 'publickey';
       return candidate.attempt;
     }
   }
@@ -82,6 +91,11 @@ export class Authenticator {
     const skipped = this.#notes.length > 0 ? ` Not tried: ${this.#notes.join(', ')}.` : '';
     const said = `Permission denied (${offered}). ${tried}${skipped}${this.#aboutPasswords()}`;
     return this.#target.otherMethods.includes('gssapi') ? said : withHint(said);
+  }
+
+  /** Whether a password was sent, and nobody was let in for it. */
+  get passwordRefused(): boolean {
+    return this.#passwordSent && !this.#passwordAccepted;
   }
 
   /** What OpenSSH's client could still try, when nobody was let in: what is there and kplay's own SSH has no use for. */

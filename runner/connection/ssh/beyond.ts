@@ -4,6 +4,8 @@ export interface Beyond {
   readonly kind: 'algorithms' | 'host certificate' | 'keys' | 'method' | 'option';
   /** Why kplay's own SSH does not do, as the rest of a sentence behind "since". */
   readonly why: string;
+  /** Whether a password was sent and refused: it would count again, and three may lock its user out. */
+  readonly passwordRefused?: boolean | undefined;
 }
 
 const known = new WeakMap<Error, Beyond>();

@@ -125,7 +125,7 @@ async function login(
           if (checker.distrust !== undefined) authenticator.withholdPasswords(checker.distrust);
           return accepted;
         },
-        authHandler: (offered, _partial, next) => next(authenticator.next(offered) as never),
+        authHandler: (offered, accepted, next) => next(authenticator.next(offered, accepted) as never),
       });
       const listen = (chunk: Buffer) => {
         if (!beginning.add(chunk)) socket.off('data', listen);
@@ -205,7 +205,8 @@ async function note(
     const left = await authenticator.beyond();
     if (left.length === 0) return unreachable;
     const kind = left.every((what) => what.startsWith('the ')) ? 'keys' : 'method';
-    return markBeyond(unreachable, { kind, why: `it cannot log in with ${left.join(', ')}` });
+    const { passwordRefused } = authenticator;
+    return markBeyond(unreachable, { kind, why: `it cannot log in with ${left.join(', ')}`, passwordRefused });
   }
   const mismatch = algorithmMismatch(error.message, beginning.offer, {});
   return mismatch ? markBeyond(unreachable, { kind: 'algorithms', why: mismatch.why }) : unreachable;

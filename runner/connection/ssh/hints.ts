@@ -7,7 +7,8 @@ const hints: readonly (readonly [said: RegExp, hint: string])[] = [
   [/Exceeded MaxStartups/, 'MaxStartups of its sshd limits the logins at a time, -f those of kplay'],
   [/Not allowed at this time/, 'PerSourcePenalties of its sshd keep this address out for a while after failed logins'],
   [
-    /No Kerberos credentials available|No credentials cache found|Ticket expired|Matching credential not found/,
+    // Where there are other ways in, few have tickets at all.
+    /No Kerberos credentials available.*denied \((?:gssapi-[a-z-]+,?)+\)|Ticket expired|Matching credential not found/,
     '`kinit` gets a Kerberos ticket, `klist` shows those that are there',
   ],
   [
