@@ -96,7 +96,8 @@ export class Master {
     // What a ProxyCommand has started may keep standard error open.
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, lastWordsMilliseconds);
+      // After other work that took as long, what has arrived is still to be read: timers come before that.
+      timer = setTimeout(() => setImmediate(resolve), lastWordsMilliseconds);
     });
     await Promise.race([closed, late]);
     clearTimeout(timer);

@@ -65,8 +65,8 @@ export function openProxyCommand(command: string, onFailure: (words: string) => 
   const ended = (code: number | null) =>
     onFailure(`it ended with code ${code}${said.trim() ? `: ${said.trim()}` : ''}`);
   child.once('close', ended);
-  // What it has started may keep its standard error open for long.
-  child.once('exit', (code) => setTimeout(ended, 2000, code).unref());
+  // What it has started may keep its standard error open for long; what has arrived meanwhile is read first.
+  child.once('exit', (code) => setTimeout(() => setImmediate(ended, code), 2000).unref());
   const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex;
   duplex.once('close', () => child.kill());
   return duplex;
