@@ -303,6 +303,19 @@ withSshd('a certificate that an agent holds', async (t) => {
   t.regex(warnings[0]!, /since it cannot log in with the agent's ssh-ed25519-cert-v01@openssh.com$/);
 });
 
+withSshd("what files say in Match final comes before kplay's own values", async (t) => {
+  const folder = temporaryDirectory('kplay-config');
+  const file = join(folder, 'config');
+  const known = `UserKnownHostsFile ${folder}/known\nGlobalKnownHostsFile none\n`;
+  writeFileSync(file, `Match final all\n  StrictHostKeyChecking accept-new\n${known}`);
+  t.deepEqual(await choose(t, openssh(sshd, { sshArgs: `-F ${file}` })), []);
+  t.regex(readFileSync(join(folder, 'known'), 'utf8'), /^\[127/);
+  writeFileSync(file, known.replace('/known', '/none'));
+  await t.throwsAsync(createConnection(openssh(sshd, { sshArgs: `-F ${file}` })).open(), {
+    message: /host key is known/,
+  });
+});
+
 withSshd("a password that was refused is not sent again by OpenSSH's client", async (t) => {
   const server = await startServer(['gssapi-with-mic', 'password'], () => false);
   const sshArgs = '-F none -o GSSAPIAuthentication=yes -o UserKnownHostsFile=/dev/null -o PubkeyAuthentication=no';

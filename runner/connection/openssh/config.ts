@@ -32,7 +32,11 @@ export function configurationOf(sshArgs: string, home: string): Configuration {
  */
 export function writeConfiguration(folder: string, files: readonly string[], defaults: readonly string[]): string {
   const file = join(folder, 'config');
-  const text = [...files.map((name) => `Match all\nInclude "${name}"`), 'Match all', ...defaults];
+  // What files say when they are read again comes before what nobody says.
+  const behind = textsOf(files).some((text) => /^\s*match\s(?:.*\s)?!?final\b/im.test(text))
+    ? 'Match final all'
+    : 'Match all';
+  const text = [...files.map((name) => `Match all\nInclude "${name}"`), behind, ...defaults];
   writeFileSync(file, `${text.join('\n')}\n`, { mode: 0o600 });
   return file;
 }
@@ -43,13 +47,17 @@ const telling =
 
 /** Whether ssh has to be asked what words and files come to. */
 export function saysMore({ words, files }: Configuration): boolean {
-  const system = '/etc/ssh/ssh_config';
-  if (telling.test(words.join('\n'))) return true;
-  if (files.some((file) => file !== system && telling.test(textOf(file)))) return true;
-  if (!files.includes(system)) return false;
-  // Debian's own does nothing but include a folder.
+  return telling.test(words.join('\n')) || textsOf(files).some((text) => telling.test(text));
+}
+
+const system = '/etc/ssh/ssh_config';
+
+/** What stands in the files, and in those of the system's folder, which Debian's own includes; not in others that are included. */
+function textsOf(files: readonly string[]): string[] {
+  const texts = files.filter((file) => file !== system).map(textOf);
+  if (!files.includes(system)) return texts;
   const own = textOf(system).replaceAll(/^Include \/etc\/ssh\/ssh_config\.d\/\*\.conf$/gm, '');
-  return [own, ...globSync(`${system}.d/*.conf`).map(textOf)].some((text) => telling.test(text));
+  return [...texts, own, ...globSync(`${system}.d/*.conf`).map(textOf)];
 }
 
 function textOf(file: string): string {
