@@ -1,3 +1,4 @@
+import { becomeMethodOf, becomeMethodsHint, unknownBecomeMethod } from '../become-methods.ts';
 import { ExitCode, KplayError } from '../errors.ts';
 import type { Reporter, RunEvent } from '../events.ts';
 import { readText } from '../python/file-names.ts';
@@ -138,7 +139,7 @@ async function readConnectionFlags(parsed: ParsedOptions, settings: AnsibleSetti
     sshCommonArgs: argsOf('ssh-common-args'),
     sshExtraArgs: argsOf('ssh-extra-args'),
     become: parsed.flag('become') || (settings.become ?? false),
-    becomeMethod: parsed.text('become-method') ?? settings.becomeMethod,
+    becomeMethod: readBecomeMethod(parsed) ?? settings.becomeMethod,
     becomeUser: parsed.text('become-user') ?? settings.becomeUser,
     becomeFlags: settings.becomeFlags,
     becomeExe: settings.becomeExe,
@@ -146,6 +147,17 @@ async function readConnectionFlags(parsed: ParsedOptions, settings: AnsibleSetti
     password,
     becomePassword: becomePassword === '' ? password : becomePassword,
   };
+}
+
+/** A setting of Ansible's with another method is refused by the tasks that become somebody: a playbook may have none. */
+function readBecomeMethod(parsed: ParsedOptions): string | undefined {
+  const name = parsed.text('become-method');
+  if (name === undefined || becomeMethodOf(name)) return name;
+  throw new KplayError({
+    code: 'options',
+    message: `--become-method: ${unknownBecomeMethod(name)}`,
+    hint: becomeMethodsHint,
+  });
 }
 
 async function readPassword(

@@ -44,7 +44,7 @@ export class ClientChoice {
     surroundings: Surroundings,
   ): Promise<Transport> {
     const { findClient } = await import('./openssh/client.ts');
-    if (!findClient(undefined, surroundings.environment)) throw withoutClient(error);
+    if (!findClient(undefined, surroundings.environment)) throw withoutClient(error, beyond);
     try {
       const left = beyond.passwordRefused ? { ...settings, password: undefined } : settings;
       return await this.#openSsh(beyond, left, surroundings);
@@ -75,8 +75,8 @@ async function openSsh(
   return connectOpenSsh(settings, surroundings, tell);
 }
 
-function withoutClient(error: Error): Error {
+function withoutClient(error: Error, { why }: Beyond): Error {
   if (!(error instanceof Unreachable)) return error;
-  const hint = "OpenSSH's client (Debian: openssh-client) may do it, and is used where this machine has it";
-  return new Unreachable(`${error.message} (${hint})`, { cause: error });
+  const use = "OpenSSH's client (Debian: openssh-client) would be used in its place if this machine had it, since";
+  return new Unreachable(`${error.message} (${use} ${why})`, { cause: error });
 }

@@ -42,6 +42,13 @@ for (const [args, message, hint] of [
 
 const main = fileURLToPath(new URL('../../runner/cli/main.cjs', import.meta.url));
 
+test('a become method that is none is refused before the run', (t) => {
+  const args = [main, 'run', 'none.yml', '-i', 'h,', '--become-method', 'pfexec'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  t.is(status, 5);
+  t.regex(stderr, /--become-method: The become method "pfexec" is not supported.*\n.*Use sudo, su, doas or run0/);
+});
+
 test('a working directory that was removed is said so', (t) => {
   const folder = temporaryDirectory('kplay-gone');
   const script = 'cd "$1" && rmdir "$1" && exec "$2" "$3" run -i h, -c local play.yml';

@@ -254,6 +254,14 @@ withSshd('certificates of users and of hosts', async (t) => {
   const byUser = await choose(t, { ...host.settings, privateKeyFile: join(folder, 'key') });
   t.is(byUser.length, 1);
   t.regex(byUser[0]!, /since it cannot log in with the certificate .*key-cert.pub$/);
+  const alone = createConnection(
+    { ...host.settings, privateKeyFile: join(folder, 'key') },
+    { environment: { PATH: '/nowhere' } },
+  );
+  await t.throwsAsync(alone.open(), {
+    instanceOf: Unreachable,
+    message: /openssh-client.* since it cannot log in with the certificate .*key-cert.pub\)$/,
+  });
 
   const certified = await startSshd([`HostCertificate ${folder}/host-cert.pub`]);
   t.teardown(() => certified.stop());

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
 import { Unreachable } from '../../runner/connection/connection.ts';
@@ -171,6 +171,32 @@ withSshd('a jump host that does not forward, and a server that hangs up, are tol
   const error = await t.throwsAsync(createConnection({ ...sshd.settings, port }).open(), { instanceOf: Unreachable });
   t.regex(error.message, /; it said: Not allowed {2}\[31m at this time$/);
 });
+
+for (const [how, hangUp] of [
+  ['at once', (client: Socket) => client.destroy()],
+  ['with a reset', (client: Socket) => client.resetAndDestroy()],
+  ['when it has heard us', (client: Socket) => client.once('data', () => client.resetAndDestroy())],
+] as const) {
+  test(`a server that hangs up behind its greeting, ${how}, is said to have done so`, async (t) => {
+    const server = createServer((client) => {
+      client.on('error', () => {}).write('SSH-2.0-OpenSSH_9.9\r\n', () => hangUp(client));
+    });
+    t.teardown(() => server.close());
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    });
+    const host = createConnection({
+      kind: 'ssh',
+      host: '127.0.0.1',
+      port,
+      connectTimeoutSeconds: 60,
+      hostKeyChecking: false,
+    });
+    const error = await t.throwsAsync(host.open(), { instanceOf: Unreachable });
+    // A reset may come so early that there is no connection yet.
+    t.regex(error.message, /the host closed the connection before the login was done$|Connection reset by peer$/);
+  });
+}
 
 withSshd('a server that hangs up for a setting of its own: the setting is named', async (t) => {
   const strict = await startSshd(['MaxAuthTries 1', 'AuthorizedKeysFile none']);

@@ -98,7 +98,7 @@ async function login(
       let explained = false;
       if (socket.destroyed) whenSaid(failClosed);
       client.once('ready', resolve);
-      client.on('error', (error: Error & { level?: string }) => {
+      client.on('error', (error: LoginError) => {
         // An agent that fails to sign is one key less, not the end.
         if (error.level === 'agent') return;
         explained = true;
@@ -176,13 +176,17 @@ interface Login {
   readonly algorithms: Algorithms;
 }
 
-type LoginError = Error & { level?: string };
+type LoginError = NodeJS.ErrnoException & { level?: string };
+
+/** What a write comes to when the other side has closed the connection. */
+const closedCodes: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET']);
 
 function explain(error: LoginError, login: Login): string {
   const { checker, authenticator, target, proxyWords, beginning, algorithms } = login;
   if (proxyWords !== undefined) return closedSentence(target, proxyWords);
   if (checker.refusal !== undefined) return checker.refusal;
   if (error.level === 'client-authentication') return `${target.user}@${target.host}: ${authenticator.failure()}`;
+  if (closedCodes.has(error.code)) return closedSentence(target, proxyWords);
   const mismatch = algorithmMismatch(error.message, beginning.offer, algorithms);
   if (mismatch) return mismatch.sentence;
   return withHint(printable(error.message));
