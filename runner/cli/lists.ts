@@ -34,17 +34,19 @@ function showPlay(prepared: Prepared, parsed: ParsedOptions, play: PlayNode, num
     lines.push(`    pattern: ['${pattern}']`, `    hosts (${hosts.length}):`, ...hosts.map((host) => `      ${host}`));
   }
   if (parsed.flag('list-tasks') || parsed.flag('list-tags')) {
+    const selection = parsed.flag('list-tags') ? withNever(options.selection) : options.selection;
+    const listed = selectedTasks(prepared, play, hosts, selection);
     if (parsed.flag('list-tasks')) {
-      lines.push('    tasks:');
-      for (const { task, tags } of selectedTasks(prepared, play, hosts, options.selection))
-        lines.push(`      ${displayName(task)}\tTAGS: ${tagText(tags)}`);
+      lines.push('    tasks:', ...listed.map(({ task, tags }) => `      ${listedName(task)}\tTAGS: ${tagText(tags)}`));
     }
-    if (parsed.flag('list-tags')) {
-      const tags = selectedTasks(prepared, play, hosts, withNever(options.selection)).flatMap((task) => task.tags);
-      lines.push(`      TASK TAGS: ${tagText(tags)}`);
-    }
+    if (parsed.flag('list-tags')) lines.push(`      TASK TAGS: ${tagText(listed.flatMap(({ tags }) => tags))}`);
   }
   write(prepared, `${lines.join('\n')}\n`);
+}
+
+/** A task as Ansible lists it: by its action alone where it has no name, in a role too. */
+function listedName(task: TaskNode | IncludeNode): string {
+  return task.keywords.name?.value ? displayName(task) : task.action.value;
 }
 
 function tagText(tags: readonly string[]): string {

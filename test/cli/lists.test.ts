@@ -70,7 +70,25 @@ test('lists what --tags selects, and the tags of it', async (t) => {
   );
 });
 
-test('lists the tags of tasks with never, too', async (t) => {
+test('lists tasks with never and their tags where tags are asked for', async (t) => {
   const { said } = await list(files, '--list-tags');
   t.regex(said, /TASK TAGS: \[never, own, play, second\]/);
+  t.true(said.includes('      Last\tTAGS: [never, play]\n'));
+});
+
+test('a task without a name is listed by its action alone, as Ansible lists it', async (t) => {
+  const play = '- hosts: all\n  roles: [some]\n  tasks:\n    - include_role: {name: some}\n';
+  const role =
+    '- ansible.builtin.ping:\n- {name: Named, ping: }\n- {name: Included, include_role: {name: other}}\n- include_role: {name: other}\n';
+  const { said } = await list({
+    'play.yml': play,
+    'roles/some/tasks/main.yml': role,
+    'roles/other/tasks/main.yml': '[]\n',
+  });
+  t.deepEqual(
+    said.split('\n').filter((line) => line.startsWith('      ')),
+    ['ansible.builtin.ping', 'some : Named', 'Included', 'include_role', 'include_role'].map(
+      (name) => `      ${name}\tTAGS: []`,
+    ),
+  );
 });
