@@ -138,7 +138,8 @@ function templatedArguments(
 ): Mapping {
   const { value, position } = task.node.argsTemplate!;
   const result = engine.templar.render(value, context, position);
-  if (isMapping(result)) return result;
+  if (result === engine.templar.omit) return {};
+  if (isMapping(result)) return dropOmitted(engine.templar.omit, result) as Mapping;
   if (typeof result === 'string' && module.freeForm) return { [module.freeForm]: result };
   if (typeof result === 'string') return parseKeyValues(result, position);
   throw new KplayError({ code: 'argument', message: `the arguments of ${module.name} must be a dict`, position });

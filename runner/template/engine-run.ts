@@ -64,11 +64,17 @@ export class EngineRun implements Run {
   }
 
   concat(parts: readonly V[]): V {
-    return this.file === undefined ? concatValue(parts) : concatText(parts);
+    return this.file === undefined ? this.concatValue(parts) : concatText(this.#withoutOmitted(parts));
   }
 
   concatValue(parts: readonly V[]): V {
-    return concatValue(parts);
+    // Alone it stays, for who renders the text to leave it out.
+    return concatValue(parts.length > 1 ? this.#withoutOmitted(parts) : parts);
+  }
+
+  /** In a text what is omitted is nothing. */
+  #withoutOmitted(parts: readonly V[]): readonly V[] {
+    return parts.includes(this.omit) ? parts.map((part) => (part === this.omit ? '' : part)) : parts;
   }
 
   load(names: readonly string[]): LoadedTemplate | undefined {

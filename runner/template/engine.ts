@@ -4,7 +4,6 @@ import { placeOfValue } from '../position.ts';
 import { WalkMemory } from '../shared-values.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { atBorder } from './border.ts';
-import { concatValue } from './compile/output.ts';
 import { compileBareExpression, runTemplate } from './compile/template.ts';
 import { EngineRun, type RunSettings } from './engine-run.ts';
 import { TemplateFailure } from './failure.ts';
@@ -171,7 +170,7 @@ export class Engine implements Templar {
     }
     const out: V[] = [];
     runTemplate(this.#templates.get(text, yamlLexerOptions), run, out);
-    const result = finishText(concatValue(out));
+    const result = finishText(run.concatValue(out));
     return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
   }
 
