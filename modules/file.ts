@@ -16,7 +16,7 @@ import { planHardLink, planSymbolicLink } from './shared/file-links.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import type { TimeArguments } from './shared/file-times.ts';
-import { timeChanges, timeProbe } from './shared/file-times.ts';
+import { timeChanges, timeChangesBelow, timeProbe } from './shared/file-times.ts';
 import { placeWarnings } from './shared/forecast.ts';
 import { makeFolder } from './shared/make-folder.ts';
 import type { ProbeRecord } from './shared/probe-records.ts';
@@ -44,7 +44,7 @@ export default stateModule({
   name: 'file',
   summary: 'Make folders, links and empty files, set their attributes, or remove them.',
   notes: [
-    'With recurse, links below the folder get an owner and group but no permissions, and are not followed.',
+    'With recurse, links below the folder get an owner and group but neither permissions nor times, and are not followed.',
     'Times in other formats than %Y %y %m %d %H %M %S are refused.',
   ],
   examples: `
@@ -209,8 +209,10 @@ function planDirectory(args: FileModuleArguments, { itself, target, below, times
     const msg = `${state.path} already exists as a ${state.kind === 'absent' ? 'broken link' : shownKind(state.kind)}`;
     throw new ModuleFailure(msg, { path: state.path });
   }
-  const changes = [...attributeChanges(args, state), ...timeChanges(args, state, times)];
-  return { changes: args.recurse ? [...changes, ...recursiveChanges(args, state, below)] : changes, result };
+  const inside = args.recurse
+    ? [...recursiveChanges(args, state, below), ...timeChangesBelow(args, state, below, times)]
+    : [];
+  return { changes: [...attributeChanges(args, state), ...inside, ...timeChanges(args, state, times)], result };
 }
 
 function planFile(args: FileModuleArguments, { itself, target, times }: Current): Plan {

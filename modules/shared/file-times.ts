@@ -4,6 +4,7 @@ import { fileCommand, isChecked } from './file-command.ts';
 import type { FileState } from './file-state.ts';
 import { noDiff } from './files.ts';
 import type { ProbeRecord } from './probe-records.ts';
+import { changeBelow, inTree } from './recursive-attributes.ts';
 import { quote } from './shell-quote.ts';
 
 /** The arguments of the file module that set times. */
@@ -13,6 +14,8 @@ export interface TimeArguments {
   readonly modification_time_format: string;
   readonly access_time?: string | undefined;
   readonly access_time_format: string;
+  /** Whether what is below a folder gets the times, too. */
+  readonly recurse?: boolean;
 }
 
 interface WantedTime {
@@ -62,14 +65,20 @@ function touchTime(text: string, format: string): string {
   return `${year}${two('m', '1')}${two('d', '1')}${two('H', '0')}${two('M', '0')}.${two('S', '0')}`;
 }
 
-/** sh text that tells the times that are asked for and those that `$p` has, as seconds since the epoch. */
+/**
+ * sh text that tells the times that are asked for and those that `$p` has, as seconds since the epoch; with `recurse` another one that
+ * something below it has, if anything has. The times of links do not count.
+ */
 export function timeProbe(args: TimeArguments): string {
   const wanted = wantedTimes(args).filter(({ time }) => time !== 'now' && time !== 'preserve');
   if (wanted.length === 0) return 'r\n';
   const lines = wanted.map(({ what, time, letter }) => {
     const [, year, month, day, hour, minute, second] = /^(....)(..)(..)(..)(..)\.(..)$/.exec(time)!;
     const text = `${year}-${month}-${day} ${hour}:${minute}:${second}`;
-    return `k want${what} "$(date -d '${text}' +%s)"; k has${what} "$(stat -c %${letter === 'm' ? 'Y' : 'X'} "$p" 2>/dev/null)"`;
+    const stat = `stat -c %${letter === 'm' ? 'Y' : 'X'}`;
+    const other = `find "$p" ! -path "$p" ! -type l -exec ${stat} {} + 2>/dev/null | grep -vx "$w" | head -n 1`;
+    const below = args.recurse ? `; k below${what} "$(${other})"` : '';
+    return `w=$(date -d '${text}' +%s); k want${what} "$w"; k has${what} "$(${stat} "$p" 2>/dev/null)"${below}`;
   });
   return `r; ${lines.join('; ')}\n`;
 }
@@ -95,5 +104,21 @@ export function timeChanges(
     if (state.kind === 'absent') return [{ ...change, command: `touch -h ${touch} ${quote(state.path)}` }];
     const command = fileCommand(state, { throughLink: `touch ${touch}`, itself: `touch -h ${touch}` });
     return [{ ...change, command, guarded: isChecked(state) }];
+  });
+}
+
+/** The changes of the times of what is below a folder but links: of the folder's own time it is {@link timeChanges} to tell. */
+export function timeChangesBelow(
+  args: TimeArguments,
+  folder: FileState,
+  below: readonly FileState[],
+  record: ProbeRecord | undefined,
+): Change[] {
+  if (below.every(({ kind }) => kind === 'link')) return [];
+  return wantedTimes(args).flatMap(({ what, letter, time }): Change[] => {
+    if (time === 'preserve' || (time !== 'now' && !record?.text(`below${what}`))) return [];
+    const touch = `touch -c -h -${letter}${time === 'now' ? '' : ` -t ${quote(time)}`}`;
+    const batch = `find ${quote(folder.path)} ! -type l -exec ${touch} {} +`;
+    return [changeBelow(`${what} time`, folder, time, inTree(folder, below, batch, touch))];
   });
 }

@@ -44,18 +44,17 @@ export function recursiveChanges(
 ): Change[] {
   const path = quote(folder.path);
   const changes: Change[] = [];
-  const safe = [{ ...folder, me: below[0]?.me ?? folder.me }, ...below].every(isOurs);
   const { owner, group, mode } = args;
   if (owner !== undefined && below.some((state) => state.owner !== owner && String(state.uid) !== owner)) {
-    const command = `chown -h ${quote(owner)}`;
+    const each = `chown -h ${quote(owner)}`;
     changes.push(
-      changeBelow('owner', folder, owner, safe ? `chown -R -h ${quote(owner)} ${path}` : walk(path, command)),
+      changeBelow('owner', folder, owner, inTree(folder, below, `chown -R -h ${quote(owner)} ${path}`, each)),
     );
   }
   if (group !== undefined && below.some((state) => state.group !== group && String(state.gid) !== group)) {
-    const command = `chgrp -h ${quote(group)}`;
+    const each = `chgrp -h ${quote(group)}`;
     changes.push(
-      changeBelow('group', folder, group, safe ? `chgrp -R -h ${quote(group)} ${path}` : walk(path, command)),
+      changeBelow('group', folder, group, inTree(folder, below, `chgrp -R -h ${quote(group)} ${path}`, each)),
     );
   }
   const plain = below.filter((state) => state.kind !== 'link');
@@ -63,11 +62,25 @@ export function recursiveChanges(
     const text = isSymbolicMode(mode) ? String(mode) : modeText(wantedBits(args, folder, true)!);
     const directories = quote(isSymbolicMode(mode) ? text : `0${text}`);
     const batch = `find ${path} -type d -exec chmod ${directories} {} + && find ${path} ! -type d ! -type l -exec chmod ${quote(text)} {} +`;
-    changes.push(
-      changeBelow('mode', folder, text, safe ? batch : walk(path, `c ${quote(text)}`, `chmod ${directories} .`)),
-    );
+    const command = inTree(folder, below, batch, `c ${quote(text)}`, `chmod ${directories} .`);
+    changes.push(changeBelow('mode', folder, text, command));
   }
   return changes;
+}
+
+/**
+ * sh text for all that is below a folder: `batch` where nobody can give a name in it to other files meanwhile, else `each` (and `inside`)
+ * by {@link walk}. `below` stands for what is there.
+ */
+export function inTree(
+  folder: FileState,
+  below: readonly FileState[],
+  batch: string,
+  each: string,
+  inside?: string,
+): string {
+  const safe = [{ ...folder, me: below[0]?.me ?? folder.me }, ...below].every(isOurs);
+  return safe ? batch : walk(quote(folder.path), each, inside);
 }
 
 /** Whether nobody but the task's user (and root) can give names in it to other files while they are worked on. */
@@ -91,7 +104,8 @@ for f; do if [ -d "$f" ] && [ ! -L "$f" ]; then ( w "$f" "$o/\${f#./}" ) || retu
 ( w ${path} '' )`;
 }
 
-function changeBelow(what: string, folder: FileState, after: string, command: string): Change {
+/** The change of something below a folder, which is told of as a whole. */
+export function changeBelow(what: string, folder: FileState, after: string, command: string): Change {
   const header = `${folder.path} and what is below it`;
   const diff = { before: '', after: `${what}: ${after}\n`, beforeHeader: header, afterHeader: header };
   return { what: `${what} of ${header}`, after, diff, command };

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -86,6 +87,32 @@ for (const shell of shells) {
       t.is(statSync(given.path).mtimeMs, wanted, given.state);
       // Where the file system notes each reading, somebody may have read it.
       t.false((await run({ ...args, access_time: 'preserve' })).changed, given.state);
+    }
+  });
+
+  test(`${shell[0]}: recurse gives times to all but links, also where others may write`, async (t) => {
+    for (const mode of [0o755, 0o777]) {
+      const folder = temporaryFolder();
+      const name = (base: string): string => path.join(folder, base);
+      mkdirSync(name('tree/sub'), { recursive: true });
+      for (const base of ['tree/[a] b', 'tree/sub/c', 'out']) writeFileSync(name(base), '');
+      symlinkSync('../out', name('tree/link'));
+      chmodSync(name('tree/sub'), mode);
+      const args = { path: name('tree'), state: 'directory', recurse: true, modification_time: '202001020304.05' };
+      const inside = ['tree', 'tree/sub', 'tree/[a] b', 'tree/sub/c'];
+      const set = () =>
+        inside.filter((base) => statSync(name(base)).mtimeMs === new Date(2020, 0, 2, 3, 4, 5).getTime());
+      t.true((await run(args, { check: true })).changed);
+      t.deepEqual(set(), []);
+      t.true((await run(args)).changed);
+      t.deepEqual(set(), inside);
+      t.false((await run(args)).changed);
+      t.true(statSync(name('out')).mtimeMs > new Date(2021, 0).getTime(), 'what a link leads to is left alone');
+      utimesSync(name('tree/sub/c'), 0, 0);
+      t.true((await run(args)).changed, 'one file deep inside');
+      t.deepEqual(set(), inside);
+      t.true((await run({ ...args, modification_time: 'now' })).changed);
+      t.deepEqual(set(), []);
     }
   });
 
