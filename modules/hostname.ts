@@ -61,6 +61,8 @@ s=$(sed -n '/^[^#]/{p;q;}' /etc/hostname 2>/dev/null); printf 'stored=%s\\n' "$s
     return { running: names.get('running') ?? '', stored: names.get('stored') ?? '', systemd };
   },
   plan({ name }, current) {
+    // hostname(1) does nothing with it and ends with 0, and a host that starts without a name takes another one.
+    if (name === '') throw new ModuleFailure('name must not be empty');
     if (name.length > 64) throw new ModuleFailure('name cannot be longer than 64 characters');
     const changes: Change[] = [];
     if (current.stored !== name) {
