@@ -14,7 +14,7 @@ import {
 import type { LinkState } from './shared/file-links.ts';
 import { planHardLink, planSymbolicLink } from './shared/file-links.ts';
 import type { FileState } from './shared/file-state.ts';
-import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
+import { filePrelude, fileProbe, parseFileState, parseFileStateOrNone } from './shared/file-state.ts';
 import type { TimeArguments } from './shared/file-times.ts';
 import { timeChanges, timeChangesBelow, timeProbe } from './shared/file-times.ts';
 import { placeWarnings } from './shared/forecast.ts';
@@ -100,9 +100,10 @@ export default stateModule({
       args.recurse ? recursiveProbe : 'r\n',
     ];
     const [itself, source, target, times, below] = await runRecords(host, script.join(''));
-    const targetState = parseFileState(target!);
+    const parse = args.state === 'absent' ? parseFileStateOrNone : parseFileState;
+    const targetState = parse(target!);
     return {
-      itself: parseFileState(itself!),
+      itself: parse(itself!),
       target: targetState,
       source: source!.text('source'),
       sourceExists: source!.has('exists'),

@@ -108,7 +108,7 @@ async function search(args: FindArguments, host: Host): Promise<Found> {
   const one = (
     path: string,
   ): string => `r; p=${pathWord(path)}; k path "$p"${args.age === undefined ? '' : '; k now "$(date +%s)"'}
-case $p in /*) ;; *) p=./$p;; esac
+case $p in ""|/*) ;; *) p=./$p;; esac
 if [ -d "$p" ]; then find ${args.follow ? '-L ' : ''}"\${p%/}/" -mindepth 1 ${depth} -exec stat -c '${mark} ${statFormat}/%n' {} + 2>/dev/null | b found
 else echo missing=1; fi`;
   const records = await runRecords(host, filePrelude + args.paths.map(one).join('\n'));

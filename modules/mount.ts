@@ -93,6 +93,7 @@ export default stateModule({
     ];
     if (host.checkMode) script.push(forecastProbe(args.src));
     const [fstab, mount] = await runRecords(host, script.join('\n'));
+    if (mount!.text('path') === '') throw new ModuleFailure('the path is empty');
     const mounts = parseMountinfo(mount!.text('mounts') ?? '');
     return {
       fstab: textFile(parseFileState(fstab!)),

@@ -45,7 +45,7 @@ export default commandModule({
   },
   async run(args, host) {
     const lines = [
-      `r; q=${pathWord(args.path)}; k path "$q"; case $q in /*) p=$q;; *) p=./$q;; esac`,
+      `r; q=${pathWord(args.path)}; k path "$q"; case $q in ""|/*) p=$q;; *) p=./$q;; esac`,
       `if x=$(exec stat ${args.follow ? '-L ' : ''}-c '${statFormat}' "$p" 2>&1); then`,
       'k stat "$x"; for a in r w x; do if [ -$a "$p" ]; then echo can$a=1; fi; done',
       'if [ -L "$p" ]; then printf target:; readlink -n "$p" | h; printf source:; readlink -f "$p" | h; fi',

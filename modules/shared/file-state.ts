@@ -128,8 +128,17 @@ if [ -r "$p" ]; then ${read.join('; ')}; else echo unreadable=1; fi
 fi`;
 }
 
-/** A record of {@link fileProbe}. Throws {@link ModuleFailure} when the host does not let the task's user look. */
+/**
+ * A record of {@link fileProbe}. Throws {@link ModuleFailure} when the host does not let the task's user look, and for an empty path,
+ * that of a variable without a value, say.
+ */
 export function parseFileState(record: ProbeRecord): FileState {
+  if (!record.text('path')) throw new ModuleFailure('the path is empty');
+  return parseFileStateOrNone(record);
+}
+
+/** The same for who wants nothing to be there: at an empty path nothing is. */
+export function parseFileStateOrNone(record: ProbeRecord): FileState {
   const path = record.text('path') ?? '';
   if (record.has('denied')) throw new ModuleFailure(`permission denied on the way to ${path}`, { path });
   if (record.has('unreadable')) throw new ModuleFailure(`could not read ${path}: permission denied`, { path });

@@ -36,13 +36,14 @@ const records = [
  * For looks at files, with those of `kplay_records`. Every process costs more than all the text: so `c` leaves the checksum of a file in `x`, `s` looks at
  * the same path once (`sp`, `st`, `y`), at who it is once (`me`), and leaves the size in `z`, and `l` asks for a link's
  * target a second time only when its length shows that it ends in line breaks. With an argument `s` opens the file, and leaves in `o` the name of what
- * was opened: its path can lead to another one by the time that it is read. `p PATH NAME FOLLOW` sets `p`, what is looked at.
+ * was opened: its path can lead to another one by the time that it is read. `p PATH NAME FOLLOW` sets `p`, what is looked at: there is
+ * nothing at an empty path.
  */
 const files = [
   'kplay_files() { sp= me=; n=${IFS#??}; [ ${#n} = 1 ] || { n=$(printf "\\n_"); n=${n%_}; }',
   `sf="stat=%f %u %g %s %Y$n"owner=%U"$n"group=%G"$n"identity="${identityFormat}"`,
   'c() { if command -v sha1sum >/dev/null 2>&1; then x=$(exec sha1sum < "$1"); else x=$(exec openssl dgst -sha1 -r < "$1"); fi; x=${x%% *}; }',
-  'p() { case $1 in "") p=$PWD;; /*) p=$1;; *) p=$PWD/$1;; esac',
+  'p() { case $1 in "") p=; return;; /*) p=$1;; *) p=$PWD/$1;; esac',
   'if [ "$2" ] && { [ -d "$p" ] || [ "$p" != "${p%/}" ]; }; then p=${p%/}/$2; fi',
   'if [ "$3" ] && [ -L "$p" ] && { [ "$3" = follow ] || [ -e "$p" ]; } && x=$(readlink -f "$p" && echo x); then p=${x%??}; fi',
   '[ "$p" = / ] || p=${p%/}; }',

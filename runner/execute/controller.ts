@@ -35,6 +35,8 @@ export class TaskController implements Controller {
   }
 
   findFile(name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): string {
+    // The folders themselves would be found.
+    if (name === '') throw new ModuleFailure('the name of the file is empty');
     const candidates = path.isAbsolute(name)
       ? [name]
       : this.#context.searchPath.flatMap((folder) => [path.join(folder, kind, name), path.join(folder, name)]);
