@@ -94,7 +94,10 @@ function compileMethodCall(node: AttributeNode, args: (frame: Frame) => Argument
 }
 
 function callValue(value: V, { positional, keywords }: Arguments, frame: Frame): V {
-  if (value instanceof PyFunction) return value.call(positional, keywords, frame.run);
+  if (value instanceof PyFunction) {
+    const missing = value.takesUndefined ? undefined : undefinedOf(positional, keywords);
+    return missing ?? value.call(positional, keywords, frame.run);
+  }
   if (isUndefined(value)) return value;
   throw typeError(`'${typeName(defined(value))}' object is not callable`);
 }

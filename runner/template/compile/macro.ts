@@ -9,6 +9,7 @@ import type { Eval, Exec, Frame } from './frame.ts';
 
 /** A macro as a value, with Jinja's attributes. */
 export class Macro extends PyFunction {
+  override readonly takesUndefined = true;
   override readonly typeName = 'Macro';
   readonly #names: readonly string[];
   constructor(name: string, callee: Callee, names: readonly string[]) {

@@ -94,6 +94,8 @@ export function keywordsOf(value: V | undefined): ReadonlyMap<string, V> {
 /** A function as a value: a global one, a macro, or a method bound to its object. */
 export class PyFunction extends PyObject {
   readonly typeName: string = 'function';
+  /** Whether it is called with what is undefined. That is the result of all others, so that `default` after them sees it. */
+  readonly takesUndefined: boolean = false;
   readonly name: string;
   readonly callee: Callee;
   readonly self: V;
