@@ -151,7 +151,7 @@ async function runBatch(
     confirm: options.confirm,
   } satisfies PlayContext);
   const ended = new EndSwitch();
-  const hooks = hooksFor(engine, play, course, ended);
+  const hooks = hooksFor(engine, play, course, state, ended);
   const gateOf = gateFor(play, ended.guard(runStep));
   const hosts = going.map((host) => new HostRun(host, plan, gateOf, hooks));
   gateOf.expect(hosts);
@@ -197,8 +197,11 @@ function gateFor(play: PlayNode, run: StepRunner): ExpectingGate {
   };
 }
 
-function hooksFor(engine: Engine, play: PlayNode, course: Course, ended: EndSwitch): HostRunHooks {
+function hooksFor(engine: Engine, play: PlayNode, course: Course, state: RunState, ended: EndSwitch): HostRunHooks {
   return {
+    failed(host) {
+      recordEnd(state, host, 'failed');
+    },
     rescuing(host, failure) {
       const task: Mapping = { name: failure.node?.keywords.name?.value ?? '', action: actionOf(failure.node) };
       engine.store.setHostVariables(host, { ansible_failed_task: task, ansible_failed_result: failure.result });

@@ -10,6 +10,8 @@ export type HostEnd = 'ok' | 'failed' | 'unreachable' | 'ended';
 
 /** What a host's way through a play needs from outside. */
 export interface HostRunHooks {
+  /** The host has failed for good, and is still to run the handlers that are forced. */
+  failed(host: string): void;
   /** A rescue will catch a failure: the variables that tell of it, which an `always` on the way there sees, too. */
   rescuing(host: string, failure: HostFailed): void;
   /** meta actions that are not about the way through the play (clear_facts, reset_connection, refresh_inventory …). */
@@ -75,6 +77,7 @@ export class HostRun implements HostState {
       await this.#runNodes(section.nodes, [index, 0], {});
     } catch (error) {
       if (!(error instanceof HostFailed) || !this.#plan.forceHandlers) throw error;
+      this.#hooks.failed(this.name);
       const { sections } = this.#plan;
       const flushing = sections.findIndex(({ flush }, other) => flush && other >= index);
       await this.#flushAfterFailure([flushing, 1]);

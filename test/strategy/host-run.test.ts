@@ -69,6 +69,7 @@ async function run(setup: Setup): Promise<{ steps: string[]; ends: Record<string
     { found: true },
   );
   const hooks = {
+    failed: () => undefined,
     rescuing: (host: string) => void rescued.push(host),
     meta: () => Promise.resolve(),
     endBatch: () => undefined,
