@@ -151,7 +151,7 @@ withSshd('an agent may take its time, whatever the host does meanwhile', async (
   const { connection } = connect(undefined, {}, path, { environment: { PATH: '/nowhere' } });
   await t.throwsAsync(connection.open(), {
     instanceOf: Unreachable,
-    message: /Permission denied \(publickey.*\(OpenSSH's client \(Debian: openssh-client\) may do it/,
+    message: /Permission denied \(publickey.*\(OpenSSH's client \(Debian: openssh-client\) would be used in its place/,
   });
 });
 
