@@ -1,6 +1,6 @@
 import { ExitCode } from '../errors.ts';
 import { EngineResolver } from '../execute/plan-resolver.ts';
-import { selectHosts } from '../execute/play-runner.ts';
+import { selectHosts } from '../execute/play-hosts.ts';
 import { displayName } from '../language/display-name.ts';
 import { tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, TaskTreeNode } from '../language/tree.ts';

@@ -55,29 +55,18 @@ export function hidesResults(
   }
 }
 
-/** A keyword as a number. Throws KplayError for anything else. */
+/** A keyword as a number; a percentage may have its sign (`30%`). Throws KplayError for anything else. */
 export function numberKeyword(
   engine: Engine,
   name: string,
   written: Written | undefined,
   context: TemplateContext,
+  kind: 'number' | 'percentage' = 'number',
 ): number | undefined {
   const value = renderKeyword(engine, written, context);
   if (value === undefined || value === null) return undefined;
-  return numberIn(value) ?? refuse(name, 'a number', value, written);
-}
-
-/** A keyword as a percentage: a number, or text with a percent sign (`30%`). */
-export function percentageKeyword(
-  engine: Engine,
-  name: string,
-  written: Written | undefined,
-  context: TemplateContext,
-): number | undefined {
-  const value = renderKeyword(engine, written, context);
-  if (value === undefined || value === null) return undefined;
-  const number = numberIn(typeof value === 'string' ? value.replaceAll('%', '') : value);
-  return number ?? refuse(name, 'a percentage', value, written);
+  const number = numberIn(kind === 'percentage' && typeof value === 'string' ? value.replaceAll('%', '') : value);
+  return number ?? refuse(name, `a ${kind}`, value, written);
 }
 
 function refuse(name: string, kind: string, value: Value, written: Written | undefined): never {

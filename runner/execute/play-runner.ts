@@ -1,8 +1,5 @@
-import { isInterruption } from '../computing.ts';
-import { KplayError } from '../errors.ts';
 import { displayName } from '../language/display-name.ts';
 import type { PlayNode, TaskNode } from '../language/tree.ts';
-import { pythonText } from '../module/python-text.ts';
 import { isMoreThan, splitIntoBatches } from '../strategy/batches.ts';
 import type { Gate } from '../strategy/gate.ts';
 import { FreeGate, LinearGate } from '../strategy/gate.ts';
@@ -12,14 +9,15 @@ import type { StartPoint } from '../strategy/play-plan.ts';
 import { PlayPlan, rolesOf } from '../strategy/play-plan.ts';
 import type { HostState, StepRunner } from '../strategy/step.ts';
 import type { TagSelection } from '../strategy/tags.ts';
-import type { Mapping, Value } from '../value.ts';
+import type { Mapping } from '../value.ts';
 import { connectionFor } from '../variables/connection-variables.ts';
 import type { Engine } from './engine.ts';
 import { gatherFactsTask } from './gather-facts.ts';
-import { booleanKeyword, percentageKeyword, renderKeyword } from './keywords.ts';
+import { booleanKeyword, numberKeyword } from './keywords.ts';
 import { forEachLimited } from './limited.ts';
 import { EngineResolver } from './plan-resolver.ts';
 import type { PlayContext } from './play-context.ts';
+import { ordered, renderText, selectHosts, serialOf } from './play-hosts.ts';
 import { askVariables } from './prompts.ts';
 import type { RunState } from './run-state.ts';
 import { createStepRunner } from './step-runner.ts';
@@ -134,7 +132,7 @@ async function runBatch(
   const resolver = new EngineResolver(engine, play, going, options.selection, options.startAtTask);
   const forceHandlers = booleanKeyword(engine, 'force_handlers', play.forceHandlers, context) ?? options.forceHandlers;
   const plan = new PlayPlan(play, gatherFactsTask(engine, play, context), forceHandlers, resolver, start);
-  const mayFail = percentageKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context);
+  const mayFail = numberKeyword(engine, 'max_fail_percentage', play.maxFailPercentage, context, 'percentage');
   const tooMany = (failed: number): boolean => mayFail !== undefined && isMoreThan(failed, all.length, mayFail);
   const runStep = createStepRunner({
     engine,
@@ -237,70 +235,4 @@ async function runMetaAction(
     return (await engine.pool.connection(settings)).reset();
   }
   throw new Error(`meta ${action} at ${node.position.file}:${node.position.line} is not carried out by anybody`);
-}
-
-/** The names of a play's hosts, in the inventory's order. */
-export function selectHosts(
-  engine: Pick<Engine, 'inventory' | 'templar' | 'emit' | 'store' | 'shard'>,
-  play: PlayNode,
-  limit: string | undefined,
-): { readonly pattern: string; readonly hosts: string[]; readonly divided: boolean } {
-  const pattern = patternOf(engine, play);
-  const matched = engine.inventory.match(pattern, {
-    limit,
-    warn: (text) => engine.emit({ type: 'message', time: Date.now(), level: 'warning', text }),
-  });
-  const { shard } = engine;
-  // Every controller has its own implicit localhost.
-  const own = matched.filter((host) => host.implicit || !shard || shard.has(host.name));
-  const divided = shard?.divides(matched.filter((host) => !host.implicit).map((host) => host.name)) ?? false;
-  const hosts = own.map((host) => host.name);
-  return { pattern, hosts, divided };
-}
-
-/** The pattern of a play's hosts. What is wrong with it is an error of the playbook. */
-function patternOf(engine: Pick<Engine, 'templar' | 'store'>, play: PlayNode): string {
-  try {
-    return renderText(engine, play, play.hosts.value);
-  } catch (error) {
-    if (!(error instanceof KplayError) || isInterruption(error)) throw error;
-    const { position } = play.hosts;
-    throw new KplayError(error.problems.map((problem) => ({ ...problem, code: 'parse', position })));
-  }
-}
-
-function ordered(hosts: string[], order: PlayNode['order']): string[] {
-  switch (order) {
-    case 'inventory':
-      return hosts;
-    case 'reverse_inventory':
-      return hosts.reverse();
-    case 'sorted':
-      return hosts.sort();
-    case 'reverse_sorted':
-      return hosts.sort().reverse();
-    case 'shuffle':
-      return hosts
-        .map((host) => [Math.random(), host] as const)
-        .sort(([a], [b]) => a - b)
-        .map(([, host]) => host);
-  }
-}
-
-/** Text of a play that may use variables which no host is needed for. */
-function renderText(engine: Pick<Engine, 'templar' | 'store'>, play: PlayNode, text: string): string {
-  if (!engine.templar.isTemplate(text)) return text;
-  const rendered = engine.templar.render(text, engine.store.context({ host: 'localhost', play }), play.position);
-  return Array.isArray(rendered) ? rendered.map(pythonText).join(',') : pythonText(rendered);
-}
-
-function serialOf(engine: Engine, play: PlayNode, host: string): (number | string)[] {
-  const value = renderKeyword(engine, play.serial, engine.store.context({ host, play }));
-  const list = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
-  try {
-    splitIntoBatches([], list as (number | string)[]);
-  } catch (error) {
-    throw new KplayError({ code: 'argument', message: (error as Error).message, position: play.serial!.position });
-  }
-  return list.map((size: Value) => (typeof size === 'number' ? size : pythonText(size)));
 }
