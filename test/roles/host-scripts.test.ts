@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import test from 'ava';
 import { packageRoot } from '../../runner/root.ts';
 import { attempt } from '../lab/shell.ts';
+import { temporaryDirectory } from '../temporary.ts';
 
 const role = (name: string, file: string): string => path.join(packageRoot, 'roles', name, 'files', file);
 const key = path.join(packageRoot, 'test/fixtures/keys/extended.asc');
@@ -41,6 +44,20 @@ for (const shell of shells) {
     }
   });
 }
+
+test('what must come to its end runs alone, and what it says is whole', async (t) => {
+  const place = temporaryDirectory('kplay-to-the-end');
+  const start = (...command: readonly string[]) =>
+    attempt('sh', [role('kubeadm', 'to-the-end'), `${place}/lock`, `${place}/begun`, 'it', `${place}/log`, ...command]);
+  const first = start('sh', '-c', `echo one; while [ ! -e ${place}/go ]; do sleep 0.1; done; echo two`);
+  while (!existsSync(`${place}/log`) || readFileSync(`${place}/log`, 'utf8') === '') await wait(50);
+  const second = start('sh', '-c', `cat ${place}/begun; echo three; exit 3`);
+  await wait(500);
+  writeFileSync(`${place}/go`, '');
+  t.like(await first, { code: 0, stdout: 'one\ntwo\n' });
+  t.like(await second, { code: 3, stdout: 'it\nthree\n' });
+  t.is(readFileSync(`${place}/begun`, 'utf8'), 'it\n');
+});
 
 test('addresses and networks of both kinds are read as what they are', async (t) => {
   const look = async (...words: readonly string[]): Promise<readonly string[]> => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { askTheApi, toldAnswers } from '../ask-api.ts';
 import { unchanged } from '../expect.ts';
-import { trouble } from '../kplay.ts';
+import { type KplayRun, trouble } from '../kplay.ts';
 import { onHost } from '../on-host.ts';
 import { allNew, from, run, runningVersions, stands, succeeds, to } from './upgrade-steps.ts';
 
@@ -16,7 +16,7 @@ const onMasters: readonly Moment[] = [
   [/They work/, 300],
   [/Run kubeadm upgrade-node/, 5000],
   [/Move the pods to other nodes/, 1000],
-  [/Install the new kubelet|Install Kubernetes/, 500],
+  [/containerd : Unpack them/, 100],
   [/Start the new kubelet/, 300],
   [/The node is Ready with it/, 500],
 ];
@@ -36,6 +36,7 @@ test.serial(`${from.minor} stands`, async (t) => {
 killedAt('masters', onMasters);
 
 test.serial('a master that does not come up ends it before others are touched, and says how to go on', async (t) => {
+  t.is((await runningVersions())['k8s-master03'], `v${from.version}`);
   const rule = 'INPUT -p tcp --dport 10259 -j REJECT';
   await onHost('k8s-master03', `iptables -I ${rule}`);
   const stopped = await run('playbooks/upgrade.yml', to.version, ['-e', 'upgrade_ready_timeout=30']);
@@ -62,7 +63,14 @@ function killedAt(where: string, moments: readonly Moment[]): void {
   for (const [task, delay] of moments) {
     test.serial(`${where}: the upgrade is killed ${delay} ms into "${task.source}"`, async (t) => {
       const killed = await run('playbooks/upgrade.yml', to.version, [], { killAt: { task, delay } });
+      t.log(`${killed.duration.toFixed(0)} s: ${lastTask(killed)}`);
       t.is(killed.code, null, trouble(killed));
     });
   }
+}
+
+/** Where a run was. */
+function lastTask({ events }: KplayRun): string {
+  const begun = events.findLast((event) => event.type === 'host-start');
+  return begun?.type === 'host-start' ? `${begun.host}: ${begun.task.name}` : 'nothing';
 }

@@ -24,7 +24,7 @@ test.serial('--limit upgrades one master and no other', async (t) => {
   t.deepEqual(Object.keys(recap(one)), [masters[0]]);
   const versions = await runningVersions();
   t.is(versions[masters[0]!], `v${to.version}`);
-  t.deepEqual(new Set(Object.values(versions)), new Set([`v${from.version}`, `v${to.version}`]));
+  t.deepEqual([...new Set(Object.values(versions))].sort(), [`v${from.version}`, `v${to.version}`]);
 });
 
 test.serial(`all of it becomes ${to.minor}, master by master, with an API all the time`, async (t) => {
