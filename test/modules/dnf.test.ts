@@ -1,9 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import dnf from '../../modules/dnf.ts';
+import { installedQuery } from '../../modules/shared/dnf/state.ts';
 import { compareRpmVersions, isMeant, parseRpmVersion } from '../../modules/shared/dnf/versions.ts';
-import { runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
+import { isInstalled, runModule, runWithAnswers, shells, temporaryFolder } from './harness.ts';
 
 const rpm = (...entries: string[]): string =>
   `\n@@kplay:program\ndnf\n${entries.map((entry, index) => `\n@@kplay:entry${index}\n${entry}\n`).join('')}`;
@@ -359,3 +361,53 @@ test('an entry means a version with or without release, epoch and architecture',
     t.false(isMeant(entry, docker), entry);
   t.is(parseRpmVersion('package docker-ce is not installed'), undefined);
 });
+
+const canBuild = ['rpm', 'rpmbuild'].every(isInstalled);
+
+(canBuild ? test : test.skip)(
+  `dnf: patterns mean what dnf means by them${canBuild ? '' : ' (rpm is not installed)'}`,
+  (t) => {
+    const folder = temporaryFolder();
+    const spec = [
+      '%description',
+      '%files',
+      '%package -n kmore',
+      'Summary: x',
+      '%description -n kmore',
+      '%files -n kmore',
+    ];
+    writeFileSync(
+      path.join(folder, 'k.spec'),
+      `Name: kmain\nEpoch: 2\nVersion: 1.37.2\nRelease: 150500.1.1\nSummary: x\nLicense: x\nBuildArch: noarch\n${spec.join('\n')}\n`,
+    );
+    const build = ['-bb', '--quiet', '--define', `_topdir ${folder}/build`, '--define', `_rpmdir ${folder}`];
+    execFileSync('rpmbuild', [...build, path.join(folder, 'k.spec')], { stdio: 'pipe' });
+    const database = ['--dbpath', `${folder}/database`];
+    const packages = readdirSync(path.join(folder, 'noarch')).map((file) => path.join(folder, 'noarch', file));
+    execFileSync('rpm', [...database, '-i', '--justdb', '--nodeps', ...packages], { stdio: 'pipe' });
+    writeFileSync(path.join(folder, 'rpm'), `#!/bin/sh\nexec /usr/bin/rpm ${database.join(' ')} "$@"\n`, {
+      mode: 0o755,
+    });
+    const [main, more] = ['kmain 1.37.2-150500.1.1.noarch\n', 'kmore 1.37.2-150500.1.1.noarch\n'];
+    for (const [pattern, found] of [
+      ['kmain-1.37.2-*', main],
+      ['kmain-1.37*', main],
+      ['kmain-1.37.2-150500.?.1', main],
+      ['kmain-2:1.37.2-*', main],
+      ['kmai?.noarch', main],
+      ['km[!o]*', main],
+      ['kmor[!a]', more],
+      ['k*', main + more],
+      ['kmain-1.38*', ''],
+      ['kmain-1a37*', ''],
+      ['main*', ''],
+    ] as const) {
+      const script = installedQuery(pattern, { installroot: '/' } as never);
+      const { stdout } = spawnSync('sh', ['-c', script], {
+        encoding: 'utf8',
+        env: { PATH: `${folder}:/usr/bin:/bin`, LC_ALL: 'C' },
+      });
+      t.is(stdout.split('\n').sort().join('\n').trim(), found.trim(), pattern);
+    }
+  },
+);

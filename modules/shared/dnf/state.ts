@@ -65,11 +65,28 @@ else "$dnf" -q group list --installed -v ${group} 2>/dev/null | grep -iF -- ${gr
   if (isRpmFile(entry)) {
     return `p=$(rpm -qp --nosignature --qf '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}' ${word} 2>/dev/null) && [ -n "$p" ] && ${query('', '"$p"')}`;
   }
-  if (/[*?[]/.test(entry)) return `rpm${root} -qa ${format} ${word} | grep .`;
+  if (/[*?[]/.test(entry)) return patternQuery(entry, root);
   return `{ ${query('', word)}; } || { ${query(' --whatprovides', word)}; }`;
 }
 
-const versionFormat = "--qf '%{NAME} %|EPOCH?{%{EPOCH}}:{0}| %{VERSION} %{RELEASE} %{ARCH}\\n'";
+const epoch = '%|EPOCH?{%{EPOCH}}:{0}|';
+
+/** What dnf compares a pattern with: a name, alone or with epoch, version, release and architecture. */
+const patternForms = ['', '-%{VERSION}', '-%{VERSION}-%{RELEASE}', `-${epoch}:%{VERSION}-%{RELEASE}`]
+  .flatMap((rest) => [`%{NAME}${rest}`, `%{NAME}${rest}.%{ARCH}`])
+  .join(' ');
+
+/** sh text for a pattern. rpm itself would look at names only. What is compared holds no blanks. */
+function patternQuery(pattern: string, root: string): string {
+  const regular = pattern
+    .replace(/[.^$+(){}|\\]/g, '\\$&')
+    .replace(/\*/g, '[^ ]*')
+    .replace(/\?/g, '[^ ]')
+    .replace(/\[!/g, '[^');
+  return `rpm${root} -qa --qf '%{NAME} %{VERSION}-%{RELEASE}.%{ARCH} | ${patternForms} \\n' | grep -E ${quote(`\\|.* ${regular} `)} | sed 's/ |.*//' | grep .`;
+}
+
+const versionFormat = `--qf '%{NAME} ${epoch} %{VERSION} %{RELEASE} %{ARCH}\\n'`;
 
 /**
  * sh text for an entry that nothing installed meets: the versions that are installed of the package that it may mean, and
