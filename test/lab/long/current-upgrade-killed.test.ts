@@ -16,7 +16,7 @@ const onMasters: readonly Moment[] = [
   [/They work/, 300],
   [/Run kubeadm upgrade-node/, 5000],
   [/Move the pods to other nodes/, 1000],
-  [/containerd : Unpack them/, 100],
+  [/download : See whether /, 100],
   [/Start the new kubelet/, 300],
   [/The node is Ready with it/, 500],
 ];
