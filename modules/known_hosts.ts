@@ -69,11 +69,16 @@ function wantedKeys(text: string | undefined, name: string): HostKey[] {
   const lines = (text ?? '').split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
   return lines.map((line) => {
     const key = parse(line);
-    if (!key || !isFor(key, name)) {
+    if (!key || !isKnownKind(key) || !isFor(key, name)) {
       throw new ModuleFailure('Host parameter does not match hashed host field in supplied key');
     }
     return key;
   });
+}
+
+/** Whether ssh would read the line: it passes over those with another marker, or a type that no SSH key has. */
+function isKnownKind({ marker, type }: HostKey): boolean {
+  return ['', '@cert-authority', '@revoked'].includes(marker) && /^(ssh-|ecdsa-|sk-)/.test(type);
 }
 
 /** Whether a line is for a host: by its name, a pattern, or its hash. */

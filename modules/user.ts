@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { stateModule } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { unlessEarlier } from './shared/forecast.ts';
@@ -29,6 +30,8 @@ export default stateModule({
     comment: 'Its full name.',
     groups: 'The groups that were asked for.',
     ssh_public_key: 'Its public key, when generate_ssh_key.',
+    ssh_key_file: 'Where its private key is, when generate_ssh_key.',
+    ssh_fingerprint: 'What ssh-keygen tells of the key, when generate_ssh_key.',
     state: 'Its state.',
   },
   args: userArguments,
@@ -36,7 +39,10 @@ export default stateModule({
   probe: probeUser,
   plan(args, user, host) {
     const warnings = host.checkMode ? forecast(args, user) : [];
-    return { changes: userChanges(args, user, host.checkMode), result: resultOf(args, user), warnings };
+    const changes = userChanges(args, user, host.checkMode);
+    // Only the host knows what a new user and a new key are given.
+    const again = args.state === 'present' && (!user.exists || (args.generate_ssh_key && !user.sshKeyExists));
+    return { changes, result: resultOf(args, user), warnings, again };
   },
 });
 
@@ -56,8 +62,9 @@ function resultOf(args: UserArguments, user: UserState): Mapping {
   if (args.state === 'absent') return { ...base, force: args.force, remove: args.remove };
   const result: Mapping = {
     ...base,
-    append: args.append,
-    move_home: args.move_home,
+    ...(user.exists
+      ? { append: args.append, move_home: args.move_home }
+      : { create_home: args.create_home, system: args.system }),
     comment: args.comment ?? user.comment,
     home: args.home ?? (user.home || `/home/${args.name}`),
     shell: args.shell ?? user.shell,
@@ -65,6 +72,14 @@ function resultOf(args: UserArguments, user: UserState): Mapping {
   if (args.groups !== undefined) result.groups = args.groups.join(',');
   if (args.uid !== undefined || user.exists) result.uid = args.uid ?? user.uid;
   if (user.exists) result.group = user.gid;
-  if (user.sshKey !== undefined) result.ssh_public_key = user.sshKey;
-  return result;
+  return { ...result, ...keyFields(args, user) };
+}
+
+function keyFields({ ssh_key_file, ssh_key_type }: UserArguments, user: UserState): Mapping {
+  if (!user.sshKeyExists) return {};
+  return {
+    ssh_key_file: path.posix.resolve(user.home, ssh_key_file ?? `.ssh/id_${ssh_key_type}`),
+    ssh_public_key: user.sshKey ?? null,
+    ssh_fingerprint: user.sshFingerprint ?? null,
+  };
 }

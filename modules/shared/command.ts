@@ -74,8 +74,8 @@ function stopped(command: GuardedCommand, verdict: string, stderr: string, cmd: 
       return { failed: true, msg, fields: { ...none, rc: 1 } };
     }
     default: {
-      const msg = `[Errno 2] No such file or directory: b'${command.program?.name}'`;
-      return { failed: true, msg, fields: { ...none, rc: 2 } };
+      const [rc, error] = verdict === 'program 2' ? [13, 'Permission denied'] : [2, 'No such file or directory'];
+      return { failed: true, msg: `[Errno ${rc}] ${error}: b'${command.program?.name}'`, fields: { ...none, rc } };
     }
   }
 }
@@ -97,7 +97,7 @@ function guards(command: GuardedCommand, token: string): string {
     lines.push(`  if [ -e "$f" ] || [ -L "$f" ]; then found=1; fi`, 'done');
     lines.push(`[ "$found" ] || { echo ${token} removes; exit 0; }`, 'unset found');
   }
-  if (command.program) lines.push(`kplay_program ${command.program.word} || { echo ${token} program; exit 0; }`);
+  if (command.program) lines.push(`kplay_program ${command.program.word} || { echo ${token} program $?; exit 0; }`);
   return lines.length === 0 ? '' : `${lines.join('\n')}\nunset f\n`;
 }
 

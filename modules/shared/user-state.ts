@@ -27,6 +27,8 @@ export interface UserState {
   readonly expires: string;
   readonly homeExists: boolean;
   readonly sshKey: string | undefined;
+  /** What ssh-keygen says of the public key, in one line. */
+  readonly sshFingerprint: string | undefined;
   readonly sshKeyExists: boolean;
   /** Groups of the task that do not exist. */
   readonly missingGroups: readonly string[];
@@ -63,7 +65,7 @@ printf '%s\\n' "$a"; case $a in *'primary '*) ;; *) [ -z "$e" ] || printf 'prima
       section(
         'key',
         args.generate_ssh_key
-          ? `[ -e ${keyFile(args)} ] && { echo exists; cat ${keyFile(args)}.pub 2>/dev/null; }`
+          ? `[ -e ${keyFile(args)} ] && { echo exists; cat ${keyFile(args)}.pub 2>/dev/null; ssh-keygen -l -f ${keyFile(args)}.pub 2>&1; }`
           : ':',
       ) +
       section('tools', toolsProbe) +
@@ -122,6 +124,7 @@ export function parseUser(sections: ReadonlyMap<string, string>): UserState {
     expires,
     homeExists: (sections.get('home') ?? '').includes('yes'),
     sshKey: key[1],
+    sshFingerprint: key[2],
     sshKeyExists: key[0] === 'exists',
     missingGroups: wanted.filter(([, name]) => !name).map(([group]) => group),
     groupNames: new Map(wanted.map(([group, name]) => [group, name ?? group])),

@@ -57,9 +57,12 @@ const files = [
   'l() { x=$(exec readlink "$p"); [ ${#x} = "$z" ] || { x=$(readlink "$p"; echo x); x=${x%?x}; }; k target "$x"; }; }',
 ].join('; ');
 
-/** `kplay_program NAME` tells whether execvp finds a program: `command -v` would find functions and what is built into the shell too. */
+/**
+ * `kplay_program NAME` tells whether execvp finds a program: `command -v` would find functions and what is built into the shell too. 1: there is
+ * none; 2: it is there, and may not be executed.
+ */
 const program = [
-  'kplay_program() { case $1 in */*) [ -e "$1" ]; return;; esac; set -f; IFS=:',
+  'kplay_program() { case $1 in */*) [ -e "$1" ] || return 1; [ -x "$1" ] && [ ! -d "$1" ] || return 2; return 0;; esac; set -f; IFS=:',
   'for kplay_x in $PATH; do [ ! -x "${kplay_x:-.}/$1" ] || [ -d "${kplay_x:-.}/$1" ] || { unset IFS; set +f; return 0; }; done',
   'unset IFS; set +f; return 1; }',
 ].join('; ');

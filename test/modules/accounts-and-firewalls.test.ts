@@ -20,6 +20,24 @@ test('user: made with everything, the password by standard input only', async (t
   t.false(result.diff.includes('$6$salt'));
 });
 
+test('user: what a new one and its key were given is told', async (t) => {
+  const absent = account('', '').replace('yes', '');
+  const key = 'exists\nssh-ed25519 AAAA ansible-generated on host\n256 SHA256:abc ansible-generated on host (ED25519)';
+  const made = account(entry, shadow).replace('@@kplay:key\n', `@@kplay:key\n${key}\n`);
+  const args = { name: 'deploy', generate_ssh_key: true, ssh_key_type: 'ed25519' };
+  const { scripts, fields } = await runWithAnswers(user, args, [absent, '', made]);
+  t.like(fields, {
+    uid: 1000,
+    group: 1000,
+    shell: '/bin/bash',
+    create_home: true,
+    ssh_key_file: '/home/deploy/.ssh/id_ed25519',
+    ssh_public_key: 'ssh-ed25519 AAAA ansible-generated on host',
+    ssh_fingerprint: '256 SHA256:abc ansible-generated on host (ED25519)',
+  });
+  t.is(scripts.length, 3);
+});
+
 test('user: what is so is left alone', async (t) => {
   const args = {
     name: 'deploy',

@@ -122,6 +122,11 @@ test('failures are results', async (t) => {
   const missing = await runModule(command, { cmd: 'no-such-program --help' });
   t.like(missing, { failed: true, changed: false, msg: "[Errno 2] No such file or directory: b'no-such-program'" });
   t.is(missing.fields.rc, 2);
+  for (const cmd of ['/etc/passwd', '/etc']) {
+    const denied = await runModule(command, { cmd });
+    t.like(denied, { failed: true, changed: false, msg: `[Errno 13] Permission denied: b'${cmd}'` });
+    t.is(denied.fields.rc, 13);
+  }
   t.true((await runModule(command, { cmd: ' ' })).failed);
   t.true((await runModule(command, { cmd: 'a', argv: ['b'] })).failed);
   t.true((await runModule(command, { cmd: 'echo "open' })).failed);

@@ -70,6 +70,9 @@ test('known_hosts: keys are added, hashed, replaced and removed', async (t) => {
   t.true((await run({ name: 'git.example.com', state: 'absent' })).changed);
   t.false((await run({ name: 'git.example.com', state: 'absent' })).changed);
   t.regex(String((await run({ name: 'other', key })).msg), /does not match/);
+  // ssh-keygen passes over such lines, and Ansible asks it.
+  for (const odd of ['@odd other ssh-ed25519 AAAA', 'other foo AAAA', 'other 1024 35 12345'])
+    t.regex(String((await run({ name: 'other', key: odd })).msg), /does not match/, odd);
   t.regex(String((await run({ name: 'other' })).msg), /No key specified/);
 });
 

@@ -15,6 +15,14 @@ test('apt: an installed package needs one round trip and no change', async (t) =
   t.deepEqual([result.changed, result.failed, result.scripts.length], [false, false, 1]);
 });
 
+test('apt: a name that is empty is no package, and none that is to go', async (t) => {
+  for (const state of ['present', 'latest']) {
+    const result = await runWithAnswers(apt, { name: ['', 'nginx'], state }, []);
+    t.deepEqual([result.msg, result.scripts.length], ["No package matching '' is available", 0]);
+  }
+  t.false((await runWithAnswers(apt, { name: '', state: 'absent' }, [lists])).changed);
+});
+
 test('apt: what provides a package is enough', async (t) => {
   t.false((await runWithAnswers(apt, { name: 'httpd' }, [lists + dpkg(nginx)])).changed);
 });

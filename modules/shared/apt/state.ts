@@ -95,7 +95,11 @@ s=$(find /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/preferences.d -n
 
 /** Reads dpkg's and apt's state. Refreshes the lists when asked to, since what is available is not known before. */
 export async function readApt(args: AptArguments, host: Host): Promise<AptState> {
-  const names = (args.name ?? []).map((name) => name.trim()).filter((name) => name !== '');
+  const given = (args.name ?? []).map((name) => name.trim());
+  const names = given.filter((name) => name !== '');
+  // What a variable without a value leaves.
+  if (names.length < given.length && args.state !== 'absent')
+    throw new ModuleFailure("No package matching '' is available");
   const everything = names.includes('*');
   const requests = names.filter((name) => name !== '*').map(parseRequest);
   const update = wantsUpdate(args) && hasWork(args) && !host.checkMode;

@@ -6,6 +6,7 @@
 #   cgroup KIND         cgroup2fs with cgroup v2
 #   swap SENTENCE       what turns swap on again, where the file SWAP_OFF says that kplay turned it off (empty: nobody asks)
 #   containerd VERSION  the containerd that is there, or that apt would bring as PACKAGE (empty: nobody asks)
+# SWAP_UNITS, in the environment, are commands that print the units which turn swap on.
 # Networks are one, or one of IPv4 and one of IPv6 with a comma between. Only reads.
 address=$1 pods=$2 services=$3 vip=$4 swap_off=$5 package=$6
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin
@@ -150,7 +151,7 @@ echo "cgroup $(stat -f -c %T /sys/fs/cgroup 2>/dev/null)"
 if [ -n "$swap_off" ] && [ -e "$swap_off" ]; then
   awk 'NR > 1 { print "swap " $1 " is on (" $2 ")" }' /proc/swaps
   awk '!/^[[:space:]]*#/ && $3 == "swap" { print "swap /etc/fstab names " $1 }' /etc/fstab
-  systemctl list-unit-files --type=swap --state=generated,static,enabled --no-legend 2>/dev/null | awk '{ print $1 }' |
+  sh -c "$SWAP_UNITS" |
     while read -r unit; do
       source=$(systemctl show -p SourcePath "$unit" | cut -d = -f 2-)
       case $source in
