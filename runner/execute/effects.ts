@@ -17,7 +17,7 @@ export interface EffectTarget {
   readonly result: Mapping;
 }
 
-/** Carries out what a module asked of the engine: variables, facts, hosts, groups, statistics. */
+/** Carries out what a module asked of the engine beside the inventory: variables, facts, statistics. */
 export function applyEffects(engine: Engine, effects: ControllerEffects, target: EffectTarget): void {
   const hosts = target.delegate !== undefined && target.delegateFacts ? [target.delegate] : target.hosts;
   if (effects.gatheredFacts) {
@@ -31,17 +31,20 @@ export function applyEffects(engine: Engine, effects: ControllerEffects, target:
     for (const host of hosts) engine.store.setIncludedVariables(host, effects.includedVariables);
     target.result.ansible_facts = effects.includedVariables;
   }
-  if (effects.addHost) {
-    const { name, groups, variables } = effects.addHost;
-    if (engine.inventory.addHost(name, groups, variables)) target.result.changed = true;
-  }
-  if (effects.groupBy) {
-    const { group, parents } = effects.groupBy;
-    for (const host of target.hosts) {
-      if (engine.inventory.addToGroup(host, group, parents)) target.result.changed = true;
-    }
-  }
   if (effects.stats) addStats(engine.customStats, effects.stats, target);
+}
+
+/** Puts hosts into the inventory, and `hosts` into a group, where a module asked for it; tells whether anything of it was new. */
+export function changeInventory(
+  engine: Engine,
+  { addHost, groupBy }: ControllerEffects,
+  hosts: readonly string[],
+): boolean {
+  let changed = addHost !== undefined && engine.inventory.addHost(addHost.name, addHost.groups, addHost.variables);
+  for (const host of groupBy ? hosts : []) {
+    if (engine.inventory.addToGroup(host, groupBy!.group, groupBy!.parents)) changed = true;
+  }
+  return changed;
 }
 
 function addStats(custom: Mapping, stats: NonNullable<ControllerEffects['stats']>, target: EffectTarget): void {

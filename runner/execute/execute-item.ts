@@ -8,7 +8,7 @@ import type { Mapping } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import { wait } from '../wait.ts';
 import { prepareArguments } from './arguments.ts';
-import { applyEffects } from './effects.ts';
+import { applyEffects, changeInventory } from './effects.ts';
 import { describe, failureFields, faultOf } from './failure.ts';
 import { booleanKeyword, firstFalse, hidesResults, numberKeyword, textKeyword } from './keywords.ts';
 import type { Fault, TaskOutcome } from './outcome.ts';
@@ -49,6 +49,11 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   const { result, module, fault } = await tryUntilGood(request, context, () => attempt(target), noLog);
   if (prepared.warnings.length > 0) result.warnings = [...warningsOf(result), ...prepared.warnings];
   const effects = module && effectsOf(module, result);
+  // A group stands although failed_when holds, and only now is known whether it is new: what the task says of that counts, as in Ansible.
+  if (effects && !module.failed && changeInventory(engine, effects, request.factHosts)) {
+    result.changed = true;
+    judged(request, { result, module });
+  }
   if (effects && result.failed !== true) {
     applyEffects(engine, effects, {
       host,
