@@ -126,7 +126,8 @@ function boot(host: LabHost): void {
   mkdirSync(folders.logs, { recursive: true });
   const log = openSync(consoleLog(host), 'w');
   const { start, environment } = typeof host.flavour === 'object' ? host.flavour : {};
-  const words = [path.join(sourceFolder, 'build', 'boot-host.sh'), host.name, ...(start === undefined ? [] : [start])];
+  const script = host.flavour === 'machine' ? 'boot-machine.sh' : 'boot-host.sh';
+  const words = [path.join(sourceFolder, 'build', script), host.name, ...(start === undefined ? [] : [start])];
   const child = spawn('/bin/sh', words, {
     detached: true,
     stdio: ['ignore', log, log],
@@ -146,7 +147,8 @@ async function waitForLogin(host: LabHost): Promise<boolean> {
     const waited = Date.now() - begin;
     // What was started just now may not have come to its cgroup yet.
     if (waited > 3_000 && !isRunning(host)) return false;
-    if (waited > 90_000) throw new Error(`${host.name} lets nobody log in: ${all.trim()}; ${consoleTail(host)}`);
+    if (waited > (host.flavour === 'machine' ? 600_000 : 90_000))
+      throw new Error(`${host.name} lets nobody log in: ${all.trim()}; ${consoleTail(host)}`);
     await pause(200);
   }
 }
@@ -172,15 +174,24 @@ export function sshCommand(host: LabHost, user: string, command: string): [strin
   return [enter!, [...rest, 'ssh', '-F', 'none', '-i', loginKey, ...flags, `${user}@${host.address}`, command]];
 }
 
+/** Asks the host's systemd to halt. */
+async function halt(host: LabHost): Promise<void> {
+  if (host.flavour === 'machine') {
+    if (!isRunning(host)) return;
+    await attempt(...sshCommand(host, 'root', 'systemctl poweroff'));
+    await waitUntilGone(host, 90_000);
+    return;
+  }
+  signalAll(processesOf(host.name).filter(isNspawn), 'SIGTERM');
+  await waitUntilGone(host, 20_000);
+}
+
 /**
- * Stops the host. Orderly: its systemd is asked to halt and gets 20 s; what is left is killed.
+ * Stops the host. Orderly: its systemd is asked to halt and gets 20 s (a virtual machine 90); what is left is killed.
  * Not orderly: as if the power went, for what is thrown away anyway.
  */
 export async function stopHost(host: LabHost, orderly: boolean): Promise<void> {
-  if (orderly) {
-    signalAll(processesOf(host.name).filter(isNspawn), 'SIGTERM');
-    await waitUntilGone(host, 20_000);
-  }
+  if (orderly) await halt(host);
   // What holds many mounts and a network of its own takes the kernel a while to clean up.
   const deadline = Date.now() + 90_000;
   while (isRunning(host)) {

@@ -3,6 +3,7 @@ import { removeGroups } from './cgroups.ts';
 import { eraseHost, isRunning, startHost, stopHost } from './host.ts';
 import { noteKernelSettings, restoreKernelSettings } from './kernel-settings.ts';
 import { ensureKeys } from './keys.ts';
+import { ensureMachine } from './machine-parts.ts';
 import { ensureCache } from './parts.ts';
 import type { Offer } from './releases.ts';
 import { ensureRpmCache } from './rpm-parts.ts';
@@ -27,12 +28,17 @@ async function prepare(some: readonly LabHost[], offer: Offer, say: Say): Promis
   await ensureCache(offer, () => eraseAll(allHosts), say);
   // Most labs never need them, so they are not made before one is wanted.
   if (some.some(isRpm)) await ensureRpmCache(offer, () => eraseAll(allHosts.filter(isRpm)), say);
+  if (some.some(isMachine)) await ensureMachine(say);
   await Promise.all([ensureKeys(), noteKernelSettings(), runScript('network.sh', ['up'])]);
   await startServer();
 }
 
 function isRpm(host: LabHost): boolean {
   return host.flavour === 'rpm';
+}
+
+function isMachine(host: LabHost): boolean {
+  return host.flavour === 'machine';
 }
 
 function requireRoot(): void {

@@ -35,8 +35,11 @@ export const folders = {
 export interface LabHost {
   readonly name: string;
   readonly address: string;
-  /** apt and dpkg of a plain Debian, rpm and dnf of a host that calls itself Rocky Linux 8, or what else somebody describes. */
-  readonly flavour: 'debian' | 'rpm' | Flavour;
+  /**
+   * A container with apt and dpkg of a plain Debian, one with rpm and dnf that calls itself Rocky Linux 8, a virtual machine with Debian and its own
+   * kernel, or what else somebody describes.
+   */
+  readonly flavour: 'debian' | 'rpm' | 'machine' | Flavour;
 }
 
 /** A kind of host that is neither of the lab's own two. */
@@ -73,8 +76,11 @@ export const rpmHosts: readonly LabHost[] = [
   rpm('node02', '172.31.3.123'),
 ];
 
+/** The virtual machine: made when it is named for the first time. */
+const machineHost: LabHost = { name: 'machine01', address: '172.31.3.131', flavour: 'machine' };
+
 /** All that the lab can start. */
-export const allHosts: readonly LabHost[] = [...hosts, ...rpmHosts];
+export const allHosts: readonly LabHost[] = [...hosts, ...rpmHosts, machineHost];
 
 /** Where the cache keeps the programs of a Kubernetes of today. */
 export function kubernetesFolder(version: string): string {

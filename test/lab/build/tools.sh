@@ -1,8 +1,10 @@
 #!/bin/sh
-# Installs, on this machine, the Debian packages that the lab is made with. Does nothing when all are there.
+# Installs, on this machine, the Debian packages that the lab is made with, or those that are named. Does nothing when all are there.
+# Usage: tools.sh [PACKAGE…]
 set -eu
 missing=
-for package in mmdebstrap systemd-container apt-utils gnupg kmod iproute2 openssh-client procps psmisc xz-utils gcc libc6-dev; do
+[ $# -gt 0 ] || set -- mmdebstrap systemd-container apt-utils gnupg kmod iproute2 openssh-client procps psmisc xz-utils gcc libc6-dev
+for package; do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
