@@ -9,7 +9,10 @@ machine=$LAB_CACHE/machine
 . "$LAB_SOURCE/build/own-cgroup.sh"
 
 if [ ! -e "$folder/disk" ]; then
-  cp -a "$machine/root/." "$folder/root/"
+  mkdir -p "$folder/root/boot"
+  cp -a "$machine/root/boot/." "$folder/root/boot/"
+  # A link to /usr/lib.
+  cp -a "$machine/root/lib/modules" "$folder/root/lib/"
   mkdir -p "$folder/root/etc/systemd/system/kplay-lab-host.service.d"
   printf '[Unit]\nConditionVirtualization=\n' >"$folder/root/etc/systemd/system/kplay-lab-host.service.d/machine.conf"
   rm -f "$folder/disk.part"
