@@ -1,0 +1,27 @@
+import test from 'ava';
+import { directoryWith, start } from '../cli/kplay-process.ts';
+
+// As ansible-core 2.21.5 does: findings/ansible-failed-task-still-adds-hosts-and-groups.sh.
+test('hosts and groups of a task that failed_when calls failed are there, variables are not', async (t) => {
+  const play = `- hosts: all
+  gather_facts: false
+  ignore_errors: true
+  tasks:
+    - set_fact: {color: blue}
+      failed_when: true
+    - add_host: {name: guest, groups: guests}
+      failed_when: true
+      register: added
+    - group_by: {key: grouped}
+      failed_when: true
+    - add_host: {name: other, groups: guests}
+      changed_when: false
+      register: other
+    - debug: {msg: "{{ color | default('none') }} {{ groups.guests | join(' ') }} {{ groups.grouped | join }} {{ added.changed }} {{ other.changed }}"}
+`;
+  const directory = directoryWith(t, { 'play.yml': play });
+  const { stdout } = await start(['run', '-i', 'one,', '-c', 'local', `${directory}/play.yml`], {
+    PATH: process.env.PATH!,
+  }).end;
+  t.regex(stdout, /"msg": "none guest other one True False"/);
+});
