@@ -89,7 +89,9 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -y -q --no-install-recommends --allow-change-held-packages -o Dpkg::Options::=--force-confold install ${packages}
 `;
-  if (balancers.includes(name)) return `${install}systemctl restart chrony haproxy keepalived`;
+  // haproxy starts before the address is here.
+  if (balancers.includes(name))
+    return `sysctl -q -w net.ipv4.ip_nonlocal_bind=1\n${install}systemctl restart chrony haproxy keepalived`;
   const images = masters.includes(name) ? 'masters.tar' : 'workers.tar';
   return `${install}swapoff -a
 sed 's/#.*//' /etc/modules-load.d/kubernetes.conf | xargs -n 1 modprobe || true
