@@ -131,7 +131,6 @@ export async function prepare(
     diffMode: options.diffMode,
     verbosity: options.verbosity,
     showsOutput: options.showsOutput ?? false,
-    playbookFolder,
     extraVars,
     customStats: {},
     prompt: maskedPrompter(options.prompt, secrets),

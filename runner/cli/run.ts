@@ -55,7 +55,10 @@ async function execute(parsed: ParsedOptions, options: RunOptions, abort: AbortC
   try {
     const showsOutput = reporters.some((reporter) => reporter.showsOutput);
     const prepared = await prepare({ ...options, showsOutput }, emit, listing && !parsed.flag('syntax-check'));
-    if (parsed.flag('syntax-check') || !listing) prepared.engine.store.readFiles(listing);
+    if (parsed.flag('syntax-check') || !listing) {
+      const plays = prepared.loaded.playbooks.flatMap((playbook) => playbook.plays);
+      prepared.engine.store.readFiles(listing, plays);
+    }
     if (listing) return showLists(prepared, parsed);
     // Until here no host has been contacted, so that a signal may end kplay as it ends any other program.
     return await withInterrupt(abort, () => runPlaybooks(prepared, reporters));

@@ -26,7 +26,7 @@ export class TaskController implements Controller {
     this.#context = context;
     this.#position = position;
     this.#playHosts = playHosts;
-    this.playbookFolder = engine.playbookFolder;
+    this.playbookFolder = context.playbookFolder;
     this.verbosity = engine.verbosity;
   }
 

@@ -28,7 +28,6 @@ export interface Engine {
   readonly checkMode: boolean;
   readonly diffMode: boolean;
   readonly verbosity: number;
-  readonly playbookFolder: string;
   /** Values of -e. */
   readonly extraVars: Mapping;
   /** Data of set_stats, shown after the recap. */

@@ -11,6 +11,9 @@ import type { Collections, Role, Written } from './tree.ts';
 const collectionName = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)$/;
 const fullName = /^([A-Za-z_]\w*\.[A-Za-z_]\w*)\.([A-Za-z_]\w*)$/;
 
+/** NAMESPACE.NAME.PLAYBOOK, with folders below playbooks/ between and an ending where they are written. */
+const playbookName = /^([A-Za-z_]\w*\.[A-Za-z_]\w*)\.((?:[A-Za-z_]\w*\.)*?[A-Za-z_]\w*)(\.ya?ml)?$/;
+
 /** In these, short names mean what kplay has itself, whatever stands behind them in the list. */
 const builtin: ReadonlySet<string> = new Set(['ansible.builtin', 'ansible.legacy', 'kplay.builtin']);
 
@@ -62,9 +65,32 @@ export function partsOf(name: string): { readonly collection: string; readonly s
   return collection === undefined ? undefined : { collection, short: short! };
 }
 
+/** Where a collection's file is: in which collection, and the folder with ansible_collections/. */
+interface CollectionPlace {
+  readonly collection: string;
+  readonly root: string;
+}
+
+/** The collection that a playbook's folder is in, somewhere below its playbooks/. */
+function placeOfPlaybooks(folder: string): CollectionPlace | undefined {
+  const [, root, namespace, name] =
+    /^(.*)\/ansible_collections\/([^/]+)\/([^/]+)\/playbooks(?:\/|$)/.exec(folder) ?? [];
+  return root === undefined ? undefined : { collection: `${namespace}.${name}`, root };
+}
+
+/** The collections of a play: those that it names, behind that of its playbook, as in Ansible. */
+export function collectionsOfPlay(fields: Fields, file: string): Collections {
+  const listed = loadCollections(fields) ?? [];
+  const own = placeOfPlaybooks(path.dirname(file))?.collection;
+  if (own === undefined || listed.some(({ value }) => value === own)) return listed;
+  return [{ value: own, position: { file, line: 1, column: 1 } }, ...listed];
+}
+
 /** Folders with ansible_collections/, nearest first. */
 export function collectionFolders(loading: Loading, context: NodeContext): string[] {
-  return [path.resolve(context.play.folder, 'collections'), ...(loading.options.collectionPath ?? [])];
+  const { folder } = context.play;
+  const own = placeOfPlaybooks(folder);
+  return [...(own ? [own.root] : [path.resolve(folder, 'collections')]), ...(loading.options.collectionPath ?? [])];
 }
 
 /** Folders that a collection may be in, nearest first. */
@@ -72,6 +98,16 @@ export function foldersOf(loading: Loading, context: NodeContext, collection: st
   return collectionFolders(loading, context).map((root) =>
     path.join(root, 'ansible_collections', ...collection.split('.')),
   );
+}
+
+/** The file of a collection's playbook, by its full name; undefined where the name is none, or of nothing that is there. */
+export function playbookOfCollection(loading: Loading, context: NodeContext, name: string): string | undefined {
+  const [, collection, short, ending] = playbookName.exec(name) ?? [];
+  if (collection === undefined) return undefined;
+  const below = path.join('playbooks', ...short!.split('.'));
+  return foldersOf(loading, context, collection)
+    .flatMap((folder) => (ending ? [ending] : ['.yml', '.yaml']).map((one) => path.join(folder, below + one)))
+    .find((file) => statOf(file)?.isFile());
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Position } from '../position.ts';
 import { type Mapping, mapping, type Value } from '../value.ts';
 import { checkHandlers } from './check-handlers.ts';
 import { isTemplate } from './check-templates.ts';
-import { loadCollections } from './collections.ts';
+import { collectionsOfPlay } from './collections.ts';
 import { loadCommon } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { kindOf, type Loading, type NodeContext, type PlayContext, placeIn, type RoleUse } from './loading.ts';
@@ -64,7 +64,7 @@ export async function loadPlay(
     files: [file],
     handlers: false,
     imports: [],
-    collections: loadCollections(fields) ?? [],
+    collections: collectionsOfPlay(fields, file),
   };
   const varsFiles = loadVarsFiles(fields, play);
   const roles = await loadRoles(fields, context);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Position, placeOfKey } from '../position.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
+import { playbookOfCollection } from './collections.ts';
 import { loadCommon } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { kindOf, type Loading, type NodeContext, placeIn, startOf } from './loading.ts';
@@ -77,12 +78,11 @@ async function importPlays(
   fields.reportUnknown((name) => name === key);
   const place = placeIn(dict, key, position);
   const own = loadCommon(fields);
-  const name = loading.attempt(
-    () => renderStatic(loading, dict[key] ?? null, emptyContext(file, outer), own.vars, place),
-    place,
-  );
+  const context = emptyContext(file, outer);
+  const name = loading.attempt(() => renderStatic(loading, dict[key] ?? null, context, own.vars, place), place);
   if (name === undefined) return [];
-  const target = path.resolve(path.dirname(file), name);
+  // A collection's playbook comes before a file of that name, as in Ansible.
+  const target = playbookOfCollection(loading, context, name) ?? path.resolve(path.dirname(file), name);
   if (name === '' || !existsSync(target)) {
     const message = name === '' ? '"import_playbook" needs the name of a file.' : `There is no playbook "${name}".`;
     const hint = name === '' ? undefined : `It was looked for in ${path.dirname(file)}.`;

@@ -11,16 +11,25 @@ import { VariableFolder } from './variable-files.ts';
 /** The variables that the inventory and the group_vars and host_vars folders give to hosts. */
 export class HostLayers {
   readonly #inventory: Inventory;
+  readonly #behaviour: HashBehaviour;
+  readonly #folders = new Map<string, VariableFolder>();
   readonly #inventoryFolders: readonly VariableFolder[];
-  readonly #playbookFolder: VariableFolder;
+  #playbookFolder: VariableFolder;
   readonly #known = new Map<string, { readonly groups: readonly Group[]; readonly layers: readonly Layer[] }>();
 
   constructor(inventory: Inventory, playbookFolder: string, behaviour: HashBehaviour = 'replace') {
     this.#inventory = inventory;
-    const names = [...inventory.folders, playbookFolder];
-    const folders = new Map(names.map((name) => [name, new VariableFolder(name, behaviour)]));
-    this.#inventoryFolders = inventory.folders.map((folder) => folders.get(folder)!);
-    this.#playbookFolder = folders.get(playbookFolder)!;
+    this.#behaviour = behaviour;
+    this.#inventoryFolders = inventory.folders.map((folder) => this.#folder(folder));
+    this.#playbookFolder = this.#folder(playbookFolder);
+  }
+
+  /** From now on the folders beside the playbook in this folder count, as in a play of it under Ansible. */
+  enter(playbookFolder: string): void {
+    const folder = this.#folder(playbookFolder);
+    if (folder === this.#playbookFolder) return;
+    this.#playbookFolder = folder;
+    this.#known.clear();
   }
 
   /** The layers of a host, highest first. Throws KplayError for files that cannot be read. */
@@ -35,16 +44,26 @@ export class HostLayers {
     return layers;
   }
 
-  /** Reads the files of all groups, and of all hosts where `hosts` is set. Throws KplayError with every problem. */
-  readFiles(hosts: boolean): void {
+  /** Reads the files of all groups, and of all hosts where `hosts` is set, beside these playbooks too. Throws KplayError with every problem. */
+  readFiles(hosts: boolean, playbookFolders: Iterable<string>): void {
     const problems: Problem[] = [];
-    const folders = new Set([this.#playbookFolder, ...this.#inventoryFolders]);
+    const beside = [...playbookFolders].map((name) => this.#folder(name));
+    const folders = new Set([...beside, ...this.#inventoryFolders]);
     const read = (kind: 'group_vars' | 'host_vars', name: string): void => {
       for (const folder of folders) problems.push(...problemsOf(() => folder.find(kind, name)));
     };
     for (const group of this.#inventory.groups.keys()) read('group_vars', group);
     if (hosts) for (const host of this.#inventory.hosts.keys()) read('host_vars', host);
     if (problems.length > 0) throw new KplayError(problems);
+  }
+
+  #folder(name: string): VariableFolder {
+    let folder = this.#folders.get(name);
+    if (!folder) {
+      folder = new VariableFolder(name, this.#behaviour);
+      this.#folders.set(name, folder);
+    }
+    return folder;
   }
 
   #hostLayers(name: string, host: InventoryHost | undefined): Layer[] {

@@ -13,7 +13,8 @@ export interface MagicCommons {
   readonly inventory: Inventory;
   readonly templar: Templar;
   readonly run: Readonly<Record<string, Value>>;
-  readonly playbookFolder: string;
+  /** The folder of the playbook that the running play stands in. */
+  readonly playbookFolder: () => string;
   readonly hostvars: Mapping;
   readonly groups: () => Mapping;
 }
@@ -51,7 +52,7 @@ const ofHosts: Group = {
       return known ? [...inventory.groupNames(known)] : [];
     },
     groups: ({ commons }) => commons.groups(),
-    playbook_dir: ({ commons }) => commons.playbookFolder,
+    playbook_dir: ({ commons }) => commons.playbookFolder(),
     omit: ({ commons }) => commons.templar.omit,
     ansible_inventory_sources: ({ commons: { run, inventory } }) =>
       Object.hasOwn(run, 'ansible_inventory_sources') ? run.ansible_inventory_sources : [...inventory.sources],

@@ -12,8 +12,13 @@ export function searchPath(
   playbookFolder: string,
 ): readonly string[] {
   const folders = [...roles.map((role) => role.role.path)];
-  const files = [node?.position.file, play?.position.file];
-  for (const file of files) if (file !== undefined) folders.push(path.dirname(path.resolve(file)));
+  if (node) folders.push(path.dirname(path.resolve(node.position.file)));
+  if (play) folders.push(folderOfPlay(play));
   folders.push(playbookFolder);
   return [...new Set(folders)];
+}
+
+/** The folder of the playbook that a play stands in: what is beside an imported playbook is for its plays, as in Ansible. */
+export function folderOfPlay(play: PlayNode): string {
+  return path.dirname(path.resolve(play.position.file));
 }

@@ -16,7 +16,7 @@ import type { NodeVariables } from './node-variables.ts';
 import { nodeVariables } from './node-variables.ts';
 import { PlayVariables } from './play-variables.ts';
 import { ReservedNames } from './reserved-names.ts';
-import { searchPath } from './search-path.ts';
+import { folderOfPlay, searchPath } from './search-path.ts';
 import { learnLayers, learnVariables } from './secret-variables.ts';
 import { type ScopeCommons, TaskScope } from './task-scope.ts';
 import type { PlayState, TaskScopeInput, VariableStore, VariableStoreOptions } from './variables.ts';
@@ -44,6 +44,8 @@ class Store implements VariableStore {
   /** Another list once add_host or group_by changed the inventory. */
   #knownHosts: readonly InventoryHost[] | undefined;
   #current: PlayVariables | undefined;
+  /** Of the play that runs; before one does, of the first playbook. */
+  #playbookFolder: string;
 
   constructor(options: VariableStoreOptions) {
     this.#options = options;
@@ -59,7 +61,9 @@ class Store implements VariableStore {
       // The implicit localhost can be asked for, but is not listed.
       keys: () => options.inventory.hosts.keys(),
     });
-    const { inventory, templar, run, playbookFolder, secrets } = options;
+    this.#playbookFolder = options.playbookFolder;
+    const { inventory, templar, run, secrets } = options;
+    const playbookFolder = () => this.#playbookFolder;
     this.#common = { mergesDicts: this.#behaviour === 'merge', templar, playbookFolder, secrets };
     const groups = () => this.#groups();
     this.#commons = { inventory, templar, run, playbookFolder, hostvars: this.#hostvars, groups };
@@ -73,13 +77,15 @@ class Store implements VariableStore {
     return this.#scope(input).context;
   }
 
-  readFiles(hosts: boolean): void {
-    this.#hostLayers.readFiles(hosts);
+  readFiles(hosts: boolean, plays: readonly PlayNode[]): void {
+    this.#hostLayers.readFiles(hosts, new Set([this.#options.playbookFolder, ...plays.map(folderOfPlay)]));
   }
 
   startPlay(play: PlayNode, state: PlayState): void {
     this.#current = this.#playVariables(play);
     this.#current.start(state);
+    this.#playbookFolder = folderOfPlay(play);
+    this.#hostLayers.enter(this.#playbookFolder);
     this.#hostViews.clear();
     this.#reserved.check(play.keywords.vars ?? {});
     this.#reserved.check(state.prompted);
@@ -214,7 +220,8 @@ class Store implements VariableStore {
 
   /** A host as `hostvars` shows it: without what belongs to the play, its roles and tasks. */
   #hostView(name: string): Mapping | undefined {
-    const { inventory, playbookFolder } = this.#options;
+    const { inventory } = this.#options;
+    const playbookFolder = this.#playbookFolder;
     const hosts = inventory.hostsOf(inventory.groups.get('all')!);
     if (hosts !== this.#knownHosts) this.#hostViews.clear();
     this.#knownHosts = hosts;

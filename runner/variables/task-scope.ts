@@ -13,7 +13,8 @@ import { learnVariable } from './secret-variables.ts';
 /** What all scopes of a run have in common. */
 export interface ScopeCommons {
   readonly templar: Templar;
-  readonly playbookFolder: string;
+  /** The folder of the playbook that the running play stands in. */
+  readonly playbookFolder: () => string;
   readonly secrets: SecretRegister;
   /** Whether dicts of the same name in several layers are joined. */
   readonly mergesDicts: boolean;
@@ -62,7 +63,7 @@ export class TaskScope implements Scope {
     this.#parts = parts;
     this.#common = parts.common;
     this.#loopVars = parts.loopVars ?? noVariables;
-    this.#context = { scope: this, searchPath: parts.searchPath, playbookFolder: parts.common.playbookFolder };
+    this.#context = { scope: this, searchPath: parts.searchPath, playbookFolder: parts.common.playbookFolder() };
   }
 
   get context(): TemplateContext {

@@ -32,10 +32,10 @@ export interface VariableStore {
   /** Begins a play: its vars, vars_files (rendered per host when needed), prompts' answers. */
   startPlay(play: PlayNode, state: PlayState): void;
   /**
-   * Reads the files of variables of all groups now, and those of all hosts where `hosts` is set: what is wrong with them is
+   * Reads the files of variables of all groups now, beside these plays' playbooks too, and those of all hosts where `hosts` is set: what is wrong with them is
    * known before a host is contacted. Throws KplayError with every problem.
    */
-  readFiles(hosts: boolean): void;
+  readFiles(hosts: boolean, plays: readonly PlayNode[]): void;
   setFacts(host: string, facts: Mapping): void;
   clearFacts(host: string): void;
   /** set_fact and registered results; finished values. */
