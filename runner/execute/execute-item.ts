@@ -208,6 +208,8 @@ function judge(request: TaskRequest, result: Mapping, changedIsJudged: () => voi
   changedIsJudged();
   if (failedWhen) {
     const failed = holds(failedWhen);
+    // Else nothing tells why a command that did its work is a failure.
+    if (failed && result.failed !== true && !result.msg) result.msg = "A 'failed_when' expression evaluated to 'True'.";
     result.failed = failed;
     result.failed_when_result = failed;
   }

@@ -25,3 +25,21 @@ test('hosts and groups of a task that failed_when calls failed are there, variab
   }).end;
   t.regex(stdout, /"msg": "none guest other one True False"/);
 });
+
+test('what fails by failed_when alone says so, and what failed before keeps its words', async (t) => {
+  const play = `- hosts: all
+  gather_facts: false
+  ignore_errors: true
+  tasks:
+    - shell: "exit {{ item }}"
+      loop: [0, 1]
+      failed_when: true
+      register: r
+    - debug: {msg: "{{ r.results | map(attribute='msg') | join(', ') }}"}
+`;
+  const directory = directoryWith(t, { 'play.yml': play });
+  const { stdout } = await start(['run', '-i', 'one,', '-c', 'local', `${directory}/play.yml`], {
+    PATH: process.env.PATH!,
+  }).end;
+  t.regex(stdout, /"msg": "A 'failed_when' expression evaluated to 'True'\., non-zero return code"/);
+});
