@@ -17,10 +17,15 @@ const host = 'machine01';
 
 test.serial('a bare machine with cgroup v2 and with swap becomes a cluster, with nothing ignored', async (t) => {
   await lab('reset', '--kubernetes', minor, host);
+  // One of fstab's, and one with a unit of the administrator's.
   await onHost(
     host,
-    'fallocate -l 64M /swapfile && chmod 600 /swapfile && mkswap -q /swapfile && echo "/swapfile none swap sw 0 0" >>/etc/fstab && swapon -a',
+    `for file in /swap1 /swap2; do fallocate -l 64M $file && chmod 600 $file && mkswap -q $file || exit; done
+     echo "/swap1 none swap sw 0 0" >>/etc/fstab
+     printf '[Swap]\\nWhat=/swap2\\n[Install]\\nWantedBy=swap.target\\n' >/etc/systemd/system/swap2.swap
+     systemctl daemon-reload && systemctl enable -q --now swap2.swap && swapon -a`,
   );
+  t.is(await onHost(host, 'awk "NR > 1" /proc/swaps | wc -l'), '2\n');
   t.is(await onHost(host, 'stat -f -c %T /sys/fs/cgroup'), 'cgroup2fs\n');
   await succeeds(t, single, { inventory });
   await stands(t);
