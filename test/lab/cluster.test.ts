@@ -5,7 +5,7 @@ import test from 'ava';
 import { temporaryDirectory } from '../temporary.ts';
 import { demo, demoCluster } from './demo.ts';
 import { succeeds as succeedsWith, unchanged } from './expect.ts';
-import { changes, type KplayRun, recap } from './kplay.ts';
+import { changes, type KplayRun, kplay, recap, trouble } from './kplay.ts';
 import { nodes, onHost } from './on-host.ts';
 
 // The newest Kubernetes, where it can be had soon.
@@ -33,6 +33,13 @@ test.serial('a second run changes nothing on any host', async (t) => {
 
 test.serial('so does --check, and it says the same with --diff', async (t) => {
   unchanged(t, await succeeds(t, ['playbooks/ha.yml', '--check', '--diff']));
+});
+
+test.serial('another version is left to upgrade.yml, before anything is changed', async (t) => {
+  const run = await kplay(['playbooks/ha.yml', '-e', 'kubernetes_version=1.30.0'], { inventory });
+  t.is(run.code, 2);
+  t.regex(trouble(run), /is of a cluster and has Kubernetes .* Run playbooks\/upgrade\.yml/s);
+  t.deepEqual(changes(run), []);
 });
 
 test.serial('--tags runs that part only', async (t) => {

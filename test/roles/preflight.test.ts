@@ -35,6 +35,11 @@ const cases: readonly Case[] = [
     masters: ['m1', 'm2'],
     says: /The group masters has 2 hosts\. Give it an odd number/,
   },
+  {
+    title: 'a version that a cluster’s host does not have',
+    values: { preflight_seen: ['kubelet 1.20.2'], kubernetes_version: '1.21.0' },
+    says: /This host is of a cluster and has Kubernetes 1\.20\.2, and kubernetes_version is 1\.21\.0\. Run playbooks\/upgrade\.yml/,
+  },
   { title: 'no masters', masters: [], workers: ['w1'], says: /The group masters has 0 hosts/ },
   { title: 'a host in both groups', workers: ['m1'], says: /m1: in both masters and workers\. Take it out of one/ },
   {

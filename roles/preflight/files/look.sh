@@ -4,6 +4,7 @@
 #   fault SENTENCE      an address or a network that is wrong
 #   identity VALUE      the machine-id, and the network card's address
 #   cgroup KIND         cgroup2fs with cgroup v2
+#   kubelet VERSION     the version of the package kubelet, on a host that a cluster has
 #   swap SENTENCE       what turns swap on again, where the file SWAP_OFF says that kplay turned it off (empty: nobody asks)
 #   containerd VERSION  the containerd that is there, or that apt would bring as PACKAGE (empty: nobody asks)
 # SWAP_UNITS, in the environment, are commands that print the units which turn swap on.
@@ -147,6 +148,11 @@ echo "identity $(cat /etc/machine-id 2>/dev/null)"
 # An interface without hardware has zeros.
 [ -z "$interface" ] || sed -n '/[1-9a-f]/s/^/identity /p' "/sys/class/net/$interface/address" 2>/dev/null
 echo "cgroup $(stat -f -c %T /sys/fs/cgroup 2>/dev/null)"
+
+if [ -s /etc/kubernetes/kubelet.conf ]; then
+  kubelet=$(dpkg-query -W -f '${Version}' kubelet 2>/dev/null) || kubelet=$(rpm -q --qf '%{VERSION}' kubelet 2>/dev/null) || kubelet=
+  echo "kubelet ${kubelet%%-*}"
+fi
 
 if [ -n "$swap_off" ] && [ -e "$swap_off" ]; then
   awk 'NR > 1 { print "swap " $1 " is on (" $2 ")" }' /proc/swaps
