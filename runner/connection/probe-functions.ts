@@ -62,9 +62,9 @@ const files = [
  * none; 2: it is there, and may not be executed.
  */
 const program = [
-  'kplay_program() { case $1 in */*) [ -e "$1" ] || return 1; [ -x "$1" ] && [ ! -d "$1" ] || return 2; return 0;; esac; set -f; IFS=:',
-  'for kplay_x in $PATH; do [ ! -x "${kplay_x:-.}/$1" ] || [ -d "${kplay_x:-.}/$1" ] || { unset IFS; set +f; return 0; }; done',
-  'unset IFS; set +f; return 1; }',
+  'kplay_program() { case $1 in */*) [ -e "$1" ] || return 1; [ -x "$1" ] && [ ! -d "$1" ] || return 2; return 0;; esac; kplay_r=1; set -f; IFS=:',
+  'for kplay_x in $PATH; do kplay_x=${kplay_x:-.}/$1; [ ! -x "$kplay_x" ] || [ -d "$kplay_x" ] || { kplay_r=0; break; }; [ ! -e "$kplay_x" ] || kplay_r=2; done',
+  'unset IFS; set +f; return $kplay_r; }',
 ].join('; ');
 
 /** For the shells that a connection starts: the functions that every text finds, in one line. */

@@ -1,5 +1,13 @@
+import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { directoryWith, start } from '../cli/kplay-process.ts';
+
+/** What a run of a play on one host of this machine prints. */
+async function printedBy(t: ExecutionContext, play: string): Promise<string> {
+  const directory = directoryWith(t, { 'play.yml': play });
+  const words = ['run', '-i', 'one,', '-c', 'local', `${directory}/play.yml`];
+  return (await start(words, { PATH: process.env.PATH! }).end).stdout;
+}
 
 // As ansible-core 2.21.5 does: findings/ansible-failed-task-still-adds-hosts-and-groups.sh.
 test('hosts and groups of a task that failed_when calls failed are there, variables are not', async (t) => {
@@ -19,11 +27,7 @@ test('hosts and groups of a task that failed_when calls failed are there, variab
       register: other
     - debug: {msg: "{{ color | default('none') }} {{ groups.guests | join(' ') }} {{ groups.grouped | join }} {{ added.changed }} {{ other.changed }}"}
 `;
-  const directory = directoryWith(t, { 'play.yml': play });
-  const { stdout } = await start(['run', '-i', 'one,', '-c', 'local', `${directory}/play.yml`], {
-    PATH: process.env.PATH!,
-  }).end;
-  t.regex(stdout, /"msg": "none guest other one True False"/);
+  t.regex(await printedBy(t, play), /"msg": "none guest other one True False"/);
 });
 
 test('what fails by failed_when alone says so, and what failed before keeps its words', async (t) => {
@@ -37,9 +41,5 @@ test('what fails by failed_when alone says so, and what failed before keeps its 
       register: r
     - debug: {msg: "{{ r.results | map(attribute='msg') | join(', ') }}"}
 `;
-  const directory = directoryWith(t, { 'play.yml': play });
-  const { stdout } = await start(['run', '-i', 'one,', '-c', 'local', `${directory}/play.yml`], {
-    PATH: process.env.PATH!,
-  }).end;
-  t.regex(stdout, /"msg": "A 'failed_when' expression evaluated to 'True'\., non-zero return code"/);
+  t.regex(await printedBy(t, play), /"msg": "A 'failed_when' expression evaluated to 'True'\., non-zero return code"/);
 });

@@ -127,6 +127,14 @@ test('failures are results', async (t) => {
     t.like(denied, { failed: true, changed: false, msg: `[Errno 13] Permission denied: b'${cmd}'` });
     t.is(denied.fields.rc, 13);
   }
+  const folder = temporaryFolder();
+  writeFileSync(`${folder}/sealed`, '', { mode: 0o644 });
+  mkdirSync(`${folder}/bin`);
+  writeFileSync(`${folder}/bin/both`, '', { mode: 0o644 });
+  writeFileSync(`${folder}/both`, '#!/bin/sh\n', { mode: 0o755 });
+  const environment = { PATH: `${folder}/bin:${folder}:${process.env.PATH}` };
+  t.is((await runModule(command, { cmd: 'sealed' }, { environment })).fields.rc, 13);
+  t.is((await runModule(command, { cmd: 'both' }, { environment })).fields.rc, 0);
   t.true((await runModule(command, { cmd: ' ' })).failed);
   t.true((await runModule(command, { cmd: 'a', argv: ['b'] })).failed);
   t.true((await runModule(command, { cmd: 'echo "open' })).failed);

@@ -7,6 +7,7 @@ rm -rf "$into"
 mkdir -p "$into/work"
 cd "$into/work"
 package=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2; exit }')
+[ -n "$package" ] || { echo 'apt knows no linux-image-cloud-amd64 here: the virtual machine wants Debian on amd64' >&2; exit 1; }
 apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package" busybox-static
 for file in *.deb; do dpkg-deb -x "$file" .; done
 release=${package#linux-image-}
