@@ -44,10 +44,26 @@ export function writeConfiguration(folder: string, files: readonly string[], def
 /** Options that have to be known before the login, where words or files may set them. */
 const telling =
   /^\s*(?:-o\s*)?(?:controlpath|forwardagent|include|match|stricthostkeychecking|\w*knownhostsfile|proxyjump)\b|^-\w*[AJS]/im;
+/** An option with a value that stands for itself: no token, no variable, no quote, not below a home directory. */
+const literal = /^\s*(\w+)\s*[=\s]\s*([^\s%~$"'\\][^\s%$"'\\]*)\s*$/;
 
-/** Whether ssh has to be asked what words and files come to. */
-export function saysMore({ words, files }: Configuration): boolean {
-  return telling.test(words.join('\n')) || textsOf(files).some((text) => telling.test(text));
+/**
+ * What a user's words and files come to for the options that have to be known before the login, by lower-case name, where that can be
+ * told without ssh: files set none of them, and the words set them to what stands for itself.
+ * @returns undefined where ssh has to be asked
+ */
+export function toldOptions({ words, files }: Configuration): ReadonlyMap<string, string> | undefined {
+  const told = new Map<string, string>();
+  for (const [index, word] of words.entries()) {
+    const isValue = words[index - 1] === '-o';
+    const option = isValue ? word : word.startsWith('-o') ? word.slice(2) : undefined;
+    if (!telling.test(option ?? word)) continue;
+    const [, name = '', value = ''] = literal.exec(option ?? '') ?? [];
+    if (name === '') return undefined;
+    const key = name.toLowerCase();
+    if (!told.has(key)) told.set(key, value);
+  }
+  return textsOf(files).some((text) => telling.test(text)) ? undefined : told;
 }
 
 const system = '/etc/ssh/ssh_config';

@@ -10,7 +10,7 @@ import type { Surroundings } from '../ssh/target.ts';
 import { withinLimit } from '../start-up.ts';
 import { Askpass } from './askpass.ts';
 import { type Effective, effectiveOptions, findClient, isShared, settingsWords } from './client.ts';
-import { configurationOf, saysMore, writeConfiguration } from './config.ts';
+import { configurationOf, toldOptions, writeConfiguration } from './config.ts';
 import { Master } from './master.ts';
 import { privateFolder } from './private-folder.ts';
 import { OpenSshTransport, type SharedConnection } from './transport.ts';
@@ -42,7 +42,7 @@ export async function connectOpenSsh(
     // The file goes with the client, and only adds what nobody sets.
     const own = settingsWords(settings, shellWords(settings.sshArgs ?? ''));
     const ask = () => effectiveOptions(client, own, host, environment);
-    const effective: Effective = saysMore(configuration) ? await ask() : new Map();
+    const effective: Effective = toldOptions(configuration) ?? (await ask());
     const shared = { client, host, environment, channelWords: channelWords(configuration.words, effective) };
     const path = effective.get('controlpath');
     if (path !== undefined && path !== 'none' && (await isShared(client, path, host, environment))) {
