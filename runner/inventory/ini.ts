@@ -1,9 +1,9 @@
 import type { Position } from '../position.ts';
+import { pythonLiteral } from '../python/inventory-literal.ts';
 import { hostEntry } from './host-range.ts';
 import type { Group } from './inventory.ts';
 import type { InventoryData } from './inventory-data.ts';
 import { inventoryError } from './inventory-error.ts';
-import { pythonLiteral } from './python-literal.ts';
 import type { ShellWord } from './shell-words.ts';
 import { ShellWordsError, shellWords } from './shell-words.ts';
 

@@ -1,6 +1,7 @@
 import { KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
-import { endless, isTooDeep, TemplateFailure } from './failure.ts';
+import { EvaluationError } from '../python/evaluation-error.ts';
+import { endless, isTooDeep } from './failure.ts';
 
 /** Where a template stands: at a place in a YAML file, or in a file of its own. */
 export interface Origin {
@@ -18,15 +19,15 @@ export function atBorder<T>(origin: Origin, action: () => T): T {
   }
 }
 
-function asFailure(error: unknown): TemplateFailure {
-  if (error instanceof TemplateFailure) return error;
+function asFailure(error: unknown): EvaluationError {
+  if (error instanceof EvaluationError) return error;
   if (isTooDeep(error)) return endless(error);
   const message = error instanceof Error ? error.message : String(error);
   const isOurs = error instanceof TypeError || error instanceof ReferenceError;
-  return new TemplateFailure(message, isOurs ? 'internal' : 'template', undefined, error);
+  return new EvaluationError(message, isOurs ? 'internal' : 'template', undefined, error);
 }
 
-function toKplayError(failure: TemplateFailure, origin: Origin): KplayError {
+function toKplayError(failure: EvaluationError, origin: Origin): KplayError {
   const problem = {
     code: failure.code,
     message: failure.message,
@@ -36,7 +37,7 @@ function toKplayError(failure: TemplateFailure, origin: Origin): KplayError {
   return new KplayError(problem, { cause: failure });
 }
 
-function place(failure: TemplateFailure, { position, file }: Origin): Position | undefined {
+function place(failure: EvaluationError, { position, file }: Origin): Position | undefined {
   const { line, column = 0 } = failure;
   const inFile = failure.file ?? file;
   if (inFile !== undefined) {

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { readText } from '../python/file-names.ts';
+import type { V } from '../python/object.ts';
 import type { Mapping, Value } from '../value.ts';
 import { concatText, concatValue } from './compile/output.ts';
 import { runTemplate } from './compile/template.ts';
 import { isolatedScope, overlayScope } from './overlay-scope.ts';
-import { Changes } from './python/changes.ts';
-import type { V } from './python/object.ts';
 import { recursion } from './recursion.ts';
 import type { LoadedTemplate, Registry, Run } from './run.ts';
+import { Changes } from './runtime/changes.ts';
 import type { FileTemplateOptions, TemplateContext } from './templar.ts';
 import { lexerOptions, type TemplateCache } from './template-cache.ts';
 

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Position } from '../position.ts';
 import { placeOfValue } from '../position.ts';
+import { EvaluationError } from '../python/evaluation-error.ts';
+import { isNumeric } from '../python/kinds.ts';
+import type { V } from '../python/object.ts';
+import { truth } from '../python/operators.ts';
 import { WalkMemory } from '../shared-values.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { atBorder } from './border.ts';
 import { compileBareExpression, runTemplate } from './compile/template.ts';
 import { EngineRun, type RunSettings } from './engine-run.ts';
-import { TemplateFailure } from './failure.ts';
 import { readHeader } from './file-header.ts';
 import { baseNameOf } from './names.ts';
-import { finish, finishText } from './python/finish.ts';
-import { isNumeric } from './python/kinds.ts';
-import type { V } from './python/object.ts';
-import { truth } from './python/operators.ts';
 import type { LookupOptions, Registry, Run } from './run.ts';
+import { finish, finishText } from './runtime/finish.ts';
 import { yamlLexerOptions } from './syntax/lexer.ts';
 import { parseBareExpression } from './syntax/parser.ts';
 import type { FileTemplateOptions, Templar, TemplateContext } from './templar.ts';
@@ -32,8 +32,8 @@ function literalTruth(text: string): boolean {
   throw textCondition();
 }
 
-function textCondition(): TemplateFailure {
-  return new TemplateFailure(
+function textCondition(): EvaluationError {
+  return new EvaluationError(
     'The condition came out of its template as text, which is neither true nor false',
     'template',
     'Write the condition without braces: when: x == 1, not when: "{{ x }} == 1".',
@@ -217,7 +217,7 @@ export class Engine implements Templar {
       runTemplate(this.#templates.get(body, lexer), run, out);
       return restoreNewlines(run.concat(out) as string, body, lexer.newlineSequence);
     } catch (error) {
-      if (error instanceof TemplateFailure && error.line !== undefined && (error.file ?? run.file) === run.file) {
+      if (error instanceof EvaluationError && error.line !== undefined && (error.file ?? run.file) === run.file) {
         error.line += lines;
       }
       throw error;
@@ -240,7 +240,7 @@ export class Engine implements Templar {
       try {
         this.#templates.get(body, lexerOptions(settings));
       } catch (error) {
-        if (error instanceof TemplateFailure && error.line !== undefined) error.line += lines;
+        if (error instanceof EvaluationError && error.line !== undefined) error.line += lines;
         throw error;
       }
     });
@@ -255,7 +255,7 @@ export class Engine implements Templar {
   ): Value[] {
     return atBorder({ position }, () => {
       const lookup = this.#registry.lookups.get(baseNameOf(name));
-      if (!lookup) throw new TemplateFailure(`lookup plugin (${name}) not found`);
+      if (!lookup) throw new EvaluationError(`lookup plugin (${name}) not found`);
       return this.#run(context, (run) => lookup(terms, options as LookupOptions, run).map(finish)) as Value[];
     });
   }

@@ -1,6 +1,6 @@
+import { EvaluationError } from '../python/evaluation-error.ts';
+import { parseLiteral } from '../python/parse-literal.ts';
 import { table } from '../table.ts';
-import { TemplateFailure } from './failure.ts';
-import { parseLiteral } from './python/literal.ts';
 import type { FileTemplateOptions } from './templar.ts';
 
 const marker = '#jinja2:';
@@ -30,8 +30,8 @@ export function readHeader(
     const colon = pair.indexOf(':');
     const name = pair.slice(0, colon).trim();
     const key = settingNames[name];
-    if (colon < 0) throw new TemplateFailure(`failed to parse jinja2 override '${pair.trim()}'.`).at(0, 0);
-    if (!key) throw new TemplateFailure(`Unknown setting "${name}" in the line "${marker}".`).at(0, 0);
+    if (colon < 0) throw new EvaluationError(`failed to parse jinja2 override '${pair.trim()}'.`).at(0, 0);
+    if (!key) throw new EvaluationError(`Unknown setting "${name}" in the line "${marker}".`).at(0, 0);
     settings[key] = parseLiteral(pair.slice(colon + 1).trim());
   }
   return { body: end < 0 ? '' : text.slice(end + 1), settings: settings as FileTemplateOptions, lines: 1 };

@@ -1,19 +1,19 @@
+import { EvaluationError } from '../python/evaluation-error.ts';
+import { requireInt } from '../python/kinds.ts';
+import { now } from '../python/now.ts';
+import { Namespace, PyObject, Range, type V } from '../python/object.ts';
+import { truth } from '../python/operators.ts';
+import { repr, str } from '../python/text.ts';
 import { table } from '../table.ts';
 import { Undefined, type Value } from '../value.ts';
-import { TemplateFailure } from './failure.ts';
 import { runLookup } from './lookups/run.ts';
-import { type Bound, type Callee, fn, keywordsOf, PyFunction } from './python/function.ts';
-import { requireInt } from './python/kinds.ts';
-import { makeDict } from './python/methods-dict.ts';
-import { now } from './python/now.ts';
-import { Namespace, PyObject, Range, type V } from './python/object.ts';
-import { truth } from './python/operators.ts';
-import { repr, str } from './python/text.ts';
 import type { Run } from './run.ts';
+import { type Bound, type Callee, fn, keywordsOf, PyFunction } from './runtime/function.ts';
+import { makeDict } from './runtime/methods-dict.ts';
 
 function range(_self: V, [first, second, step = 1]: Bound): V {
   const by = requireInt(step, 'The step of range()');
-  if (by === 0) throw new TemplateFailure('range() arg 3 must not be zero');
+  if (by === 0) throw new EvaluationError('range() arg 3 must not be zero');
   if (second === undefined) return new Range(0, requireInt(first, 'The end of range()'), by);
   return new Range(requireInt(first, 'The start of range()'), requireInt(second, 'The end of range()'), by);
 }

@@ -1,5 +1,5 @@
+import type { V } from '../python/object.ts';
 import type { Value } from '../value.ts';
-import type { V } from './python/object.ts';
 import type { Scope } from './templar.ts';
 
 /** A scope in which some names go before the variables. */

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { endless, type TemplateFailure } from './failure.ts';
+import type { EvaluationError } from '../python/evaluation-error.ts';
+import { endless } from './failure.ts';
 
 /** The failure of templates that extend or include each other without end; names the last of them, in their order. */
-export function recursion(verb: 'extends' | 'includes', files: readonly (string | undefined)[]): TemplateFailure {
+export function recursion(verb: 'extends' | 'includes', files: readonly (string | undefined)[]): EvaluationError {
   const named = files.filter((file) => file !== undefined);
   const last = named.at(-1);
   const before = last === undefined ? -1 : named.lastIndexOf(last, -2);

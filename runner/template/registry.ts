@@ -2,8 +2,8 @@ import { type Mapping, mapping, type Value } from '../value.ts';
 import { filters } from './filters/all.ts';
 import { globals } from './globals.ts';
 import { lookups } from './lookups/all.ts';
-import { type Callee, fn, keywordsOf } from './python/function.ts';
 import type { Registry } from './run.ts';
+import { type Callee, fn, keywordsOf } from './runtime/function.ts';
 import { tests } from './tests/all.ts';
 
 type Extra = (value: Value, args: readonly Value[], keywords: Mapping) => Value;

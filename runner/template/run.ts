@@ -1,7 +1,7 @@
+import type { V } from '../python/object.ts';
 import type { Mapping, Value } from '../value.ts';
 import type { CompiledTemplate } from './compile/template.ts';
-import type { Callee } from './python/function.ts';
-import type { V } from './python/object.ts';
+import type { Callee } from './runtime/function.ts';
 import type { FileTemplateOptions, TemplateContext } from './templar.ts';
 
 /** All filters, tests, functions and lookups that templates may use, by name (collection prefixes taken off). */

@@ -17,7 +17,7 @@ export class TemplateCache {
     this.#registry = registry;
   }
 
-  /** The compiled template. Throws TemplateFailure for wrong syntax. */
+  /** The compiled template. Throws EvaluationError for wrong syntax. */
   get(text: string, options: LexerOptions): CompiledTemplate {
     let templates = this.#templates.get(options);
     if (!templates) {

@@ -1,7 +1,7 @@
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { PyObject, type V } from '../../python/object.ts';
 import { Undefined } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { fn, PyFunction } from '../python/function.ts';
-import { PyObject, type V } from '../python/object.ts';
+import { fn, PyFunction } from '../runtime/function.ts';
 import type { BlockNode } from '../syntax/nodes.ts';
 import { type Exec, type Frame, runBody, type Signal } from './frame.ts';
 
@@ -9,7 +9,7 @@ import { type Exec, type Frame, runBody, type Signal } from './frame.ts';
 export function compileBlock(node: BlockNode, body: Exec, blocks: Map<string, Exec>): Exec {
   const name = node.name.value;
   if (blocks.has(name)) {
-    throw new TemplateFailure(`block '${name}' defined twice`).at(node.lineno, node.colno);
+    throw new EvaluationError(`block '${name}' defined twice`).at(node.lineno, node.colno);
   }
   blocks.set(name, body);
   return (frame, out) => (frame.template.parent ? 0 : runBlock(name, 0, frame, out));
@@ -17,7 +17,7 @@ export function compileBlock(node: BlockNode, body: Exec, blocks: Map<string, Ex
 
 function runBlock(name: string, level: number, frame: Frame, out: V[]): Signal {
   const body = frame.template.blocks.get(name)?.[level];
-  if (!body) throw new TemplateFailure(`there is no parent block called '${name}'`);
+  if (!body) throw new EvaluationError(`there is no parent block called '${name}'`);
   const inner = frame.child();
   inner.set('super', blockFunction(name, level + 1, inner));
   inner.set('self', new SelfReference(inner));

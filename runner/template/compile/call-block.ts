@@ -1,5 +1,5 @@
-import { PyFunction } from '../python/function.ts';
-import { defined, typeError, typeName } from '../python/kinds.ts';
+import { defined, typeError, typeName } from '../../python/kinds.ts';
+import { PyFunction } from '../runtime/function.ts';
 import type { CallBlockNode } from '../syntax/nodes.ts';
 import { compileArguments } from './call.ts';
 import type { Compiler } from './compiler.ts';

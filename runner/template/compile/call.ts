@@ -1,13 +1,13 @@
 import { didYouMean } from '../../errors.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { defined, isDict, typeError, typeName } from '../../python/kinds.ts';
+import { Nothing, type V } from '../../python/object.ts';
 import { Undefined } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
-import { getAttribute } from '../python/access.ts';
-import { type Callee, type Keywords, noKeywords, PyFunction } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { defined, isDict, typeError, typeName } from '../python/kinds.ts';
-import { methodOf } from '../python/methods.ts';
-import { Nothing, type V } from '../python/object.ts';
+import { getAttribute } from '../runtime/access.ts';
+import { type Callee, type Keywords, noKeywords, PyFunction } from '../runtime/function.ts';
+import { methodOf } from '../runtime/methods.ts';
 import type {
   AttributeNode,
   CallNode,
@@ -125,7 +125,7 @@ function checkLookupName(node: CallNode, compiler: Compiler): void {
   if (!lookupFunctions.has(name) || compiler.isLocal(name) || first?.typename !== 'Literal') return;
   const value = (first as LiteralNode).value;
   if (typeof value !== 'string' || compiler.registry.lookups.has(baseNameOf(value))) return;
-  throw new TemplateFailure(
+  throw new EvaluationError(
     `lookup plugin (${value}) not found`,
     'template',
     didYouMean(value, compiler.registry.lookups.keys()),
@@ -164,7 +164,7 @@ function compileApplication(
   const name = baseNameOf(node.name.value);
   const callee = find(name);
   if (!callee) {
-    throw new TemplateFailure(`There is no ${what} "${node.name.value}".`, 'template', didYouMean(name, names())).at(
+    throw new EvaluationError(`There is no ${what} "${node.name.value}".`, 'template', didYouMean(name, names())).at(
       node.lineno,
       node.colno,
     );

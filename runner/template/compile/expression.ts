@@ -1,11 +1,11 @@
+import { boundedText } from '../../python/bounds.ts';
+import { undefinedError } from '../../python/evaluation-error.ts';
+import { float, int, isIntegral, isNumeric, toNumber } from '../../python/kinds.ts';
+import { Nothing, tuple, type V } from '../../python/object.ts';
+import { type Arithmetic, arithmetic, compare, contains, equal, negate, truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
 import { type Float, mapping, type Value } from '../../value.ts';
-import { undefinedFailure } from '../failure.ts';
-import { getAttribute, getItem, slice } from '../python/access.ts';
-import { boundedText } from '../python/bounds.ts';
-import { float, int, isIntegral, isNumeric, toNumber } from '../python/kinds.ts';
-import { Nothing, tuple, type V } from '../python/object.ts';
-import { type Arithmetic, arithmetic, compare, contains, equal, negate, truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
+import { getAttribute, getItem, slice } from '../runtime/access.ts';
 import type {
   AttributeNode,
   BinaryNode,
@@ -27,7 +27,7 @@ import { type Eval, resolveGlobal } from './frame.ts';
 
 type Compile = (node: never, compiler: Compiler) => Eval;
 
-/** The evaluation of an expression's node. Throws TemplateFailure for names of filters and tests that do not exist. */
+/** The evaluation of an expression's node. Throws EvaluationError for names of filters and tests that do not exist. */
 export function compileExpression(node: Node, compiler: Compiler): Eval {
   const compile = table.get(node.typename);
   if (!compile) throw new Error(`template: no evaluation for node ${node.typename}`);
@@ -180,7 +180,7 @@ export const bodyName = '{body}';
 function compileBody(): Eval {
   return (frame) => {
     const value = frame.local(bodyName);
-    if (value === undefined) throw undefinedFailure('the body of a block is missing');
+    if (value === undefined) throw undefinedError('the body of a block is missing');
     return value;
   };
 }

@@ -1,5 +1,5 @@
+import type { V } from '../../python/object.ts';
 import { Undefined, UnsafeText } from '../../value.ts';
-import type { V } from '../python/object.ts';
 import type { Run } from '../run.ts';
 
 const noValues: ReadonlyMap<string, V> = new Map();

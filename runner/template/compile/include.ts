@@ -1,8 +1,8 @@
+import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
+import { defined } from '../../python/kinds.ts';
+import { PyObject, type V } from '../../python/object.ts';
+import { str } from '../../python/text.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { TemplateFailure, undefinedFailure } from '../failure.ts';
-import { defined } from '../python/kinds.ts';
-import { PyObject, type V } from '../python/object.ts';
-import { str } from '../python/text.ts';
 import { recursion } from '../recursion.ts';
 import type { FromImportNode, ImportNode, IncludeNode } from '../syntax/nodes.ts';
 import type { Compiler } from './compiler.ts';
@@ -28,9 +28,9 @@ function candidates(value: V): string[] {
   return names.map((name) => str(defined(name)));
 }
 
-function notFound(names: string[]): TemplateFailure {
+function notFound(names: string[]): EvaluationError {
   const what = names.length === 1 ? `"${names[0]}"` : `any of ${names.map((name) => `"${name}"`).join(', ')}`;
-  return new TemplateFailure(`The template ${what} was not found.`, 'missing-file');
+  return new EvaluationError(`The template ${what} was not found.`, 'missing-file');
 }
 
 function loadModule(name: V, withContext: boolean | null, frame: Frame): Module {
@@ -88,8 +88,8 @@ class Module extends PyObject {
 /** Runs `{% extends %}`: the parent's blocks stand behind those there are, and the parent is rendered at the end. */
 export function extendTemplate(name: V, frame: Frame): void {
   const { template } = frame;
-  if (template.parent) throw new TemplateFailure('extended multiple times');
-  if (name instanceof Undefined) throw undefinedFailure(name.message);
+  if (template.parent) throw new EvaluationError('extended multiple times');
+  if (name instanceof Undefined) throw undefinedError(name.message);
   const loaded = frame.run.load(candidates(name as Value));
   if (!loaded) throw notFound(candidates(name));
   const { file } = loaded;

@@ -1,10 +1,10 @@
 import { countSteps } from '../../computing.ts';
+import { iterate } from '../../python/iterate.ts';
+import { isDict } from '../../python/kinds.ts';
+import { PyObject, type V } from '../../python/object.ts';
+import { equal, truth } from '../../python/operators.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { fn, PyFunction } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { isDict } from '../python/kinds.ts';
-import { PyObject, type V } from '../python/object.ts';
-import { equal, truth } from '../python/operators.ts';
+import { fn, PyFunction } from '../runtime/function.ts';
 import type { LoopNode } from '../syntax/nodes.ts';
 import type { Compiler } from './compiler.ts';
 import { type Eval, type Exec, Frame, type Signal } from './frame.ts';

@@ -1,8 +1,8 @@
 import { countSteps } from '../../computing.ts';
+import { typeError } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
 import { mapping, Undefined, type Value } from '../../value.ts';
-import { type Callee, type Keywords, PyFunction } from '../python/function.ts';
-import { typeError } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
+import { type Callee, type Keywords, PyFunction } from '../runtime/function.ts';
 import type { SignatureNode } from '../syntax/nodes.ts';
 import type { Compiler } from './compiler.ts';
 import type { Eval, Exec, Frame } from './frame.ts';

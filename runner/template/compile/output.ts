@@ -1,14 +1,14 @@
 import { maxCharacters } from '../../limits.ts';
+import { checkCharacters } from '../../python/bounds.ts';
+import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
+import { kindOf } from '../../python/kinds.ts';
+import { Nothing, PyObject, Range, type V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { parseLiteral } from '../../python/parse-literal.ts';
+import { str } from '../../python/text.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { TemplateFailure, undefinedFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
-import { checkCharacters } from '../python/bounds.ts';
-import { kindOf } from '../python/kinds.ts';
-import { parseLiteral } from '../python/literal.ts';
-import { Nothing, PyObject, Range, type V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
 import type { ConditionalNode, FilterNode } from '../syntax/nodes.ts';
 import type { Node } from '../syntax/nunjucks.ts';
 import type { Compiler } from './compiler.ts';
@@ -52,7 +52,7 @@ export function finalize(value: V): V {
   if (value === null) return '';
   if (value instanceof Undefined) {
     if (value instanceof Nothing) return '';
-    throw undefinedFailure(value.message);
+    throw undefinedError(value.message);
   }
   if (value instanceof Range) return value.elements() as Value[];
   return value;
@@ -102,7 +102,7 @@ function isLiteral(value: V, memory = new WalkMemory<boolean>()): boolean {
   }
   const kind = kindOf(value);
   if (kind === 'float') return true;
-  if (kind === 'undefined') throw new TemplateFailure((value as Undefined).message, 'undefined');
+  if (kind === 'undefined') throw new EvaluationError((value as Undefined).message, 'undefined');
   if (kind !== 'dict' && !Array.isArray(value)) return false;
   return memory.recall(value as object) ?? memory.note(value as object, holdsLiterals(value as object, memory));
 }

@@ -1,6 +1,7 @@
-import { endless, isTooDeep, TemplateFailure } from '../failure.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { endless, isTooDeep } from '../failure.ts';
 import type {
   AssignBlockNode,
   AssignNode,
@@ -54,7 +55,7 @@ export function compileStatements(node: Node, compiler: StatementCompiler): Exec
       return 0;
     } catch (thrown) {
       const error = isTooDeep(thrown) ? endless(thrown) : thrown;
-      if (error instanceof TemplateFailure && error.line === undefined) {
+      if (error instanceof EvaluationError && error.line === undefined) {
         error.at(nodes[index]!.lineno, nodes[index]!.colno).file = frame.template.file;
       }
       throw error;

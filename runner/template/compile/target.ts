@@ -1,6 +1,6 @@
-import { TemplateFailure } from '../failure.ts';
-import { iterate } from '../python/iterate.ts';
-import { Namespace, type V } from '../python/object.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { Namespace, type V } from '../../python/object.ts';
 import type { AttributeNode, ListNode, SymbolNode } from '../syntax/nodes.ts';
 import type { Node } from '../syntax/nunjucks.ts';
 import type { Compiler } from './compiler.ts';
@@ -20,10 +20,10 @@ export function compileTarget(node: Node, compiler: Compiler): Store {
   return (frame, value) => {
     const elements = iterate(value);
     if (elements.length < stores.length) {
-      throw new TemplateFailure(`not enough values to unpack (expected ${stores.length}, got ${elements.length})`);
+      throw new EvaluationError(`not enough values to unpack (expected ${stores.length}, got ${elements.length})`);
     }
     if (elements.length > stores.length) {
-      throw new TemplateFailure(`too many values to unpack (expected ${stores.length})`);
+      throw new EvaluationError(`too many values to unpack (expected ${stores.length})`);
     }
     stores.forEach((store, index) => {
       store(frame, elements[index]!);
@@ -37,7 +37,7 @@ function compileNamespaceTarget(node: AttributeNode, compiler: Compiler): Store 
   return (frame, value) => {
     const namespace = target(frame);
     if (!(namespace instanceof Namespace)) {
-      throw new TemplateFailure('cannot assign attribute on non-namespace object');
+      throw new EvaluationError('cannot assign attribute on non-namespace object');
     }
     namespace.values.set(name, value);
   };

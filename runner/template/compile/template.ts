@@ -1,4 +1,4 @@
-import type { V } from '../python/object.ts';
+import type { V } from '../../python/object.ts';
 import type { Registry, Run } from '../run.ts';
 import type { Node } from '../syntax/nunjucks.ts';
 import { SelfReference } from './block.ts';
@@ -32,7 +32,7 @@ function compilerFor(registry: Registry, root: Node, blocks: Map<string, Exec>):
   return compiler;
 }
 
-/** Compiles a template's tree. Throws TemplateFailure for unknown filters, tests and lookups. */
+/** Compiles a template's tree. Throws EvaluationError for unknown filters, tests and lookups. */
 export function compileTemplate(root: Node, registry: Registry): CompiledTemplate {
   const blocks = new Map<string, Exec>();
   return { body: compileStatements(root, compilerFor(registry, root, blocks)), blocks };

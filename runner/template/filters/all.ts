@@ -1,4 +1,4 @@
-import type { Callee } from '../python/function.ts';
+import type { Callee } from '../runtime/function.ts';
 import { basicFilters } from './basics.ts';
 import { cryptoFilters } from './crypto.ts';
 import { dataFilters } from './data.ts';

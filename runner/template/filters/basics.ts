@@ -1,11 +1,7 @@
 import { countSteps } from '../../computing.ts';
-import { table } from '../../table.ts';
-import { Float, Undefined, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { followPath, getAttribute } from '../python/access.ts';
-import { fixed } from '../python/format-spec.ts';
-import { type Bound, type Callee, fn } from '../python/function.ts';
-import { length } from '../python/iterate.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { fixed } from '../../python/format-spec.ts';
+import { length } from '../../python/iterate.ts';
 import {
   defined,
   float,
@@ -17,10 +13,14 @@ import {
   toNumber,
   typeError,
   typeName,
-} from '../python/kinds.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
+} from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
+import { table } from '../../table.ts';
+import { Float, Undefined, type Value } from '../../value.ts';
+import { followPath, getAttribute } from '../runtime/access.ts';
+import { type Bound, type Callee, fn } from '../runtime/function.ts';
 
 function defaultValue(value: V, [fallback = '', boolean = false]: Bound): V {
   if (value instanceof Undefined) return fallback;
@@ -93,7 +93,7 @@ function round(value: V, [precision = 0, method = 'common']: Bound): V {
   const scale = 10 ** digits;
   if (method === 'ceil') return float(Math.ceil(number * scale) / scale);
   if (method === 'floor') return float(Math.floor(number * scale) / scale);
-  throw new TemplateFailure('method must be common, ceil or floor');
+  throw new EvaluationError('method must be common, ceil or floor');
 }
 
 /** Python's round(): the exact value of the float, halves to even. */
@@ -133,7 +133,7 @@ function mandatory(value: V, [message = null]: Bound): V {
   if (!(value instanceof Undefined)) return value;
   const name = /^'(.*)' is undefined$/.exec(value.message)?.[1];
   const standard = name ? `Mandatory variable '${name}' not defined.` : 'Mandatory variable not defined.';
-  throw new TemplateFailure(message === null ? standard : str(message), 'undefined');
+  throw new EvaluationError(message === null ? standard : str(message), 'undefined');
 }
 
 const textTypes: Readonly<Record<string, string>> = table<string>({ tuple: 'tuple', str: 'str' });

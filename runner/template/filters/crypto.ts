@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { encode, encodeStrictly } from '../../python/bytes.ts';
 import { decodeAs, encodeAs } from '../../python/encodings.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import type { V } from '../../python/object.ts';
+import { str } from '../../python/text.ts';
 import { table } from '../../table.ts';
-import { TemplateFailure, unsupported } from '../failure.ts';
-import { type Bound, type Callee, fn } from '../python/function.ts';
-import type { V } from '../python/object.ts';
-import { str } from '../python/text.ts';
+import { unsupported } from '../failure.ts';
+import { type Bound, type Callee, fn } from '../runtime/function.ts';
 import { md5Crypt } from './md5-crypt.ts';
 import { randomSalt, shaCrypt } from './sha-crypt.ts';
 
@@ -37,7 +38,7 @@ const pythonNames: Readonly<Record<string, string>> = table<string>({
 
 function hash(value: V, [type = 'sha1']: Bound): V {
   const name = pythonNames[str(type)] ?? str(type);
-  if (!algorithms.has(name)) throw new TemplateFailure(`unsupported hash type ${str(type)}`);
+  if (!algorithms.has(name)) throw new EvaluationError(`unsupported hash type ${str(type)}`);
   return hashed(name)(value);
 }
 
@@ -45,7 +46,7 @@ function decode(value: V, [encoding = 'utf-8']: Bound): string {
   const text = str(value).replace(/[^A-Za-z\d+/=]/g, '');
   const digits = text.replace(/=+$/, '');
   if (digits.length % 4 === 1 || (digits.length % 4 !== 0 && text.length % 4 !== 0)) {
-    throw new TemplateFailure('Incorrect padding');
+    throw new EvaluationError('Incorrect padding');
   }
   return decodeAs(Buffer.from(text, 'base64'), str(encoding));
 }
@@ -59,11 +60,11 @@ function passwordHash(value: V, [type = 'sha512', salt = null, saltSize = null, 
     throw unsupported('password_hash cannot make bcrypt hashes.', 'Use sha512 or sha256.');
   }
   if (name !== 'sha512' && name !== 'sha256' && name !== 'md5') {
-    throw new TemplateFailure(`passlib does not support '${str(type)}' algorithm`);
+    throw new EvaluationError(`passlib does not support '${str(type)}' algorithm`);
   }
   const size = saltSize === null ? (name === 'md5' ? 8 : 16) : Number(str(saltSize));
   const chosen = salt === null ? randomSalt(size) : str(salt);
-  if (/[^./A-Za-z\d]/.test(chosen)) throw new TemplateFailure('invalid characters in salt');
+  if (/[^./A-Za-z\d]/.test(chosen)) throw new EvaluationError('invalid characters in salt');
   if (name === 'md5') return md5Crypt(str(value), chosen);
   return rememberedHash(name, str(value), chosen, rounds === null ? undefined : Number(str(rounds)));
 }

@@ -1,15 +1,15 @@
 import { isInterruption } from '../../computing.ts';
 import { KplayError } from '../../errors.ts';
 import { parseYaml, parseYamlDocuments } from '../../language/yaml.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { jsonText, parseJson } from '../../python/json.ts';
+import { defined, requireInt } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
+import { yamlText } from '../../python/yaml-dump.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
-import { jsonText, parseJson } from '../python/json.ts';
-import { defined, requireInt } from '../python/kinds.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
-import { yamlText } from '../python/yaml-dump.ts';
+import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
 
 type Options = ReadonlyMap<string, V>;
 
@@ -57,14 +57,14 @@ function fromYaml(value: V, read: (text: string) => Value): V {
     return read(value);
   } catch (error) {
     if (error instanceof KplayError && !isInterruption(error))
-      throw new TemplateFailure(`from_yaml: ${error.message}`, 'template', undefined, error);
+      throw new EvaluationError(`from_yaml: ${error.message}`, 'template', undefined, error);
     throw error;
   }
 }
 
 function fromJson(value: V): V {
   if (value instanceof Undefined || typeof value !== 'string') {
-    throw new TemplateFailure(`from_json takes text, not ${str(value)}`);
+    throw new EvaluationError(`from_json takes text, not ${str(value)}`);
   }
   return parseJson(value);
 }

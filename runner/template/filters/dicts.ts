@@ -1,14 +1,14 @@
 import { countSteps } from '../../computing.ts';
+import { checkItems } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { defined, isDict, requireText, typeError, typeName } from '../../python/kinds.ts';
+import { Range, tuple, type V } from '../../python/object.ts';
+import { equal, truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { type Mapping, mapping, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { checkItems } from '../python/bounds.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { defined, isDict, requireText, typeError, typeName } from '../python/kinds.ts';
-import { Range, tuple, type V } from '../python/object.ts';
-import { equal, truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
+import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
 
 const listMerges = ['replace', 'keep', 'append', 'prepend', 'append_rp', 'prepend_rp'];
 
@@ -18,11 +18,11 @@ function combine(value: V, [args = [], keywords]: Bound): V {
   const listMerge = str(options.get('list_merge') ?? 'replace');
   for (const name of options.keys()) {
     if (name !== 'recursive' && name !== 'list_merge') {
-      throw new TemplateFailure("'recursive' and 'list_merge' are the only valid keyword arguments");
+      throw new EvaluationError("'recursive' and 'list_merge' are the only valid keyword arguments");
     }
   }
   if (!listMerges.includes(listMerge)) {
-    throw new TemplateFailure(`'list_merge' has to be one of ${listMerges.join(', ')}, not "${listMerge}".`);
+    throw new EvaluationError(`'list_merge' has to be one of ${listMerges.join(', ')}, not "${listMerge}".`);
   }
   const dicts = flatten([value, ...(args as V[])], undefined, true).map((dict) => {
     if (isDict(defined(dict))) return dict as Mapping;
@@ -140,7 +140,7 @@ function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
         found = dict[step]!;
         continue;
       }
-      if (!truth(skipMissing)) throw new TemplateFailure(`could not find '${step}' key in iterated item`);
+      if (!truth(skipMissing)) throw new EvaluationError(`could not find '${step}' key in iterated item`);
       found = [];
       break;
     }
@@ -156,9 +156,9 @@ function rekey(value: V, [key = '', duplicates = 'error']: Bound): V {
   for (const element of elements) {
     if (!isDict(element)) throw typeError('List item is not a valid dict');
     const name = entryOf(element, key);
-    if (name === undefined) throw new TemplateFailure(`Key ${str(key)} was not found`);
+    if (name === undefined) throw new EvaluationError(`Key ${str(key)} was not found`);
     if (duplicates === 'error' && Object.hasOwn(result, str(name))) {
-      throw new TemplateFailure(`Key ${str(name)} is not unique, cannot convert to dict`);
+      throw new EvaluationError(`Key ${str(name)} is not unique, cannot convert to dict`);
     }
     result[str(name)] = element as Value;
   }

@@ -1,7 +1,7 @@
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { int } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
 import { table } from '../../table.ts';
-import { TemplateFailure } from '../failure.ts';
-import { int } from '../python/kinds.ts';
-import type { V } from '../python/object.ts';
 import {
   bitsOf,
   hostMaskOf,
@@ -52,7 +52,7 @@ function host(subject: IpSubject): V {
 }
 
 function requireNetwork(subject: IpSubject): void {
-  if (!subject.isNetwork) throw new TemplateFailure('Not a network address');
+  if (!subject.isNetwork) throw new EvaluationError('Not a network address');
 }
 
 function firstUsable(subject: IpSubject): V {
@@ -83,9 +83,9 @@ function peer(subject: IpSubject): V {
   requireNetwork(subject);
   const { net } = subject;
   if (sizeOf(net) === 2n) return address(net.ip ^ 1n, subject);
-  if (sizeOf(net) !== 4n) throw new TemplateFailure('Not a point-to-point network');
-  if (net.ip % 4n === 0n) throw new TemplateFailure('Network address of /30 has no peer');
-  if (net.ip % 4n === 3n) throw new TemplateFailure('Broadcast address of /30 has no peer');
+  if (sizeOf(net) !== 4n) throw new EvaluationError('Not a point-to-point network');
+  if (net.ip % 4n === 0n) throw new EvaluationError('Network address of /30 has no peer');
+  if (net.ip % 4n === 3n) throw new EvaluationError('Broadcast address of /30 has no peer');
   return address(net.ip ^ 3n, subject);
 }
 

@@ -1,10 +1,10 @@
+import type { V } from '../../python/object.ts';
+import { equal } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
 import { isMapping, type Value } from '../../value.ts';
 import { unsupported } from '../failure.ts';
-import { finish } from '../python/finish.ts';
-import { type Callee, fn } from '../python/function.ts';
-import type { V } from '../python/object.ts';
-import { equal } from '../python/operators.ts';
-import { str } from '../python/text.ts';
+import { finish } from '../runtime/finish.ts';
+import { type Callee, fn } from '../runtime/function.ts';
 
 const step =
   /\.?(?:([A-Za-z_]\w*)|"([^"]+)")|\[(-?\d+)\]|\[(\*)?\]|\[\?\s*@?\.?([A-Za-z_]\w*)\s*(==|!=)\s*(?:'([^']*)'|`"?([^`"]*)"?`)\s*\]/y;

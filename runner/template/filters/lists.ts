@@ -1,16 +1,16 @@
+import { checkItems } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { defined, isDict, requireInt, typeError } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
+import { arithmetic, compare, equal, sorted, truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
+import { joined } from '../../python/text-operations.ts';
 import { type Mapping, Undefined, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
-import { followPath } from '../python/access.ts';
-import { checkItems } from '../python/bounds.ts';
-import { type Bound, type Callee, fn, type Keywords, keywordsOf } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { defined, isDict, requireInt, typeError } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
-import { arithmetic, compare, equal, sorted, truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
-import { joined } from '../python/text-operations.ts';
 import type { Run } from '../run.ts';
+import { followPath } from '../runtime/access.ts';
+import { type Bound, type Callee, fn, type Keywords, keywordsOf } from '../runtime/function.ts';
 
 /** The function that picks what an `attribute=` names from an element; folds case unless told otherwise. */
 function keyFunction(attribute: V, caseSensitive: boolean): (value: V) => V {
@@ -68,7 +68,7 @@ function reverse(value: V): V {
 
 function batch(value: V, [size, fill = null]: Bound): V {
   const count = requireInt(size, 'linecount');
-  if (count < 1) throw new TemplateFailure(`linecount must be above 0, not ${count}`);
+  if (count < 1) throw new EvaluationError(`linecount must be above 0, not ${count}`);
   if (fill !== null) checkItems(count);
   const elements = iterate(value);
   const result: V[][] = [];
@@ -112,7 +112,7 @@ function groupBy(value: V, [attribute = '', standard = null, caseSensitive = fal
 
 function dictSort(value: V, [caseSensitive = false, by = 'key', reversed = false]: Bound): V {
   if (!isDict(value)) throw typeError('dictsort takes a dict.');
-  if (by !== 'key' && by !== 'value') throw new TemplateFailure('You can only sort by either "key" or "value"');
+  if (by !== 'key' && by !== 'value') throw new EvaluationError('You can only sort by either "key" or "value"');
   const fold = keyFunction(null, truth(caseSensitive));
   const entries = Object.entries(value as Mapping).map((entry) => tuple(entry)) as Value[];
   const position = by === 'key' ? 0 : 1;
@@ -132,9 +132,9 @@ function map(value: V, [args = [], keywords]: Bound, run: Run): V {
     }) as Value[];
   }
   const [name, ...rest] = positional;
-  if (name === undefined) throw new TemplateFailure('map requires a filter argument');
+  if (name === undefined) throw new EvaluationError('map requires a filter argument');
   const filter = run.registry.filter(baseNameOf(str(name)));
-  if (!filter) throw new TemplateFailure(`There is no filter "${str(name)}".`);
+  if (!filter) throw new EvaluationError(`There is no filter "${str(name)}".`);
   return elements.map((element) => filter.call(str(name), element, rest, named, run)) as Value[];
 }
 
@@ -146,7 +146,7 @@ function checker(args: readonly V[], keywords: Keywords): Check {
   if (name === undefined) return (value) => truth(value);
   return (value, run) => {
     const test = run.registry.test(baseNameOf(str(name)));
-    if (!test) throw new TemplateFailure(`There is no test "${str(name)}".`);
+    if (!test) throw new EvaluationError(`There is no test "${str(name)}".`);
     return truth(test.call(str(name), value, rest, keywords, run));
   };
 }
@@ -154,7 +154,7 @@ function checker(args: readonly V[], keywords: Keywords): Check {
 function selection(byAttribute: boolean, wanted: boolean) {
   return (value: V, [args = [], keywords]: Bound, run: Run): V => {
     const given = args as V[];
-    if (byAttribute && given[0] === undefined) throw new TemplateFailure('Missing parameter for attribute name');
+    if (byAttribute && given[0] === undefined) throw new EvaluationError('Missing parameter for attribute name');
     const check = checker(byAttribute ? given.slice(1) : given, keywordsOf(keywords));
     const pick = (element: V): V => (byAttribute ? followPath(element, given[0]!) : element);
     return iterate(value).filter((element) => check(pick(element), run) === wanted) as Value[];

@@ -1,11 +1,11 @@
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { defined, int, isIntegral, requireInt } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { type Bound, type Callee, fn } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { defined, int, isIntegral, requireInt } from '../python/kinds.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
+import { type Bound, type Callee, fn } from '../runtime/function.ts';
 import {
   bitsOf,
   type IpNetwork,
@@ -69,7 +69,7 @@ function answer(subject: IpSubject, query: V, alias: string): V {
   if (known) return known(subject);
   if (/^-?\d+$/.test(name)) return nth(subject, BigInt(name));
   const network = parseIp(name);
-  if (!network) throw new TemplateFailure(`${alias}: unknown filter type: ${name}`);
+  if (!network) throw new EvaluationError(`${alias}: unknown filter type: ${name}`);
   const there = isWithin(
     subject.isNetwork ? subject.net : { ...subject.net, prefix: bitsOf(subject.net.version) },
     network,
@@ -110,7 +110,7 @@ function ipsubnet(value: V, [query = '', index = null]: Bound): V {
   if (prefix > bits) return false;
   if (isAddress) return supernet(net, prefix, index);
   if (index === null) {
-    if (prefix < net.prefix) throw new TemplateFailure(`Requested subnet size of ${prefix} is invalid`);
+    if (prefix < net.prefix) throw new EvaluationError(`Requested subnet size of ${prefix} is invalid`);
     return String(1n << BigInt(prefix - net.prefix));
   }
   const count = 1n << BigInt(Math.max(0, prefix - net.prefix));
@@ -128,9 +128,9 @@ function supernet(net: IpNetwork, prefix: number, index: V): V {
 
 function subnetPosition(net: IpNetwork, text: string): V {
   const outer = parsed(text);
-  if (!outer) throw new TemplateFailure(`You must pass a valid subnet or IP address; ${text} is invalid`);
+  if (!outer) throw new EvaluationError(`You must pass a valid subnet or IP address; ${text} is invalid`);
   if (!isWithin(net, subnet(outer))) {
-    throw new TemplateFailure(`${cidr(net)} is not in the subnet ${cidr(subnet(outer))}`);
+    throw new EvaluationError(`${cidr(net)} is not in the subnet ${cidr(subnet(outer))}`);
   }
   return String(((net.ip - networkOf(outer)) >> BigInt(bitsOf(net.version) - net.prefix)) + 1n);
 }
@@ -146,7 +146,7 @@ function nthHost(value: V, [query = '']: Bound): V {
 
 function ipmath(value: V, [amount]: Bound): V {
   const net = parsed(value);
-  if (!net) throw new TemplateFailure(`You must pass a valid IP address; ${str(value)} is invalid`);
+  if (!net) throw new EvaluationError(`You must pass a valid IP address; ${str(value)} is invalid`);
   return ipText(net.ip + BigInt(requireInt(amount, 'amount')), net.version);
 }
 
@@ -182,7 +182,7 @@ function hwaddr(value: V, [query = '']: Bound): V {
   const digits = text.replace(/[:.\-\s]/g, '').toLowerCase();
   if (!/^[\da-f]{12}$/.test(digits)) {
     if (query === '') return false;
-    throw new TemplateFailure(`hwaddr: not a hardware address: ${text}`);
+    throw new EvaluationError(`hwaddr: not a hardware address: ${text}`);
   }
   const grouped = (size: number, separator: string): string =>
     digits.match(new RegExp(`.{${size}}`, 'g'))!.join(separator);
@@ -201,7 +201,7 @@ function hwaddr(value: V, [query = '']: Bound): V {
     psql: () => grouped(6, ':'),
   };
   const form = Object.hasOwn(forms, str(query)) ? forms[str(query)] : undefined;
-  if (!form) throw new TemplateFailure(`hwaddr: unknown filter type: ${str(query)}`);
+  if (!form) throw new EvaluationError(`hwaddr: unknown filter type: ${str(query)}`);
   return form();
 }
 

@@ -1,9 +1,9 @@
-import { TemplateFailure } from '../failure.ts';
-import { type Bound, type Callee, fn } from '../python/function.ts';
-import { defined, float, isNumeric, toNumber, typeError, typeName } from '../python/kinds.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { defined, float, isNumeric, toNumber, typeError, typeName } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
+import { type Bound, type Callee, fn } from '../runtime/function.ts';
 
 function number(value: V, what: string): number {
   if (isNumeric(value)) return toNumber(value);
@@ -13,7 +13,7 @@ function number(value: V, what: string): number {
 function logarithm(value: V, [base = Math.E]: Bound): V {
   const x = number(value, 'log');
   const by = number(base, 'log');
-  if (x <= 0) throw new TemplateFailure('log() can only be used on numbers: math domain error');
+  if (x <= 0) throw new EvaluationError('log() can only be used on numbers: math domain error');
   if (by === 10) return float(Math.log10(x));
   return float(by === Math.E ? Math.log(x) : Math.log(x) / Math.log(by));
 }
@@ -29,7 +29,7 @@ const limit = (unit: string): number => 1024 ** (8 - units.indexOf(unit as 'B'))
 
 function humanReadable(value: V, [bits = false, unit = null]: Bound): string {
   const size = isNumeric(value) ? toNumber(value) : Number(str(value));
-  if (Number.isNaN(size)) throw new TemplateFailure(`human_readable() can't interpret following string: ${str(value)}`);
+  if (Number.isNaN(size)) throw new EvaluationError(`human_readable() can't interpret following string: ${str(value)}`);
   const base = truth(bits) ? 'bits' : 'Bytes';
   const wanted = unit === null ? null : str(unit).toUpperCase();
   const found = units.find((name) => (wanted === null ? size >= limit(name) : name === wanted)) ?? 'B';
@@ -41,7 +41,7 @@ function humanToBytes(value: V, [unit = null, bits = false]: Bound): V {
   const text = str(value);
   const match = /^([\d.]+)\s*([A-Za-z]+)?\s*$/.exec(text.trim());
   const fail = (): never => {
-    throw new TemplateFailure(`human_to_bytes() can't interpret following string: ${text}`);
+    throw new EvaluationError(`human_to_bytes() can't interpret following string: ${text}`);
   };
   if (!match) return fail();
   const name = match[2] ?? (unit === null ? null : str(unit));

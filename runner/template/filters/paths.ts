@@ -2,15 +2,15 @@ import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { decode } from '../../python/bytes.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
 import { systemPath } from '../../python/file-names.ts';
+import { iterate } from '../../python/iterate.ts';
+import { requireText } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
 import { environmentVariable } from '../../python/process.ts';
+import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { type Callee, fn } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { requireText } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
-import { str } from '../python/text.ts';
+import { type Callee, fn } from '../runtime/function.ts';
 import { globSync } from './glob.ts';
 import { urlSplit } from './url-split.ts';
 
@@ -104,7 +104,7 @@ export const pathFilters: Readonly<Record<string, Callee>> = {
     try {
       return decodeURIComponent(str(value).replaceAll('+', ' '));
     } catch {
-      throw new TemplateFailure('urldecode: the text is no UTF-8');
+      throw new EvaluationError('urldecode: the text is no UTF-8');
     }
   }),
   urlsplit: fn('query', (value, [query = '']) => urlSplit(str(value), str(query))),

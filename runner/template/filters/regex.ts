@@ -1,13 +1,13 @@
 import { beforeMatch, countSteps } from '../../computing.ts';
+import { checkCharacters } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { requireInt } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { expandReplacement, pythonRegExp } from '../../python/regexp.ts';
+import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { checkCharacters } from '../python/bounds.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
-import { requireInt } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { expandReplacement, pythonRegExp } from '../python/regexp.ts';
-import { str } from '../python/text.ts';
+import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
 
 function flags(ignoreCase: V | undefined, multiline: V | undefined): { ignoreCase: boolean; multiline: boolean } {
   return { ignoreCase: truth(ignoreCase ?? false), multiline: truth(multiline ?? false) };
@@ -33,7 +33,7 @@ function replace(
     done++;
   }
   if (done < requireInt(mandatory, 'mandatory_count')) {
-    throw new TemplateFailure(
+    throw new EvaluationError(
       `'${str(pattern)}' should match ${str(mandatory)} times, but matches ${done} times in '${text}'`,
     );
   }
@@ -57,7 +57,7 @@ function search(value: V, [pattern = '', names = [], keywords]: Bound): V {
   const options = keywordsOf(keywords);
   const unknown = [...options.keys()].find((key) => key !== 'ignorecase' && key !== 'multiline');
   if (unknown !== undefined)
-    throw new TemplateFailure(`regex_search() got an unexpected keyword argument '${unknown}'`);
+    throw new EvaluationError(`regex_search() got an unexpected keyword argument '${unknown}'`);
   const expression = pythonRegExp(str(pattern), flags(options.get('ignorecase'), options.get('multiline')));
   const text = str(value);
   beforeMatch(expression, text);
@@ -69,13 +69,13 @@ function search(value: V, [pattern = '', names = [], keywords]: Bound): V {
 function groupOf(match: RegExpExecArray, reference: string): V {
   const name = /^\\g<(\w+)>$/.exec(reference)?.[1];
   const number = /^\\(\d+)$/.exec(reference)?.[1];
-  if (name === undefined && number === undefined) throw new TemplateFailure(`Unknown argument: ${reference}`);
+  if (name === undefined && number === undefined) throw new EvaluationError(`Unknown argument: ${reference}`);
   if (number !== undefined || /^\d+$/.test(name!)) {
     const index = Number(number ?? name);
-    if (index >= match.length) throw new TemplateFailure('no such group');
+    if (index >= match.length) throw new EvaluationError('no such group');
     return match[index] ?? null;
   }
-  if (!match.groups || !(name! in match.groups)) throw new TemplateFailure('no such group');
+  if (!match.groups || !(name! in match.groups)) throw new EvaluationError('no such group');
   return match.groups[name!] ?? null;
 }
 
@@ -83,7 +83,7 @@ function escapePattern(value: V, [type = 'python']: Bound): string {
   const text = str(value);
   if (type === 'python') return text.replace(/[\s()[\]{}?*+\-|^$\\.&~#]/g, '\\$&');
   if (type === 'posix_basic') return text.replace(/[[\].^$*\\]/g, '\\$&');
-  throw new TemplateFailure(`Invalid regex type (${str(type)})`);
+  throw new EvaluationError(`Invalid regex type (${str(type)})`);
 }
 
 /** A test with a regular expression: `match`, `search` and `regex`. */
@@ -94,7 +94,7 @@ function test(standard: 'match' | 'search') {
     const expression = pythonRegExp(str(pattern), flags(ignoreCase, multiline));
     beforeMatch(expression, text);
     if (kind === 'search') return expression.test(text);
-    if (kind !== 'match' && kind !== 'fullmatch') throw new TemplateFailure(`Invalid match_type "${kind}"`);
+    if (kind !== 'match' && kind !== 'fullmatch') throw new EvaluationError(`Invalid match_type "${kind}"`);
     const source = kind === 'match' ? expression.source : `(?:${expression.source})(?![\\s\\S])`;
     return new RegExp(source, expression.flags.replace('g', 'y')).test(text);
   };

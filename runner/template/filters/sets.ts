@@ -1,16 +1,16 @@
 import { countSteps } from '../../computing.ts';
+import { checkItems } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { kindOf, requireInt, toNumber } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
+import { equal, truth } from '../../python/operators.ts';
+import { rowsOf } from '../../python/rows.ts';
+import { str } from '../../python/text.ts';
+import { compareVersions } from '../../python/version.ts';
 import { Float, Undefined, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { followPath } from '../python/access.ts';
-import { checkItems } from '../python/bounds.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { kindOf, requireInt, toNumber } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
-import { equal, truth } from '../python/operators.ts';
-import { rowsOf } from '../python/rows.ts';
-import { str } from '../python/text.ts';
-import { compareVersions } from '../python/version.ts';
+import { followPath } from '../runtime/access.ts';
+import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
 
 /** Remembers values by Python's equality; quickly for texts and numbers. */
 class ValueSet {
@@ -67,7 +67,7 @@ function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
 
 /** The other list of a filter of two. */
 function listOf(value: V | undefined): V[] {
-  if (value === undefined) throw new TemplateFailure('The filter takes a second list.');
+  if (value === undefined) throw new EvaluationError('The filter takes a second list.');
   return iterate(value);
 }
 
@@ -94,7 +94,7 @@ function product(value: V, [others = [], keywords]: Bound): V {
 }
 
 function choose(elements: readonly V[], size: number, ordered: boolean): V[][] {
-  if (size < 0) throw new TemplateFailure('ValueError: r must be non-negative');
+  if (size < 0) throw new EvaluationError('ValueError: r must be non-negative');
   checkItems(choices(elements.length, size, ordered) * Math.max(1, size));
   return chosen(elements, size, ordered);
 }
@@ -120,7 +120,7 @@ function chosen(elements: readonly V[], size: number, ordered: boolean): V[][] {
 function seedText(seed: V): string {
   if (typeof seed === 'bigint') return String(seed);
   if (typeof seed === 'object' && !(seed instanceof Float))
-    throw new TemplateFailure('A seed must be a number or a text.');
+    throw new EvaluationError('A seed must be a number or a text.');
   return JSON.stringify(seed);
 }
 
@@ -144,7 +144,7 @@ function random(value: V, [start = null, step = null, seed]: Bound): V {
     const by = step === null ? 1 : requireInt(step, 'step');
     return from + by * Math.floor(next() * Math.ceil((Number(value) - from) / by));
   }
-  if (start !== null || step !== null) throw new TemplateFailure('start and step can only be used with integer values');
+  if (start !== null || step !== null) throw new EvaluationError('start and step can only be used with integer values');
   const elements = iterate(value);
   return elements[Math.floor(next() * elements.length)] ?? new Undefined('No random item, sequence was empty.');
 }

@@ -1,16 +1,16 @@
+import { checkCharacters, repeatText } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { percentFormat } from '../../python/format-percent.ts';
+import { isDict, isNumeric, requireInt, requireText, toNumber } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { characters, repr, str, textLength } from '../../python/text.ts';
+import { capitalize, pad, replaced, split, splitLines, strip } from '../../python/text-operations.ts';
+import { wrapText } from '../../python/wrap-text.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { checkCharacters, repeatText } from '../python/bounds.ts';
-import { percentFormat } from '../python/format-percent.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../python/function.ts';
-import { isDict, isNumeric, requireInt, requireText, toNumber } from '../python/kinds.ts';
-import { makeDict } from '../python/methods-dict.ts';
-import { tuple, type V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { characters, repr, str, textLength } from '../python/text.ts';
-import { capitalize, pad, replaced, split, splitLines, strip } from '../python/text-operations.ts';
-import { escapeHtml, urlencode, urlize, xmlAttributes } from '../python/web-text.ts';
-import { wrapText } from '../python/wrap-text.ts';
+import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
+import { makeDict } from '../runtime/methods-dict.ts';
+import { escapeHtml, urlencode, urlize, xmlAttributes } from '../runtime/web-text.ts';
 
 function indent(value: V, [width = 4, first = false, blank = false]: Bound): string {
   const prefix = typeof width === 'string' ? width : repeatText(' ', requireInt(width, 'width'));
@@ -70,7 +70,7 @@ function format(value: V, [args = [], keywords]: Bound): V {
   const named = keywordsOf(keywords);
   const positional = args as Value[];
   if (named.size > 0 && positional.length > 0) {
-    throw new TemplateFailure("can't handle positional and keyword arguments at the same time");
+    throw new EvaluationError("can't handle positional and keyword arguments at the same time");
   }
   return percentFormat(str(value), named.size > 0 ? makeDict(undefined, named) : tuple(positional));
 }
@@ -91,7 +91,7 @@ function comment(value: V, args: Bound): string {
     xml: { beginning: '<!--', decoration: ' - ', end: '-->' },
   };
   const chosen = styles[str(style)];
-  if (!chosen) throw new TemplateFailure(`There is no comment style "${str(style)}".`);
+  if (!chosen) throw new EvaluationError(`There is no comment style "${str(style)}".`);
   const option = (name: string, standard: string): string => {
     const given = options.get(name) ?? chosen[name];
     return given === undefined ? standard : str(given);
@@ -160,7 +160,7 @@ export const textFilters: Readonly<Record<string, Callee>> = {
   urlencode: fn('', urlencode),
   urlize: fn('trim_url_limit nofollow target rel extra_schemes', (value) => urlize(str(value))),
   xmlattr: fn('autospace', (value, [space = true]) => {
-    if (!isDict(value)) throw new TemplateFailure('xmlattr takes a dict.');
+    if (!isDict(value)) throw new EvaluationError('xmlattr takes a dict.');
     const kept = Object.entries(value).filter(([, item]) => item !== null && !(item instanceof Undefined));
     return xmlAttributes(kept as [string, Value][], truth(space));
   }),

@@ -1,8 +1,8 @@
-import { DateTime, wallClock } from '../python/datetime.ts';
-import { type Callee, fn } from '../python/function.ts';
-import { truth } from '../python/operators.ts';
-import { formatDate, parseDate } from '../python/strftime.ts';
-import { str } from '../python/text.ts';
+import { DateTime, wallClock } from '../../python/datetime.ts';
+import { truth } from '../../python/operators.ts';
+import { formatDate, parseDate } from '../../python/strftime.ts';
+import { str } from '../../python/text.ts';
+import { type Callee, fn } from '../runtime/function.ts';
 
 /** Dates. */
 export const timeFilters: Readonly<Record<string, Callee>> = {

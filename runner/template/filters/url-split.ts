@@ -1,5 +1,5 @@
+import { EvaluationError } from '../../python/evaluation-error.ts';
 import { mapping, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 
 /** Ansible's `urlsplit`: the parts of a URL, or the one that is asked for. */
 export function urlSplit(url: string, query: string): Value {
@@ -24,5 +24,5 @@ export function urlSplit(url: string, query: string): Value {
   ]);
   if (query === '') return parts;
   if (Object.hasOwn(parts, query)) return parts[query]!;
-  throw new TemplateFailure(`urlsplit: unknown URL component: ${query}`);
+  throw new EvaluationError(`urlsplit: unknown URL component: ${query}`);
 }

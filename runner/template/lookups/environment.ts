@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { beforeLongCall } from '../../computing.ts';
 import { decode } from '../../python/bytes.ts';
+import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
+import { isDict } from '../../python/kinds.ts';
 import { environmentVariable, processEnvironment, shellCommand } from '../../python/process.ts';
+import { pythonRegExp } from '../../python/regexp.ts';
+import { str } from '../../python/text.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { TemplateFailure, undefinedFailure, unsupported } from '../failure.ts';
-import { isDict } from '../python/kinds.ts';
-import { pythonRegExp } from '../python/regexp.ts';
-import { str } from '../python/text.ts';
+import { unsupported } from '../failure.ts';
 import type { Lookup, Run } from '../run.ts';
 
 function runShell(command: string, run: Run): string {
@@ -23,7 +24,7 @@ function runShell(command: string, run: Run): string {
   } catch (error) {
     const { status, stderr } = error as { status?: number | null; stderr?: Buffer };
     const said = stderr ? decode(stderr).trim() : '';
-    throw new TemplateFailure(
+    throw new EvaluationError(
       `lookup_plugin.pipe(${command}) returned ${status ?? 'no exit code'}${said ? `: ${said}` : ''}`,
     );
   }
@@ -34,7 +35,7 @@ const env: Lookup = (terms, options) =>
     const value = environmentVariable(str(term));
     if (value !== undefined) return value;
     const fallback: Value | Undefined = options.default ?? '';
-    if (fallback instanceof Undefined) throw undefinedFailure(`The env variable ${str(term)} is not defined.`);
+    if (fallback instanceof Undefined) throw undefinedError(`The env variable ${str(term)} is not defined.`);
     return fallback;
   });
 
@@ -43,7 +44,7 @@ const variables: Lookup = (terms, options, run) =>
     const value = run.context.scope.get(str(term));
     if (value !== undefined) return value;
     if (options.default !== undefined) return options.default;
-    throw undefinedFailure(`No variable found with this name: ${str(term)}`);
+    throw undefinedError(`No variable found with this name: ${str(term)}`);
   });
 
 const variableNames: Lookup = (terms, _options, run) => {
@@ -113,6 +114,6 @@ function fetchUrl(address: string, splitLines: boolean): string[] {
   } catch (error) {
     const { stderr } = error as { stderr?: Buffer };
     const reason = stderr ? decode(stderr).trim() : '';
-    throw new TemplateFailure(`Received HTTP error for ${address}: ${reason}`);
+    throw new EvaluationError(`Received HTTP error for ${address}: ${reason}`);
   }
 }

@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { decodeAs } from '../../python/encodings.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
+import { requireText } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
 import { environmentVariable } from '../../python/process.ts';
+import { str } from '../../python/text.ts';
 import { isMapping, type Value } from '../../value.ts';
-import { TemplateFailure, unsupported } from '../failure.ts';
+import { unsupported } from '../failure.ts';
 import { globSync } from '../filters/glob.ts';
-import { requireText } from '../python/kinds.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
 
 /** Where a relative file is, each folder of the search path with the plug-in's own subfolder first. */
@@ -34,7 +35,7 @@ function folders(run: Run): readonly string[] {
 export function readFound(run: Run, subfolder: string, name: string, encoding = 'utf-8'): string {
   const file = findFile(run, subfolder, name);
   if (file === undefined) {
-    throw new TemplateFailure(`could not locate file in lookup: ${name}`, 'missing-file');
+    throw new EvaluationError(`could not locate file in lookup: ${name}`, 'missing-file');
   }
   const text = decodeAs(readFileSync(systemPath(file)), encoding);
   if (text.startsWith('$ANSIBLE_VAULT;')) throw unsupported(`The file is encrypted with ansible-vault: ${file}`);
@@ -98,7 +99,7 @@ const firstFound: Lookup = (terms, options, run) => {
     if (found !== undefined) return [found];
   }
   if (skip) return [];
-  throw new TemplateFailure(`No file was found when using first_found: ${names.join(', ')}`, 'missing-file');
+  throw new EvaluationError(`No file was found when using first_found: ${names.join(', ')}`, 'missing-file');
 };
 
 /** Tasks look in files/, templates/ and vars/ as their module does; the lookup does not know the module and tries all. */
@@ -114,7 +115,7 @@ const template: Lookup = (terms, options, run) =>
   terms.map((term) => {
     const name = findFile(run, 'templates', str(term));
     if (name === undefined) {
-      throw new TemplateFailure(`the template file ${str(term)} could not be found for the lookup`, 'missing-file');
+      throw new EvaluationError(`the template file ${str(term)} could not be found for the lookup`, 'missing-file');
     }
     const variables = isMapping(options.template_vars) ? Object.entries(options.template_vars) : [];
     const text = run.renderFile(

@@ -1,17 +1,17 @@
+import { checkItems } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { percentFormat } from '../../python/format-percent.ts';
+import { iterate } from '../../python/iterate.ts';
+import { isDict } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { rowsOf } from '../../python/rows.ts';
+import { str } from '../../python/text.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 import { filters } from '../filters/all.ts';
 import { flatten } from '../filters/dicts.ts';
-import { checkItems } from '../python/bounds.ts';
-import { percentFormat } from '../python/format-percent.ts';
-import { noKeywords } from '../python/function.ts';
-import { iterate } from '../python/iterate.ts';
-import { isDict } from '../python/kinds.ts';
-import { tuple, type V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { rowsOf } from '../python/rows.ts';
-import { str } from '../python/text.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
+import { noKeywords } from '../runtime/function.ts';
 
 /** Lists one level deep, as `with_items` flattens. */
 function flattenOnce(terms: readonly V[]): V[] {
@@ -20,13 +20,13 @@ function flattenOnce(terms: readonly V[]): V[] {
 
 function needLists(terms: readonly V[], name: string): V[][] {
   const lists = terms.map((term) => (Array.isArray(term) ? (term as V[]) : [term]));
-  if (lists.length === 0) throw new TemplateFailure(`with_${name} requires at least one element in each list`);
+  if (lists.length === 0) throw new EvaluationError(`with_${name} requires at least one element in each list`);
   return lists;
 }
 
 const dict: Lookup = (terms) =>
   flattenOnce(terms).flatMap((term) => {
-    if (!isDict(term)) throw new TemplateFailure('with_dict expects a dict');
+    if (!isDict(term)) throw new EvaluationError('with_dict expects a dict');
     return Object.entries(term as Mapping).map(([key, value]) =>
       mapping([
         ['key', key],
@@ -47,7 +47,7 @@ const together: Lookup = (terms) => {
 const subelements: Lookup = (terms, _options, run: Run) => {
   const [list, path, flags] = terms;
   if (list === undefined || path === undefined) {
-    throw new TemplateFailure(
+    throw new EvaluationError(
       'subelements lookup expects a list of two or three items: a dict or list, the name of the subelement, flags',
     );
   }
@@ -92,7 +92,7 @@ function readSequence(term: V, options: LookupOptions): Sequence {
     values[name] === undefined ? undefined : Number(str(values[name]));
   for (const name of Object.keys(values)) {
     if (!['start', 'end', 'count', 'stride', 'format'].includes(name)) {
-      throw new TemplateFailure(`unrecognized arguments to with_sequence: '${name}'`);
+      throw new EvaluationError(`unrecognized arguments to with_sequence: '${name}'`);
     }
   }
   const start = number('start') ?? 1;
@@ -101,7 +101,7 @@ function readSequence(term: V, options: LookupOptions): Sequence {
   const end =
     number('end') ??
     (count === undefined ? undefined : count === 0 ? start - Math.sign(stride) : start + count * stride - stride);
-  if (end === undefined || Number.isNaN(end)) throw new TemplateFailure('must specify count or end in with_sequence');
+  if (end === undefined || Number.isNaN(end)) throw new EvaluationError('must specify count or end in with_sequence');
   if (count === 0) return { start: 0, end: 0, stride: 0, format: '%d' };
   return { start, end, stride, format: str(values.format ?? '%d') };
 }
@@ -121,8 +121,8 @@ function keyValues(text: string): Record<string, Value> {
 const sequence: Lookup = (terms, options) =>
   (terms.length > 0 ? terms : ['']).flatMap((term) => {
     const { start, end, stride, format } = readSequence(term, options);
-    if (stride > 0 && end < start) throw new TemplateFailure('to count backwards make stride negative');
-    if (stride < 0 && end > start) throw new TemplateFailure("to count forward don't make stride negative");
+    if (stride > 0 && end < start) throw new EvaluationError('to count backwards make stride negative');
+    if (stride < 0 && end > start) throw new EvaluationError("to count forward don't make stride negative");
     const count = stride === 0 ? 0 : Math.floor((end - start) / stride) + 1;
     checkItems(count);
     return Array.from({ length: count }, (_, index) => percentFormat(format, start + index * stride));

@@ -2,15 +2,15 @@ import { randomInt } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeDirectories } from '../../directories.ts';
+import { checkCharacters } from '../../python/bounds.ts';
 import { encode } from '../../python/bytes.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
+import type { V } from '../../python/object.ts';
+import { str } from '../../python/text.ts';
 import { table } from '../../table.ts';
-import { TemplateFailure } from '../failure.ts';
 import { filters } from '../filters/all.ts';
 import { randomSalt } from '../filters/sha-crypt.ts';
-import { checkCharacters } from '../python/bounds.ts';
-import type { V } from '../python/object.ts';
-import { str } from '../python/text.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
 
 const sets: Readonly<Record<string, string>> = table<string>({
@@ -57,7 +57,7 @@ function charactersOf(text: string): string {
 }
 
 function createPassword({ length, characters }: Request): string {
-  if (characters === '') throw new TemplateFailure('The lookup "password" has no characters to choose from.');
+  if (characters === '') throw new EvaluationError('The lookup "password" has no characters to choose from.');
   checkCharacters(length);
   return Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
 }

@@ -1,18 +1,18 @@
 import { isInterruption } from '../../computing.ts';
 import { KplayError } from '../../errors.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
 import type { Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 import { baseNameOf } from '../names.ts';
-import { finish } from '../python/finish.ts';
-import type { Keywords } from '../python/function.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
 import type { Run } from '../run.ts';
+import { finish } from '../runtime/finish.ts';
+import type { Keywords } from '../runtime/function.ts';
 
 /** `lookup(name, …)` and, with a wanted list, `query(name, …)` of the templating language. */
 export function runLookup(name: string, terms: readonly V[], keywords: Keywords, wantList: boolean, run: Run): V {
   const lookup = run.registry.lookups.get(baseNameOf(name));
-  if (!lookup) throw new TemplateFailure(`lookup plugin (${name}) not found`);
+  if (!lookup) throw new EvaluationError(`lookup plugin (${name}) not found`);
   const options = new Map(keywords);
   const asList = wantList || truth(options.get('wantlist') ?? false);
   const errors = options.get('errors') ?? 'strict';
@@ -21,12 +21,12 @@ export function runLookup(name: string, terms: readonly V[], keywords: Keywords,
     const found = lookup(terms.map(finish), Object.fromEntries(options) as Record<string, Value>, run);
     return asList ? (found as Value[]) : joined(found);
   } catch (error) {
-    const ignorable = error instanceof TemplateFailure || error instanceof KplayError;
+    const ignorable = error instanceof EvaluationError || error instanceof KplayError;
     if (
       !ignorable ||
       errors === 'strict' ||
       isInterruption(error) ||
-      (error instanceof TemplateFailure && error.code === 'undefined')
+      (error instanceof EvaluationError && error.code === 'undefined')
     )
       throw error;
     return asList ? [] : null;

@@ -1,8 +1,8 @@
-import { TemplateFailure } from '../failure.ts';
-import type { V } from '../python/object.ts';
-import { truth } from '../python/operators.ts';
-import { pythonRegExp } from '../python/regexp.ts';
-import { str } from '../python/text.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import type { V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { pythonRegExp } from '../../python/regexp.ts';
+import { str } from '../../python/text.ts';
 import type { Lookup, LookupOptions } from '../run.ts';
 import { readFound } from './files.ts';
 
@@ -47,7 +47,7 @@ const ini: Lookup = (terms, options, run) =>
     const isProperties = settings.type === 'properties';
     const sections = parseIni(readFound(run, 'files', settings.file ?? 'ansible.ini', settings.encoding));
     const section = sections.get(isProperties ? '' : (settings.section ?? 'global'));
-    if (!section) throw new TemplateFailure(`No section: '${settings.section ?? 'global'}'`);
+    if (!section) throw new EvaluationError(`No section: '${settings.section ?? 'global'}'`);
     const defaults = sections.get('DEFAULT');
     const sensitive = truth(options.case_sensitive ?? false);
     const same = (name: string): string => (sensitive ? name : name.toLowerCase());

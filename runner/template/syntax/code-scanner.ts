@@ -1,5 +1,5 @@
-import { TemplateFailure } from '../failure.ts';
-import { unescapeText } from '../python/unescape.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { unescapeText } from '../../python/unescape.ts';
 import type { Token, TokenType } from './nunjucks.ts';
 
 const whitespace = /\s+/y;
@@ -105,8 +105,8 @@ export class CodeScanner {
     return index + source.length;
   }
 
-  #failure(message: string, index: number): TemplateFailure {
+  #failure(message: string, index: number): EvaluationError {
     const { line, column } = this.place(index);
-    return new TemplateFailure(message).at(line, column);
+    return new EvaluationError(message).at(line, column);
   }
 }

@@ -1,4 +1,4 @@
-import { TemplateFailure } from '../failure.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
 import { CodeScanner } from './code-scanner.ts';
 import type { Token, TokenSource, TokenType } from './nunjucks.ts';
 
@@ -50,7 +50,7 @@ export class Lexer implements TokenSource {
   }
 }
 
-/** The tokens of a template. Throws TemplateFailure with its place. */
+/** The tokens of a template. Throws EvaluationError with its place. */
 export function lexTemplate(text: string, options: LexerOptions): Lexer {
   return new Lexer(new TemplateScanner(text, options).scan(), options);
 }
@@ -174,7 +174,7 @@ class TemplateScanner {
 
   #fail(message: string, index: number): never {
     const { line, column } = this.#code.place(index);
-    throw new TemplateFailure(message).at(line, column);
+    throw new EvaluationError(message).at(line, column);
   }
 }
 

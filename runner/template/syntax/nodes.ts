@@ -1,4 +1,4 @@
-import type { V } from '../python/object.ts';
+import type { V } from '../../python/object.ts';
 import type { Node } from './nunjucks.ts';
 
 /* The shapes of the nodes that our parser makes. `typename` decides which one a node has. */

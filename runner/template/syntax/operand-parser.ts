@@ -1,6 +1,6 @@
+import { int } from '../../python/kinds.ts';
 import { table } from '../../table.ts';
 import { Float } from '../../value.ts';
-import { int } from '../python/kinds.ts';
 import type { SymbolNode } from './nodes.ts';
 import { jinjaNodes, type Node, nodes, type Token, type TokenType } from './nunjucks.ts';
 import { TokenParser } from './token-parser.ts';

@@ -4,7 +4,7 @@ import { type LexerOptions, lexExpression, lexTemplate } from './lexer.ts';
 import type { CallNode, ListNode, SymbolNode } from './nodes.ts';
 import { jinjaNodes, type Node, nodes, type Token } from './nunjucks.ts';
 
-/** The tree of a template. Throws TemplateFailure with its place. */
+/** The tree of a template. Throws EvaluationError with its place. */
 export function parseTemplate(text: string, options: LexerOptions): ListNode {
   return new TemplateParser(lexTemplate(text, options)).parseAsRoot() as ListNode;
 }

@@ -1,4 +1,4 @@
-import { TemplateFailure } from '../failure.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
 import { type NunjucksParser, Parser, type Token, type TokenType } from './nunjucks.ts';
 
 /** What a token is called in errors, as Jinja2 calls it. */
@@ -13,7 +13,7 @@ export function describe(token: Token | null): string {
 export class TokenParser extends Parser implements NunjucksParser {
   override fail(message: string, line?: number, column?: number): never {
     const token = line === undefined ? this.peekToken() : null;
-    const failure = new TemplateFailure(message);
+    const failure = new EvaluationError(message);
     const row = line ?? token?.lineno;
     if (row !== undefined) failure.at(row, column ?? token?.colno ?? 0);
     throw failure;

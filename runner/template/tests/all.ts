@@ -1,5 +1,5 @@
 import { regexTests } from '../filters/regex.ts';
-import type { Callee } from '../python/function.ts';
+import type { Callee } from '../runtime/function.ts';
 import { fileTests } from './files.ts';
 import { resultTests } from './results.ts';
 import { comparisonTests, valueTests } from './values.ts';

@@ -2,9 +2,9 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { decode } from '../../python/bytes.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
+import { str } from '../../python/text.ts';
 import { statOf } from '../../stat.ts';
-import { type Callee, fn } from '../python/function.ts';
-import { str } from '../python/text.ts';
+import { type Callee, fn } from '../runtime/function.ts';
 
 function check(test: (name: string) => boolean): Callee {
   return fn('', (value) => {

@@ -1,15 +1,15 @@
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { defined, isDict, typeName } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { equal, truth } from '../../python/operators.ts';
 import type { Mapping } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { type Callee, fn } from '../python/function.ts';
-import { defined, isDict, typeName } from '../python/kinds.ts';
-import type { V } from '../python/object.ts';
-import { equal, truth } from '../python/operators.ts';
+import { type Callee, fn } from '../runtime/function.ts';
 
 /** A test of a task's result. */
 function resultTest(name: string, check: (result: Mapping) => boolean): Callee {
   return fn('', (value) => {
     if (isDict(defined(value))) return check(value as Mapping);
-    throw new TemplateFailure(`The '${name}' test expects a dictionary, not ${typeName(value)}.`);
+    throw new EvaluationError(`The '${name}' test expects a dictionary, not ${typeName(value)}.`);
   });
 }
 

@@ -1,15 +1,15 @@
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { isIterable, iterate } from '../../python/iterate.ts';
+import { defined, isDict, isIntegral, isNumeric, kindOf, toNumber } from '../../python/kinds.ts';
+import { PyObject, type V } from '../../python/object.ts';
+import { arithmetic, compare, contains, equal, truth } from '../../python/operators.ts';
+import { str } from '../../python/text.ts';
+import { compareVersions } from '../../python/version.ts';
 import { table } from '../../table.ts';
 import { type Mapping, Undefined } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 import { toBool } from '../filters/basics.ts';
 import { baseNameOf } from '../names.ts';
-import { type Callee, fn, PyFunction } from '../python/function.ts';
-import { isIterable, iterate } from '../python/iterate.ts';
-import { defined, isDict, isIntegral, isNumeric, kindOf, toNumber } from '../python/kinds.ts';
-import { PyObject, type V } from '../python/object.ts';
-import { arithmetic, compare, contains, equal, truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
-import { compareVersions } from '../python/version.ts';
+import { type Callee, fn, PyFunction } from '../runtime/function.ts';
 
 /** A test with one argument. */
 function binary(check: (value: V, other: V) => boolean): Callee {
@@ -45,12 +45,12 @@ const version = fn(
   'version operator strict version_type',
   (value, [other = '', operator = 'eq', strict = null, type = null]) => {
     defined(value);
-    if (str(value) === '') throw new TemplateFailure('Input version value cannot be empty');
-    if (str(other) === '') throw new TemplateFailure('Version parameter to compare against cannot be empty');
-    if (strict !== null && type !== null) throw new TemplateFailure("Cannot specify both 'strict' and 'version_type'");
+    if (str(value) === '') throw new EvaluationError('Input version value cannot be empty');
+    if (str(other) === '') throw new EvaluationError('Version parameter to compare against cannot be empty');
+    if (strict !== null && type !== null) throw new EvaluationError("Cannot specify both 'strict' and 'version_type'");
     const holds = versionOperators[str(operator)];
     if (!holds) {
-      throw new TemplateFailure(
+      throw new EvaluationError(
         `Invalid operator type (${str(operator)}). Must be one of ${Object.keys(versionOperators).join(', ')}`,
       );
     }

@@ -1,8 +1,6 @@
-import { TemplateFailure } from '../failure.ts';
-import { type Callee, fn, PyFunction } from './function.ts';
-import { float, isNumeric, toNumber } from './kinds.ts';
+import { EvaluationError } from './evaluation-error.ts';
+import { isNumeric, toNumber } from './kinds.ts';
 import { PyObject, type V } from './object.ts';
-import { formatDate } from './strftime.ts';
 
 /** Python's datetime: a wall clock's time in milliseconds since 1970 as if it were UTC, and microseconds beyond them. */
 export class DateTime extends PyObject {
@@ -77,21 +75,7 @@ export class DateTime extends PyObject {
       second: () => d.getUTCSeconds(),
       microsecond: () => this.#microseconds,
     };
-    if (Object.hasOwn(fields, name)) return fields[name]!();
-    const method = this.#methods()[name];
-    return Object.hasOwn(this.#methods(), name) && method ? new PyFunction(name, method) : undefined;
-  }
-
-  #methods(): Readonly<Record<string, Callee>> {
-    return {
-      strftime: fn('format', (_self, [format = '']) => formatDate(String(format), this)),
-      isoformat: fn('sep', (_self, [separator = 'T']) => this.iso(String(separator))),
-      timestamp: fn('', () => float(this.instant / 1000 + this.micros / 1e6)),
-      weekday: fn('', () => (this.date.getUTCDay() + 6) % 7),
-      isoweekday: fn('', () => this.date.getUTCDay() || 7),
-      date: fn('', () => this.date.toISOString().slice(0, 10)),
-      time: fn('', () => this.iso('T').slice(11)),
-    };
+    return Object.hasOwn(fields, name) ? fields[name]!() : undefined;
   }
 
   override equals(other: V): boolean {
@@ -150,12 +134,7 @@ export class TimeDelta extends PyObject {
     return this.micros !== 0;
   }
   override attribute(name: string): V | undefined {
-    if (name === 'days' || name === 'seconds' || name === 'microseconds') return this[name];
-    if (name !== 'total_seconds') return undefined;
-    return new PyFunction(
-      name,
-      fn('', () => float(this.micros / 1e6)),
-    );
+    return name === 'days' || name === 'seconds' || name === 'microseconds' ? this[name] : undefined;
   }
   override equals(other: V): boolean {
     return other instanceof TimeDelta && other.micros === this.micros;
@@ -180,6 +159,6 @@ export function wallClock(utc: boolean, seconds?: V): DateTime {
 
 function secondsOf(value: V): number {
   const seconds = isNumeric(value) ? toNumber(value) : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (Number.isNaN(seconds)) throw new TemplateFailure(`Invalid value for epoch value (${String(value)})`);
+  if (Number.isNaN(seconds)) throw new EvaluationError(`Invalid value for epoch value (${String(value)})`);
   return seconds;
 }

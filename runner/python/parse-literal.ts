@@ -1,4 +1,4 @@
-import { mapping, type Value } from '../../value.ts';
+import { mapping, type Value } from '../value.ts';
 import { float, int } from './kinds.ts';
 import { tuple, type V } from './object.ts';
 import { str } from './text.ts';

@@ -1,4 +1,4 @@
-import { type Mapping, UnsafeText } from '../../value.ts';
+import { type Mapping, UnsafeText } from '../value.ts';
 import { defined, kindOf, typeError, typeName } from './kinds.ts';
 import { Nothing, PyObject, type V } from './object.ts';
 import { characters, textLength } from './text.ts';

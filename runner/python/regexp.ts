@@ -1,4 +1,4 @@
-import { TemplateFailure } from '../failure.ts';
+import { EvaluationError } from './evaluation-error.ts';
 
 /** Flags of Python's `re` that filters take. */
 export interface RegExpFlags {
@@ -9,7 +9,7 @@ export interface RegExpFlags {
 
 const cache = new Map<string, RegExp>();
 
-/** A regular expression in Python's syntax as one of JavaScript (global). Throws TemplateFailure for a wrong one. */
+/** A regular expression in Python's syntax as one of JavaScript (global). Throws EvaluationError for a wrong one. */
 export function pythonRegExp(pattern: string, flags: RegExpFlags = {}, suffix = ''): RegExp {
   const key = `${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}${suffix}/${pattern}`;
   let result = cache.get(key);
@@ -38,7 +38,7 @@ function translate(pattern: string, flags: RegExpFlags, suffix: string): RegExp 
   try {
     return new RegExp(source, `gu${ignoreCase ? 'i' : ''}${multiline ? 'm' : ''}${dotAll ? 's' : ''}`);
   } catch (error) {
-    throw new TemplateFailure(`Invalid regular expression "${pattern}": ${(error as Error).message}`);
+    throw new EvaluationError(`Invalid regular expression "${pattern}": ${(error as Error).message}`);
   }
 }
 
@@ -132,7 +132,7 @@ function characterClass(rest: string): [string, number] {
       index++;
     }
   }
-  throw new TemplateFailure(`Invalid regular expression: unterminated character set in "${rest}"`);
+  throw new EvaluationError(`Invalid regular expression: unterminated character set in "${rest}"`);
 }
 
 function classEscape(rest: string): [string, number] {
@@ -151,7 +151,7 @@ function group(rest: string): [string, number] {
   const comment = /^\(\?#[^)]*\)/.exec(rest);
   if (comment) return ['', comment[0].length];
   const flagged = /^\(\?([aiLmsux]+)\)/.exec(rest);
-  if (flagged) throw new TemplateFailure('Invalid regular expression: global flags not at the start of the expression');
+  if (flagged) throw new EvaluationError('Invalid regular expression: global flags not at the start of the expression');
   const scoped = /^\(\?[aimsux-]+:/.exec(rest);
   if (scoped) return ['(?:', scoped[0].length];
   const opening = /^\(\?(?:[:=!>]|<[=!])/.exec(rest)?.[0];
@@ -180,15 +180,15 @@ const replacementEscapes: Readonly<Record<string, string>> = {
 };
 
 function unknownEscape(all: string, letter: string): string {
-  if (/[A-Za-z]/.test(letter)) throw new TemplateFailure(`bad escape ${all}`);
+  if (/[A-Za-z]/.test(letter)) throw new EvaluationError(`bad escape ${all}`);
   return all;
 }
 
 function numbered(match: RegExpExecArray, index: number): string {
-  if (index >= match.length) throw new TemplateFailure(`invalid group reference ${index}`);
+  if (index >= match.length) throw new EvaluationError(`invalid group reference ${index}`);
   return match[index] ?? '';
 }
 
 function fail(name: string): never {
-  throw new TemplateFailure(`unknown group name '${name}'`);
+  throw new EvaluationError(`unknown group name '${name}'`);
 }

@@ -1,5 +1,5 @@
+import { toNumber } from '../../python/kinds.ts';
 import { type Callee, fn } from './function.ts';
-import { toNumber } from './kinds.ts';
 
 /** Methods of int and bool. */
 export const intMethods: ReadonlyMap<string, Callee> = new Map([

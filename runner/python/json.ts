@@ -1,9 +1,9 @@
-import { countSteps } from '../../computing.ts';
-import { jsonNumber } from '../../python/literal.ts';
-import { type Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../../value.ts';
-import { TemplateFailure, undefinedFailure } from '../failure.ts';
+import { countSteps } from '../computing.ts';
+import { type Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../value.ts';
 import { boundedText, repeatText } from './bounds.ts';
+import { EvaluationError, undefinedError } from './evaluation-error.ts';
 import { float, int, kindOf, typeError, typeName } from './kinds.ts';
+import { jsonNumber } from './literal.ts';
 import { type PyObject, Range, type V } from './object.ts';
 
 /** How Python's json.dumps is asked to print. */
@@ -15,7 +15,7 @@ export interface JsonOptions {
   readonly keySeparator?: string;
 }
 
-/** A value as Python's json.dumps prints it. Throws TemplateFailure for undefined values. */
+/** A value as Python's json.dumps prints it. Throws EvaluationError for undefined values. */
 export function jsonText(value: V, options: JsonOptions = {}): string {
   const indent = options.indent ?? null;
   return write(value, '\n', {
@@ -52,7 +52,7 @@ function write(value: V, newline: string, style: Style): string {
     case 'dict':
       return boundedText(writeDict(value as Mapping, newline, style));
     case 'undefined':
-      throw undefinedFailure((value as Undefined).message);
+      throw undefinedError((value as Undefined).message);
     default:
       return writeObject(value as PyObject, newline, style);
   }
@@ -111,7 +111,7 @@ function quotedWithEscapes(text: string): string {
 const token =
   /\s*(?:([{}[\],:])|("(?:[^"\\]|\\.)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null|NaN|-?Infinity))/y;
 
-/** Reads JSON as Python does: ints and floats apart, big ints whole. Throws TemplateFailure. */
+/** Reads JSON as Python does: ints and floats apart, big ints whole. Throws EvaluationError. */
 export function parseJson(text: string): Value {
   // JSON.parse is the fast way; only numbers such as 1.0 or 12345678901234567890 need the reader below.
   if (!/\d(?:\.\d*0(?!\d)|[eE])|\d{16}|NaN|Infinity/.test(text)) return parseQuickly(text);
@@ -122,7 +122,7 @@ function parseQuickly(text: string): Value {
   try {
     return withoutPrototypes(JSON.parse(text) as Value);
   } catch (error) {
-    throw new TemplateFailure(`Invalid JSON: ${(error as Error).message}`);
+    throw new EvaluationError(`Invalid JSON: ${(error as Error).message}`);
   }
 }
 
@@ -160,7 +160,7 @@ class JsonReader {
   }
 
   #fail(): never {
-    throw new TemplateFailure(`Invalid JSON at character ${this.#index}`);
+    throw new EvaluationError(`Invalid JSON at character ${this.#index}`);
   }
 
   #value([, mark, text, number, word]: RegExpExecArray): Value {

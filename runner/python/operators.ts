@@ -1,8 +1,8 @@
-import { countSteps } from '../../computing.ts';
-import { WalkMemory } from '../../shared-values.ts';
-import { Float, type Mapping, UnsafeText, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
+import { countSteps } from '../computing.ts';
+import { WalkMemory } from '../shared-values.ts';
+import { Float, type Mapping, UnsafeText, type Value } from '../value.ts';
 import { boundedText, checkItems, repeatText } from './bounds.ts';
+import { EvaluationError } from './evaluation-error.ts';
 import { percentFormat } from './format-percent.ts';
 import { iterate } from './iterate.ts';
 import { defined, float, int, isIntegral, isNumeric, kindOf, toNumber, typeError, typeName } from './kinds.ts';
@@ -180,7 +180,7 @@ function repeat(value: V, times: number): V | undefined {
 
 function nonZero(value: V, message: string): number {
   const number = toNumber(value);
-  if (number === 0) throw new TemplateFailure(message);
+  if (number === 0) throw new EvaluationError(message);
   return number;
 }
 
@@ -226,7 +226,7 @@ function bigArithmetic(operator: Arithmetic, a: bigint, b: bigint): bigint {
     case '*':
       return a * b;
     case '**':
-      if (b > 100_000n) throw new TemplateFailure('The exponent is too large.');
+      if (b > 100_000n) throw new EvaluationError('The exponent is too large.');
       return a ** b;
     default: {
       const rest = a % b;

@@ -1,9 +1,9 @@
-import { countSteps } from '../../computing.ts';
-import { floatText, quoted } from '../../python/literal.ts';
-import { Float, type Undefined, UnsafeText } from '../../value.ts';
-import { undefinedFailure } from '../failure.ts';
+import { countSteps } from '../computing.ts';
+import { Float, type Undefined, UnsafeText } from '../value.ts';
 import { boundedText } from './bounds.ts';
+import { undefinedError } from './evaluation-error.ts';
 import { kindOf } from './kinds.ts';
+import { floatText, quoted } from './literal.ts';
 import { Nothing, type PyObject, type V } from './object.ts';
 
 /** Python's `str(value)`. Throws for an undefined value. */
@@ -36,7 +36,7 @@ export function repr(value: V): string {
     case 'dict':
       return `{${dictEntries(value as Record<string, V>)}}`;
     case 'undefined':
-      throw undefinedFailure((value as Undefined).message);
+      throw undefinedError((value as Undefined).message);
     default:
       return (value as PyObject).repr();
   }

@@ -1,9 +1,9 @@
 import { encodeStrictly } from '../../python/bytes.ts';
+import { iterate } from '../../python/iterate.ts';
+import { isDict } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { iterate } from './iterate.ts';
-import { isDict } from './kinds.ts';
-import type { V } from './object.ts';
-import { str } from './text.ts';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

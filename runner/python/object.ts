@@ -1,5 +1,5 @@
-import { countSteps } from '../../computing.ts';
-import { Undefined, type Value } from '../../value.ts';
+import { countSteps } from '../computing.ts';
+import { Undefined, type Value } from '../value.ts';
 import { checkItems } from './bounds.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
+import { isDict, typeError } from '../../python/kinds.ts';
+import { Tuple, tuple, type V } from '../../python/object.ts';
 import { type Mapping, mapping, type Value } from '../../value.ts';
-import { isDict, typeError } from './kinds.ts';
-import { Tuple, tuple, type V } from './object.ts';
 
 /** What a list or dict holds: its elements, or its entries. */
 type Contents = readonly V[] | readonly (readonly [string, Value])[];
@@ -14,7 +14,7 @@ type Contents = readonly V[] | readonly (readonly [string, Value])[];
 export class Changes {
   readonly #others = new Map<V[] | Mapping, Contents>();
 
-  /** Remembers what a list or dict holds before it is changed for the first time. Throws TemplateFailure for a lazy dict. */
+  /** Remembers what a list or dict holds before it is changed for the first time. Throws EvaluationError for a lazy dict. */
   note(container: V[] | Mapping): void {
     if (this.#others.has(container)) return;
     if (types.isProxy(container)) throw typeError('What holds the variables of hosts cannot be changed by a template.');

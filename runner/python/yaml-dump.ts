@@ -1,10 +1,10 @@
-import { countSteps } from '../../computing.ts';
-import { floatText } from '../../python/literal.ts';
-import { Float, type Mapping, type Undefined, UnsafeText } from '../../value.ts';
-import { undefinedFailure } from '../failure.ts';
+import { countSteps } from '../computing.ts';
+import { Float, type Mapping, type Undefined, UnsafeText } from '../value.ts';
 import { checkCharacters } from './bounds.ts';
+import { undefinedError } from './evaluation-error.ts';
 import { byCodePoint } from './json.ts';
 import { kindOf } from './kinds.ts';
+import { floatText } from './literal.ts';
 import type { PyObject, V } from './object.ts';
 import { type ScalarContext, yamlScalar } from './yaml-scalar.ts';
 
@@ -21,7 +21,7 @@ export interface YamlDumpOptions {
   readonly defaultStyle: string | null;
 }
 
-/** A value as PyYAML dumps it. Throws TemplateFailure for undefined values. */
+/** A value as PyYAML dumps it. Throws EvaluationError for undefined values. */
 export function yamlText(value: V, options: YamlDumpOptions): string {
   const writer = new YamlWriter(options);
   writer.node(value, 0, false, { simpleKey: false, indent: 0, root: true });
@@ -106,7 +106,7 @@ class YamlWriter {
       case 'float':
         return yamlFloat(value instanceof Float ? value.value : (value as number));
       case 'undefined':
-        throw undefinedFailure((value as Undefined).message);
+        throw undefinedError((value as Undefined).message);
       case 'str': {
         const text = value instanceof UnsafeText ? value.text : (value as string);
         return yamlScalar(text, this.#context(indent, flow, simpleKey)).text;

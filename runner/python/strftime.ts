@@ -1,4 +1,4 @@
-import { TemplateFailure } from '../failure.ts';
+import { EvaluationError } from './evaluation-error.ts';
 
 /** What formatting needs of a date; DateTime has it. */
 export interface Dated {
@@ -135,18 +135,18 @@ export interface ParsedDate {
   readonly offset: number | undefined;
 }
 
-/** Reads a date by a format, as Python's strptime. Throws TemplateFailure when the text does not fit. */
+/** Reads a date by a format, as Python's strptime. Throws EvaluationError when the text does not fit. */
 export function parseDate(text: string, format: string): ParsedDate {
   const source = format
     .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
     .replace(/\s+/g, '\\s+')
     .replace(/%([a-zA-Z%])/g, (all, letter: string) => {
       const reader = readers[letter];
-      if (reader === undefined) throw new TemplateFailure(`'${letter}' is a bad directive in format '${format}'`);
+      if (reader === undefined) throw new EvaluationError(`'${letter}' is a bad directive in format '${format}'`);
       return reader ?? all;
     });
   const match = new RegExp(`^${source}$`, 'i').exec(text);
-  if (!match) throw new TemplateFailure(`time data '${text}' does not match format '${format}'`);
+  if (!match) throw new EvaluationError(`time data '${text}' does not match format '${format}'`);
   return dateOf(match.groups ?? {});
 }
 

@@ -1,7 +1,7 @@
-import { floatText } from '../../python/literal.ts';
-import { TemplateFailure } from '../failure.ts';
 import { checkCharacters, repeatText } from './bounds.ts';
+import { EvaluationError } from './evaluation-error.ts';
 import { isIntegral, isNumeric, toNumber } from './kinds.ts';
+import { floatText } from './literal.ts';
 import type { V } from './object.ts';
 import { firstCharacters, str, textLength } from './text.ts';
 import { pad } from './text-operations.ts';
@@ -23,7 +23,7 @@ const specPattern = /^(?:([\s\S])?([<>=^]))?([-+ ]?)z?(#?)(0?)(\d*)([,_]?)(?:\.(
 /** Reads the text after the colon of a replacement field. */
 export function parseSpec(text: string): FormatSpec {
   const match = specPattern.exec(text);
-  if (!match) throw new TemplateFailure(`Invalid format specifier '${text}'`);
+  if (!match) throw new EvaluationError(`Invalid format specifier '${text}'`);
   const [, fill, align, sign = '', alternate, zero, width = '', grouping = '', precision, type = ''] = match;
   return {
     fill: fill ?? (zero && !align ? '0' : ' '),
@@ -43,7 +43,7 @@ export function formatValue(value: V, spec: FormatSpec): string {
     return formatNumber(value, spec);
   }
   if (spec.type !== '' && spec.type !== 's') {
-    throw new TemplateFailure(`Unknown format code '${spec.type}' for object of type 'str'`);
+    throw new EvaluationError(`Unknown format code '${spec.type}' for object of type 'str'`);
   }
   const text = spec.precision === undefined ? str(value) : firstCharacters(str(value), spec.precision);
   return align(text, spec, '<');
@@ -117,7 +117,7 @@ function floatDigits(value: number, spec: FormatSpec, integral: boolean): string
       if (spec.precision === undefined) return integral ? String(value) : floatText(value);
       return withPoint(general(value, spec.precision || 1, false, false));
     default:
-      throw new TemplateFailure(`Unknown format code '${spec.type}' for object of type 'float'`);
+      throw new EvaluationError(`Unknown format code '${spec.type}' for object of type 'float'`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { refuseEscapes } from '../../python/bytes.ts';
+import { refuseEscapes } from './bytes.ts';
 
 /** Where a scalar stands and how PyYAML is to write it. */
 export interface ScalarContext {

@@ -1,6 +1,6 @@
-import type { Mapping } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
+import type { Mapping } from '../value.ts';
 import { boundedText } from './bounds.ts';
+import { EvaluationError } from './evaluation-error.ts';
 import { formatValue, parseSpec } from './format-spec.ts';
 import { float, isDict, isIntegral, isNumeric, toNumber, typeError, typeName } from './kinds.ts';
 import { Tuple, type V } from './object.ts';
@@ -35,7 +35,7 @@ export function percentFormat(text: string, values: V): string {
 function entry(values: V, key: string): V {
   if (!isDict(values)) throw typeError('format requires a mapping');
   const map = values as Mapping;
-  if (!Object.hasOwn(map, key)) throw new TemplateFailure(`KeyError: ${repr(key)}`);
+  if (!Object.hasOwn(map, key)) throw new EvaluationError(`KeyError: ${repr(key)}`);
   return map[key]!;
 }
 
@@ -65,7 +65,7 @@ function convert(value: V, type: string, flags: string, width: number, precision
 function number(value: V, type: string, flags: string, width: number, precision: number | undefined): string {
   const kind = type === 'i' || type === 'u' ? 'd' : type;
   if (!'doxXeEfFgG'.includes(kind) || kind === '') {
-    throw new TemplateFailure(type === '' ? 'incomplete format' : `unsupported format character '${type}'`);
+    throw new EvaluationError(type === '' ? 'incomplete format' : `unsupported format character '${type}'`);
   }
   if (!isNumeric(value)) {
     throw typeError(

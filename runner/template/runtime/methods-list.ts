@@ -1,14 +1,14 @@
 import { maxItems } from '../../limits.ts';
+import { checkItems } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { requireInt } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { equal, indexOf, sorted, truth } from '../../python/operators.ts';
+import { repr } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 import type { Run } from '../run.ts';
-import { checkItems } from './bounds.ts';
 import { type Bound, type Callee, fn, PyFunction } from './function.ts';
-import { iterate } from './iterate.ts';
-import { requireInt } from './kinds.ts';
-import type { V } from './object.ts';
-import { equal, indexOf, sorted, truth } from './operators.ts';
-import { repr } from './text.ts';
 
 const own = (self: V): V[] => self as V[];
 
@@ -28,7 +28,7 @@ function change(parameters: string, action: (list: V[], args: Bound) => void): C
 
 function position(self: V, value: V | undefined): number {
   const index = indexOf(own(self), value ?? null);
-  if (index < 0) throw new TemplateFailure(`ValueError: ${repr(value ?? null)} is not in list`);
+  if (index < 0) throw new EvaluationError(`ValueError: ${repr(value ?? null)} is not in list`);
   return index;
 }
 
@@ -70,7 +70,7 @@ export const listMethods: ReadonlyMap<string, Callee> = new Map([
       const list = changing(self, run);
       const at = requireInt(index, 'The index of pop()');
       const [value] = list.splice(at < 0 ? at + list.length : at, 1);
-      if (value === undefined) throw new TemplateFailure('IndexError: pop index out of range');
+      if (value === undefined) throw new EvaluationError('IndexError: pop index out of range');
       return value;
     }),
   ],

@@ -1,10 +1,12 @@
+import { DateTime, TimeDelta } from '../../python/datetime.ts';
+import { kindOf } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
 import type { Callee } from './function.ts';
-import { kindOf } from './kinds.ts';
+import { dateTimeMethods, timeDeltaMethods } from './methods-datetime.ts';
 import { dictMethods } from './methods-dict.ts';
 import { listMethods, tupleMethods } from './methods-list.ts';
 import { floatMethods, intMethods } from './methods-number.ts';
 import { textMethods } from './methods-text.ts';
-import type { V } from './object.ts';
 
 type Methods = ReadonlyMap<string, Callee>;
 const none: Methods = new Map();
@@ -29,6 +31,8 @@ function methodsOf(value: V): Methods {
       return intMethods;
     case 'float':
       return floatMethods;
+    case 'object':
+      return value instanceof DateTime ? dateTimeMethods : value instanceof TimeDelta ? timeDeltaMethods : none;
     default:
       return none;
   }

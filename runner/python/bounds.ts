@@ -1,5 +1,5 @@
-import { type TooLong, tooManyCharacters, tooManyItems } from '../../limits.ts';
-import { TemplateFailure } from '../failure.ts';
+import { type TooLong, tooManyCharacters, tooManyItems } from '../limits.ts';
+import { EvaluationError } from './evaluation-error.ts';
 
 /** Refuses a list that would get more items than a template may make; to be asked before it is made. */
 export function checkItems(count: number): void {
@@ -25,6 +25,6 @@ export function repeatText(text: string, count: number): string {
   return text.repeat(count);
 }
 
-function failure({ message, hint }: TooLong): TemplateFailure {
-  return new TemplateFailure(message, 'template', hint);
+function failure({ message, hint }: TooLong): EvaluationError {
+  return new EvaluationError(message, 'template', hint);
 }

@@ -1,4 +1,4 @@
-import { maxCharacters } from '../../limits.ts';
+import { maxCharacters } from '../limits.ts';
 import { checkCharacters } from './bounds.ts';
 import { characters, textLength } from './text.ts';
 

@@ -1,11 +1,11 @@
 import { countSteps } from '../../computing.ts';
+import { undefinedError } from '../../python/evaluation-error.ts';
+import { isIntegral, kindOf, requireInt, typeError, typeName } from '../../python/kinds.ts';
+import { PyObject, Tuple, tuple, type V } from '../../python/object.ts';
+import { characters, repr, str } from '../../python/text.ts';
 import { type Mapping, Undefined, UnsafeText, type Value } from '../../value.ts';
-import { undefinedFailure } from '../failure.ts';
 import { PyFunction } from './function.ts';
-import { isIntegral, kindOf, requireInt, typeError, typeName } from './kinds.ts';
 import { methodOf } from './methods.ts';
-import { PyObject, Tuple, tuple, type V } from './object.ts';
-import { characters, repr, str } from './text.ts';
 
 function plain(value: V): V {
   return value instanceof UnsafeText ? value.text : value;
@@ -25,7 +25,7 @@ export function getAttribute(target: V, name: string): V {
 export function getItem(target: V, key: V): V {
   if (target instanceof Undefined) return target;
   // What is undefined inside of brackets is a mistake, and no missing entry for `default` to stand in for.
-  if (key instanceof Undefined) throw undefinedFailure(key.message);
+  if (key instanceof Undefined) throw undefinedError(key.message);
   const found = entry(target, key);
   if (found !== undefined) return plain(found);
   if (typeof key !== 'string') return missing(target, key);

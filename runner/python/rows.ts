@@ -1,4 +1,4 @@
-import { countSteps } from '../../computing.ts';
+import { countSteps } from '../computing.ts';
 import { checkItems } from './bounds.ts';
 import type { V } from './object.ts';
 

@@ -1,11 +1,11 @@
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { isDict, typeError } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
+import { repr, str } from '../../python/text.ts';
 import { type Mapping, mapping, type Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
 import type { Run } from '../run.ts';
 import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
-import { iterate } from './iterate.ts';
-import { isDict, typeError } from './kinds.ts';
-import { tuple, type V } from './object.ts';
-import { repr, str } from './text.ts';
 
 /** A dict made of another one, or of pairs, and keywords, as by `dict()`. */
 export function makeDict(source: V | undefined, keywords: ReadonlyMap<string, V>): Mapping {
@@ -43,7 +43,7 @@ function pop(self: V, [key, fallback]: Bound, run: Run): V {
     delete changing(self, run)[name];
     return value;
   }
-  if (fallback === undefined) throw new TemplateFailure(`KeyError: ${repr(key ?? null)}`);
+  if (fallback === undefined) throw new EvaluationError(`KeyError: ${repr(key ?? null)}`);
   return fallback;
 }
 
@@ -82,7 +82,7 @@ export const dictMethods: ReadonlyMap<string, Callee> = new Map([
     'popitem',
     fn('', (self, _args, run) => {
       const key = Object.keys(own(self)).at(-1);
-      if (key === undefined) throw new TemplateFailure("KeyError: 'popitem(): dictionary is empty'");
+      if (key === undefined) throw new EvaluationError("KeyError: 'popitem(): dictionary is empty'");
       const value = own(self)[key]!;
       delete changing(self, run)[key];
       return tuple([key, value]);

@@ -1,10 +1,10 @@
+import { boundedText } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { formatValue, parseSpec } from '../../python/format-spec.ts';
+import { defined, isDict, typeName } from '../../python/kinds.ts';
+import { PyObject, type V } from '../../python/object.ts';
+import { repr, str } from '../../python/text.ts';
 import type { Mapping } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { boundedText } from './bounds.ts';
-import { formatValue, parseSpec } from './format-spec.ts';
-import { defined, isDict, typeName } from './kinds.ts';
-import { PyObject, type V } from './object.ts';
-import { repr, str } from './text.ts';
 
 interface State {
   readonly positional: readonly V[];
@@ -29,7 +29,7 @@ function expand(text: string, state: State, depth: number): string {
       result += field(text.slice(index + 1, end), state, depth);
       index = end + 1;
     } else if (character === '}') {
-      throw new TemplateFailure("ValueError: Single '}' encountered in format string");
+      throw new EvaluationError("ValueError: Single '}' encountered in format string");
     } else {
       result += character;
       index++;
@@ -44,14 +44,14 @@ function fieldEnd(text: string, start: number): number {
     if (text[index] === '{') depth++;
     else if (text[index] === '}' && --depth === 0) return index;
   }
-  throw new TemplateFailure("ValueError: expected '}' before end of string");
+  throw new EvaluationError("ValueError: expected '}' before end of string");
 }
 
 const fieldPattern = /^([^!:[.]*)((?:\.[^.[!:]+|\[[^\]]*\])*)(?:!([rsa]))?(?::([\s\S]*))?$/;
 
 function field(text: string, state: State, depth: number): string {
   const match = fieldPattern.exec(text);
-  if (!match) throw new TemplateFailure(`ValueError: bad replacement field '${text}' in format string`);
+  if (!match) throw new EvaluationError(`ValueError: bad replacement field '${text}' in format string`);
   const [, name = '', path = '', conversion, spec = ''] = match;
   let value = argument(name, state);
   for (const [part] of path.matchAll(/\.[^.[]+|\[[^\]]*\]/g)) value = step(value, part);
@@ -65,12 +65,12 @@ function argument(name: string, state: State): V {
     const index = name === '' ? state.next++ : Number(name);
     const value = state.positional[index];
     if (value === undefined) {
-      throw new TemplateFailure(`IndexError: Replacement index ${index} out of range for positional args tuple`);
+      throw new EvaluationError(`IndexError: Replacement index ${index} out of range for positional args tuple`);
     }
     return value;
   }
   const value = state.keywords.get(name);
-  if (value === undefined) throw new TemplateFailure(`KeyError: ${repr(name)}`);
+  if (value === undefined) throw new EvaluationError(`KeyError: ${repr(name)}`);
   return value;
 }
 
@@ -83,7 +83,7 @@ function step(value: V, part: string): V {
   else if (isDict(value)) found = Object.hasOwn(value, name) ? (value as Mapping)[name] : undefined;
   else if (Array.isArray(value)) found = (value as V[])[Number(name)];
   if (found !== undefined) return found;
-  throw new TemplateFailure(
+  throw new EvaluationError(
     isAttribute ? `'${typeName(value)}' object has no attribute ${repr(name)}` : `KeyError: ${repr(name)}`,
   );
 }

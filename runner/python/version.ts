@@ -1,8 +1,8 @@
-import { TemplateFailure } from '../failure.ts';
+import { EvaluationError } from './evaluation-error.ts';
 
 type Part = number | string;
 
-/** The order of two versions by one of Ansible's schemes. Throws TemplateFailure for a version the scheme does not know. */
+/** The order of two versions by one of Ansible's schemes. Throws EvaluationError for a version the scheme does not know. */
 export function compareVersions(a: string, b: string, scheme: string): number {
   switch (scheme) {
     case 'loose':
@@ -15,7 +15,7 @@ export function compareVersions(a: string, b: string, scheme: string): number {
     case 'pep440':
       return comparePep440(a, b);
     default:
-      throw new TemplateFailure(
+      throw new EvaluationError(
         `Invalid version type (${scheme}). Must be one of loose, strict, semver, semantic, pep440`,
       );
   }
@@ -24,7 +24,7 @@ export function compareVersions(a: string, b: string, scheme: string): number {
 function compare(a: Part, b: Part): number {
   if (typeof a !== typeof b) {
     const [left, right] = [typeof a === 'number' ? 'int' : 'str', typeof b === 'number' ? 'int' : 'str'];
-    throw new TemplateFailure(
+    throw new EvaluationError(
       `Version comparison failed: '<' not supported between instances of '${left}' and '${right}'`,
     );
   }
@@ -47,7 +47,7 @@ function looseParts(version: string): Part[] {
 function compareStrict(a: string, b: string): number {
   const read = (version: string): number[] => {
     const match = /^(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?$/.exec(version);
-    if (!match) throw new TemplateFailure(`Version comparison failed: invalid version number '${version}'`);
+    if (!match) throw new EvaluationError(`Version comparison failed: invalid version number '${version}'`);
     const [, major, minor, patch = '0', letter, number = '0'] = match;
     const stage = letter === 'a' ? 0 : letter === 'b' ? 1 : 2;
     return [Number(major), Number(minor), Number(patch), stage, Number(number)];
@@ -70,7 +70,7 @@ function compareSemver(a: string, b: string): number {
 
 function readSemver(version: string): [number[], string | undefined] {
   const match = semver.exec(version);
-  if (!match) throw new TemplateFailure(`Version comparison failed: invalid semantic version '${version}'`);
+  if (!match) throw new EvaluationError(`Version comparison failed: invalid semantic version '${version}'`);
   return [[Number(match[1]), Number(match[2]), Number(match[3])], match[4]];
 }
 
@@ -98,7 +98,7 @@ function comparePep440(a: string, b: string): number {
 
 function readPep440(version: string): { key: number[]; local: string | undefined } {
   const match = pep440.exec(version.trim());
-  if (!match) throw new TemplateFailure(`Version comparison failed: Invalid version: '${version}'`);
+  if (!match) throw new EvaluationError(`Version comparison failed: Invalid version: '${version}'`);
   const [, epoch = '0', release = '', pre, preNumber, post, postWord, postNumber, dev, devNumber, local] = match;
   const numbers = release.split('.').map(Number);
   const padded = Array.from({ length: 8 }, (_, index) => numbers[index] ?? 0);

@@ -1,6 +1,6 @@
-import type { Mapping } from '../../value.ts';
-import { Float, Undefined, UnsafeText } from '../../value.ts';
-import { TemplateFailure, undefinedFailure } from '../failure.ts';
+import type { Mapping } from '../value.ts';
+import { Float, Undefined, UnsafeText } from '../value.ts';
+import { EvaluationError, undefinedError } from './evaluation-error.ts';
 import { PyObject, Tuple, type V } from './object.ts';
 
 /** What a value is in Python. */
@@ -51,7 +51,7 @@ export function typeName(value: V): string {
 
 /** Throws when a value is undefined; gives it back otherwise. */
 export function defined(value: V): V {
-  if (value instanceof Undefined) throw undefinedFailure(value.message);
+  if (value instanceof Undefined) throw undefinedError(value.message);
   return value;
 }
 
@@ -81,8 +81,8 @@ export function toNumber(value: V): number {
 }
 
 /** A Python TypeError. */
-export function typeError(message: string): TemplateFailure {
-  return new TemplateFailure(message);
+export function typeError(message: string): EvaluationError {
+  return new EvaluationError(message);
 }
 
 /** A value that has to be text, as for a filter that only takes text. */

@@ -1,14 +1,24 @@
+import { checkCharacters } from '../../python/bounds.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
+import { iterate } from '../../python/iterate.ts';
+import { requireInt, requireText, typeError, typeName } from '../../python/kinds.ts';
+import { tuple, type V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
+import { characters, str, textLength, unitsBefore } from '../../python/text.ts';
+import {
+  capitalize,
+  joined,
+  pad,
+  replaced,
+  split,
+  splitLines,
+  strip,
+  swapCase,
+  titleCase,
+} from '../../python/text-operations.ts';
 import type { Value } from '../../value.ts';
-import { TemplateFailure } from '../failure.ts';
-import { checkCharacters } from './bounds.ts';
 import { braceFormat } from './format-brace.ts';
 import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
-import { iterate } from './iterate.ts';
-import { requireInt, requireText, typeError, typeName } from './kinds.ts';
-import { tuple, type V } from './object.ts';
-import { truth } from './operators.ts';
-import { characters, str, textLength, unitsBefore } from './text.ts';
-import { capitalize, joined, pad, replaced, split, splitLines, strip, swapCase, titleCase } from './text-operations.ts';
 
 type TextBody = (text: string, args: Bound) => V;
 
@@ -78,7 +88,7 @@ function found(search: Search): TextBody {
   const position = positionBy(search);
   return (text, args) => {
     const index = position(text, args);
-    if (index === -1) throw new TemplateFailure('ValueError: substring not found');
+    if (index === -1) throw new EvaluationError('ValueError: substring not found');
     return index;
   };
 }

@@ -1,8 +1,8 @@
 import { countSteps } from '../../computing.ts';
+import { typeError } from '../../python/kinds.ts';
+import { PyObject, type V } from '../../python/object.ts';
 import type { Value } from '../../value.ts';
 import type { Run } from '../run.ts';
-import { typeError } from './kinds.ts';
-import { PyObject, type V } from './object.ts';
 
 /** Arguments by name. */
 export type Keywords = ReadonlyMap<string, V>;

@@ -1,8 +1,8 @@
+import { undefinedError } from '../../python/evaluation-error.ts';
+import { Nothing, PyObject, Range, Tuple, type V } from '../../python/object.ts';
+import { str } from '../../python/text.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { undefinedFailure } from '../failure.ts';
-import { Nothing, PyObject, Range, Tuple, type V } from './object.ts';
-import { str } from './text.ts';
 
 /** A value as it leaves a template: ranges are lists, what only lives in templates is its text. Throws for undefined. */
 export function finish(value: V): Value {
@@ -17,7 +17,7 @@ export function finishText(value: V): Value {
 function finishDeep(value: V, outer: WalkMemory<true> | undefined, listed: boolean): Value {
   if (typeof value === 'string') return value;
   if (value instanceof Nothing) return '';
-  if (value instanceof Undefined) throw undefinedFailure(value.message);
+  if (value instanceof Undefined) throw undefinedError(value.message);
   if (value instanceof Range) return value.elements();
   if (value instanceof PyObject) return str(value);
   if (Array.isArray(value)) {

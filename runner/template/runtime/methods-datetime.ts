@@ -1,0 +1,24 @@
+import type { DateTime, TimeDelta } from '../../python/datetime.ts';
+import { float } from '../../python/kinds.ts';
+import type { V } from '../../python/object.ts';
+import { formatDate } from '../../python/strftime.ts';
+import { str } from '../../python/text.ts';
+import { type Callee, fn } from './function.ts';
+
+const own = (self: V): DateTime => self as DateTime;
+
+/** Methods of datetime. A date and a time of day alone are strings. */
+export const dateTimeMethods: ReadonlyMap<string, Callee> = new Map([
+  ['strftime', fn('format', (self, [format = '']) => formatDate(str(format), own(self)))],
+  ['isoformat', fn('sep', (self, [separator = 'T']) => own(self).iso(str(separator)))],
+  ['timestamp', fn('', (self) => float(own(self).instant / 1000 + own(self).micros / 1e6))],
+  ['weekday', fn('', (self) => (own(self).date.getUTCDay() + 6) % 7)],
+  ['isoweekday', fn('', (self) => own(self).date.getUTCDay() || 7)],
+  ['date', fn('', (self) => own(self).date.toISOString().slice(0, 10))],
+  ['time', fn('', (self) => own(self).iso('T').slice(11))],
+]);
+
+/** Methods of timedelta. */
+export const timeDeltaMethods: ReadonlyMap<string, Callee> = new Map([
+  ['total_seconds', fn('', (self) => float((self as TimeDelta).micros / 1e6))],
+]);
