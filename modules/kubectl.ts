@@ -1,9 +1,9 @@
 import type { Change, Host, Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { decode } from '../runner/python/bytes.ts';
+import { jsonText } from '../runner/python/json.ts';
 import type { Value } from '../runner/value.ts';
 import { localBytes } from './shared/files.ts';
-import { jsonText } from './shared/json.ts';
 import { kubectlArguments } from './shared/kubectl/arguments.ts';
 import { isNotThereYet, isWithoutCluster, parseObjectDiffs, shownDiff } from './shared/kubectl/parse.ts';
 import type { KubectlArguments } from './shared/kubectl/script.ts';
@@ -110,7 +110,7 @@ function manifestOf(args: KubectlArguments, host: Host): string | undefined {
   if (args.definition !== undefined && args.definition !== null) {
     const definition = args.definition as Value;
     if (typeof definition === 'string') parts.push(definition);
-    else parts.push(...(Array.isArray(definition) ? definition : [definition]).map(jsonText));
+    else parts.push(...(Array.isArray(definition) ? definition : [definition]).map((one) => jsonText(one)));
   }
   for (const source of localSources(args)) parts.push(decode(localBytes(controller.findFile(source, 'files'))));
   for (const source of args.template ?? []) parts.push(controller.renderFile(controller.findFile(source, 'templates')));

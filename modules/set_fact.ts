@@ -1,4 +1,5 @@
 import { controllerModule, ModuleFailure } from '../runner/module/contract.ts';
+import { keyText } from '../runner/python/dict.ts';
 import type { Value } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { extraArguments, isVariableName } from './shared/extra-arguments.ts';
@@ -14,7 +15,10 @@ const args = {
 export default controllerModule({
   name: 'set_fact',
   summary: 'Set variables of the host for the rest of the run.',
-  notes: ['As in Ansible, the texts yes, no, true and false become booleans, and names may hold templates.'],
+  notes: [
+    'By the template rules of ansible-core 2.18 the texts yes, no, true and false become booleans, as in Ansible.',
+    'Names may hold templates.',
+  ],
   examples: `
 - ansible.builtin.set_fact:
     first_master: "{{ groups['masters'] | first }}"
@@ -24,7 +28,8 @@ export default controllerModule({
   args,
   extraArguments: true,
   templatedNames: true,
-  async run(given) {
+  async run(given, host) {
+    const isOlder = host.controller.templateRules === '2.18';
     const variables = Object.entries(extraArguments(given, args));
     if (variables.length === 0) {
       throw new ModuleFailure('No key/value pairs provided, at least one is required for this action to succeed');
@@ -32,10 +37,10 @@ export default controllerModule({
     for (const [name] of variables) {
       if (isVariableName(name)) continue;
       throw new ModuleFailure(
-        `The variable name '${name}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.`,
+        `The variable name '${keyText(name)}' is not valid. Variables must start with a letter or underscore character, and contain only letters, numbers and underscores.`,
       );
     }
-    const facts = mapping(variables.map(([name, value]) => [name, asBoolean(value)] as const));
+    const facts = mapping(variables.map(([name, value]) => [name, isOlder ? asBoolean(value) : value] as const));
     return { effects: { facts, ...(given.cacheable ? { gatheredFacts: facts } : {}) } };
   },
 });

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import { byteLength, encode } from '../runner/python/bytes.ts';
+import { keyText, nameOfText } from '../runner/python/dict.ts';
+import { parseJson } from '../runner/python/json.ts';
 import type { Mapping, Value } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { attributeChanges } from './shared/attributes.ts';
@@ -128,15 +130,15 @@ function headerFields(headers: Answer['headers']): Mapping {
   const fields = mapping();
   const cookies = mapping();
   for (const [name, value] of headers) {
-    const key = name.toLowerCase().replaceAll('-', '_');
+    const key = nameOfText(name.toLowerCase().replaceAll('-', '_'));
     if (meaning.test(key)) continue;
     fields[key] = fields[key] === undefined ? value : `${String(fields[key])}, ${value}`;
     const cookie = key === 'set_cookie' ? /^([^=;]+)=([^;]*)/.exec(value) : null;
-    if (cookie) cookies[cookie[1]!.trim()] = cookie[2]!;
+    if (cookie) cookies[nameOfText(cookie[1]!.trim())] = cookie[2]!;
   }
   fields.cookies = cookies;
   fields.cookies_string = Object.entries(cookies)
-    .map(([name, value]) => `${name}=${String(value)}`)
+    .map(([name, value]) => `${keyText(name)}=${String(value)}`)
     .join('; ');
   return fields;
 }
@@ -145,7 +147,7 @@ function jsonOf(answer: Answer): Value | undefined {
   const type = answer.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
   if (!/^(application|text)\/([\w.+-]*\+)?(json|javascript)\b/i.test(type)) return undefined;
   try {
-    return JSON.parse(answer.body) as Value;
+    return parseJson(answer.body);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
+import { keyOf, nameOfText } from './python/dict.ts';
 import type { Mapping, Value } from './value.ts';
 
-/** Where a lazy dict takes its entries from; asked each time. */
+/** Where a lazy dict of string keys takes its entries from; asked each time. */
 export interface LazyEntries {
   get(key: string): Value | undefined;
   has(key: string): boolean;
@@ -13,15 +14,22 @@ export interface LazyEntries {
  * `structuredClone` refuses it. It cannot be written to. What working out a value throws, reading it throws.
  */
 export function lazyMapping(entries: LazyEntries): Mapping {
+  const known = (name: string | symbol): string | undefined => {
+    const key = typeof name === 'string' ? keyOf(name) : undefined;
+    return typeof key === 'string' && entries.has(key) ? key : undefined;
+  };
   return new Proxy(Object.create(null) as Mapping, {
-    get: (_target, key) => (typeof key === 'string' && entries.has(key) ? entries.get(key) : undefined),
-    has: (_target, key) => typeof key === 'string' && entries.has(key),
-    ownKeys: () => [...new Set(entries.keys())],
+    get: (_target, name) => {
+      const key = known(name);
+      return key === undefined ? undefined : entries.get(key);
+    },
+    has: (_target, name) => known(name) !== undefined,
+    ownKeys: () => Array.from(new Set(entries.keys()), nameOfText),
     // An accessor, so that asking whether there is an entry does not work out its value.
-    getOwnPropertyDescriptor: (_target, key) =>
-      typeof key === 'string' && entries.has(key)
-        ? { configurable: true, enumerable: true, get: () => entries.get(key) }
-        : undefined,
+    getOwnPropertyDescriptor: (_target, name) => {
+      const key = known(name);
+      return key === undefined ? undefined : { configurable: true, enumerable: true, get: () => entries.get(key) };
+    },
     set: () => false,
     defineProperty: () => false,
     deleteProperty: () => false,

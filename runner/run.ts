@@ -19,6 +19,7 @@ import type { SecretRegister } from './secrets/register.ts';
 import { Shard } from './strategy/shard.ts';
 import type { TagSelection } from './strategy/tags.ts';
 import { createTemplar } from './template/create.ts';
+import type { TemplateRules } from './template/rules.ts';
 import type { Mapping } from './value.ts';
 import type { ConnectionFlags } from './variables/connection-variables.ts';
 import { parseExtraVars } from './variables/extra-vars.ts';
@@ -43,6 +44,8 @@ export interface RunOptions {
   /** -e values as given. */
   readonly extraVars: readonly string[];
   readonly hashBehaviour?: HashBehaviour | undefined;
+  /** The rules of templates in plays that choose none. */
+  readonly templateRules?: TemplateRules | undefined;
   readonly forks: number;
   readonly checkMode: boolean;
   readonly diffMode: boolean;
@@ -89,7 +92,7 @@ export async function prepare(
   const warn: Warn = (text, position) => emit({ type: 'message', time: Date.now(), level: 'warning', text, position });
   for (const text of options.warnings ?? []) warn(text);
   const inventory = await loadInventory(options.inventory, { warn, hashBehaviour });
-  const templar = await createTemplar();
+  const templar = createTemplar({ rules: options.templateRules });
   const catalog = createCatalog();
   const playbookFolder = path.dirname(path.resolve(options.playbooks[0] ?? '.'));
   const loaded = await loadPlaybooks(options.playbooks, {

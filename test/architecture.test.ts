@@ -38,7 +38,6 @@ const allowed: Record<string, readonly string[]> = {
     'runner/inventory',
     'runner/template',
     'runner/connection/connection',
-    'runner/module/python-text',
   ],
   'runner/connection': base,
   'runner/module': [
@@ -49,6 +48,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/connection/probe-functions',
     'runner/connection/quote',
     'runner/template/templar',
+    'runner/template/rules',
   ],
   'runner/strategy': [...base, 'runner/language/tree'],
   'runner/execute': [

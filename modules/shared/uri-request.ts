@@ -5,10 +5,12 @@ import type { Controller } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { putCall, temporaryToken } from '../../runner/module/host-files.ts';
 import { encode, refuseEscapes } from '../../runner/python/bytes.ts';
+import { entriesOf, keyText } from '../../runner/python/dict.ts';
+import { jsonText } from '../../runner/python/json.ts';
+import { str } from '../../runner/python/text.ts';
 import type { Value } from '../../runner/value.ts';
 import { isMapping } from '../../runner/value.ts';
 import { localBytes } from './files.ts';
-import { jsonText } from './json.ts';
 import { scratchDirectory } from './scratch.ts';
 import { pathWord } from './shell-path.ts';
 import type { uriArguments } from './uri-arguments.ts';
@@ -43,9 +45,9 @@ export function curlRequest(args: UriArguments, controller: Controller): CurlReq
   if (args.ciphers !== undefined) option('ciphers', args.ciphers.join(':'));
   if (args.force) option('header', 'Cache-Control: no-cache');
   const { body, type } = bodyOf(args, controller);
-  const names = Object.keys(args.headers).map((name) => name.toLowerCase());
+  const names = Object.keys(args.headers).map((name) => keyText(name).toLowerCase());
   if (type !== undefined && !names.includes('content-type')) option('header', `Content-Type: ${type}`);
-  for (const [name, value] of Object.entries(args.headers)) option('header', headerLine(name, value));
+  for (const [name, value] of Object.entries(args.headers)) option('header', headerLine(keyText(name), value));
   return { config: `${lines.join('\n')}\n`, body };
 }
 
@@ -93,18 +95,18 @@ function plain(value: Value): string {
 }
 
 function formText(body: Value): string {
-  const pairs: [string, Value][] = isMapping(body)
-    ? Object.entries(body)
+  const pairs = isMapping(body)
+    ? entriesOf(body)
     : Array.isArray(body) && body.every((pair) => Array.isArray(pair) && pair.length === 2)
-      ? (body as [string, Value][])
+      ? (body as [Value, Value][])
       : notAForm();
   const form = new URLSearchParams();
   for (const [name, value] of pairs) {
     for (const one of Array.isArray(value) ? value : [value]) {
       const text = plain(one);
       // URLSearchParams would write U+FFFD.
-      refuseEscapes(name + text);
-      form.append(String(name), text);
+      refuseEscapes(str(name) + text);
+      form.append(str(name), text);
     }
   }
   return form.toString();
@@ -117,7 +119,7 @@ function notAForm(): never {
 function multipart(body: Value, controller: Controller): { body: Buffer; type: string } {
   if (!isMapping(body)) throw new ModuleFailure('a body of format form-multipart must be a dict');
   const boundary = `kplay-${randomBytes(12).toString('hex')}`;
-  const parts = Object.entries(body).map(([name, value]) => part(name, value, controller));
+  const parts = Object.entries(body).map(([name, value]) => part(keyText(name), value, controller));
   const joined = parts.flatMap(({ header, content }) => [
     encode(`--${boundary}\r\n${header}\r\n\r\n`),
     content,

@@ -4,6 +4,7 @@ import type { HashBehaviour } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import { booleanWord } from '../module/coerce.ts';
 import { readText } from '../python/file-names.ts';
+import { readRules, rulesWanted, type TemplateRules } from '../template/rules.ts';
 import { readSettingsFile, type Setting } from './settings-file.ts';
 
 /** What ansible.cfg and the environment say that kplay heeds as Ansible does; undefined where they say nothing. */
@@ -24,6 +25,8 @@ export interface AnsibleSettings {
   readonly becomeFlags: string | undefined;
   readonly becomeExe: string | undefined;
   readonly hashBehaviour: HashBehaviour | undefined;
+  /** kplay's own: `template_rules` in the section `kplay`. */
+  readonly templateRules: TemplateRules | undefined;
   /** What the user is to know: settings that have no effect, a file that is passed over. */
   readonly warnings: readonly string[];
 }
@@ -93,6 +96,7 @@ export function readAnsibleSettings(source: SettingsSource): AnsibleSettings {
     becomeFlags: value('become_flags'),
     becomeExe: value('become_exe'),
     hashBehaviour: value('hash_behaviour'),
+    templateRules: value('template_rules'),
     warnings,
   };
 }
@@ -114,6 +118,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['become_flags', ({ value }) => value],
   ['become_exe', ({ value }) => value],
   ['hash_behaviour', hashBehaviour],
+  ['template_rules', templateRules],
 ]);
 
 /** Sections of the file in which the settings that are heeded stand. */
@@ -122,6 +127,7 @@ const sections: Readonly<Record<string, string>> = {
   become_method: 'privilege_escalation',
   become_user: 'privilege_escalation',
   become_flags: 'privilege_escalation',
+  template_rules: 'kplay',
   become_exe: 'privilege_escalation',
 };
 
@@ -227,6 +233,12 @@ function hashBehaviour(setting: Setting): HashBehaviour {
   const { value } = setting;
   if (value === 'replace' || value === 'merge') return value;
   throw wrong(setting, 'replace or merge');
+}
+
+function templateRules(setting: Setting): TemplateRules {
+  const rules = readRules(setting.value);
+  if (rules !== undefined) return rules;
+  throw wrong(setting, rulesWanted);
 }
 
 function wrong(setting: Setting, what: string): KplayError {

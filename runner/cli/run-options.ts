@@ -74,6 +74,12 @@ export const runOptions: OptionTable = {
     group: how,
     doc: 'Variables that beat all others: name=value, JSON, YAML, or @FILE.',
   },
+  'template-rules': {
+    type: 'string',
+    value: 'VERSION',
+    group: how,
+    doc: 'Templates and conditions as in ansible-core 2.18 (default) or as from 2.19 on.',
+  },
   check: { short: 'C', type: 'boolean', group: how, doc: 'Change nothing; tell what would change.' },
   diff: { short: 'D', type: 'boolean', group: how, doc: 'Show what changes in files.' },
   forks: { short: 'f', type: 'string', value: 'N', group: how, doc: 'Hosts worked on at the same time (50).' },

@@ -7,6 +7,7 @@ import type { RunOptions } from '../run.ts';
 import { prepare, runPlaybooks } from '../run.ts';
 import { SecretRegister } from '../secrets/register.ts';
 import { parseShard } from '../strategy/shard.ts';
+import { readRules, rulesWanted, type TemplateRules } from '../template/rules.ts';
 import type { ConnectionFlags } from '../variables/connection-variables.ts';
 import { type AnsibleSettings, readAnsibleSettings } from './ansible-settings.ts';
 import { runHelp } from './help.ts';
@@ -113,6 +114,7 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     shard: readShard(parsed),
     extraVars: parsed.texts('extra-vars'),
     hashBehaviour: settings.hashBehaviour,
+    templateRules: templateRules(parsed) ?? settings.templateRules,
     forks: wholeNumber(parsed, 'forks') ?? settings.forks ?? defaultForks,
     checkMode: parsed.flag('check'),
     diffMode: parsed.flag('diff'),
@@ -127,6 +129,14 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     signal,
     outputLost: outputLoss(),
   };
+}
+
+function templateRules(parsed: ParsedOptions): TemplateRules | undefined {
+  const version = parsed.text('template-rules');
+  if (version === undefined) return undefined;
+  const rules = readRules(version);
+  if (rules !== undefined) return rules;
+  throw new KplayError({ code: 'options', message: `--template-rules must be ${rulesWanted}.` });
 }
 
 async function readConnectionFlags(parsed: ParsedOptions, settings: AnsibleSettings): Promise<ConnectionFlags> {

@@ -6,6 +6,7 @@ import type { Controller } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
 import { readText, systemPath } from '../python/file-names.ts';
+import type { TemplateRules } from '../template/rules.ts';
 import type { FileTemplateOptions, Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -28,6 +29,10 @@ export class TaskController implements Controller {
     this.#playHosts = playHosts;
     this.playbookFolder = context.playbookFolder;
     this.verbosity = engine.verbosity;
+  }
+
+  get templateRules(): TemplateRules {
+    return this.#context.rules ?? this.#engine.templar.rules;
   }
 
   get playHosts(): readonly string[] {

@@ -1,9 +1,8 @@
 import { isInterruption } from '../computing.ts';
 import type { ReportedTask } from '../events.ts';
 import type { IncludeNode, TaskTreeNode } from '../language/tree.ts';
-import { pythonText } from '../module/python-text.ts';
 import type { Position } from '../position.ts';
-import { literal } from '../python/literal.ts';
+import { pythonText, repr } from '../python/text.ts';
 import { checkWritable } from '../shared-values.ts';
 import type { HostState, IncludedPart, Step, StepResult, StepResults } from '../strategy/step.ts';
 import type { TemplateContext } from '../template/templar.ts';
@@ -127,7 +126,7 @@ function renderArgs(context: PlayContext, node: IncludeNode, scope: TemplateCont
 function addPart(parts: Map<string, Part>, wanted: Wanted, host: string, position: Position): void {
   checkWritable(wanted.args, 'The include', position);
   checkWritable(wanted.loopVars, 'The item of the include', position);
-  const key = literal([wanted.args, wanted.loopVars, wanted.label ?? null]);
+  const key = repr([wanted.args, wanted.loopVars, wanted.label ?? null]);
   const part = parts.get(key);
   if (part) part.hosts.push(host);
   else parts.set(key, { ...wanted, sequence: parts.size, hosts: [host] });

@@ -1,6 +1,7 @@
 import { KplayError } from '../errors.ts';
 import type { Conditions, Written } from '../language/tree.ts';
-import { pythonText } from '../module/python-text.ts';
+import { keyText } from '../python/dict.ts';
+import { pythonText } from '../python/text.ts';
 import { checkWritable } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -121,7 +122,7 @@ export function renderEnvironment(
       }
       checkWritable(part, 'The environment', level.position);
       for (const [name, value] of Object.entries(withoutOmitted(engine.templar.omit, part) as Mapping)) {
-        environment[name] = environmentText(value);
+        environment[keyText(name)] = environmentText(value);
       }
     }
   }

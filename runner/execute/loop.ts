@@ -1,6 +1,6 @@
 import { KplayError } from '../errors.ts';
 import type { Loop, LoopControl } from '../language/tree.ts';
-import { pythonText } from '../module/python-text.ts';
+import { pythonText } from '../python/text.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';

@@ -2,7 +2,7 @@ import { didYouMean, KplayError } from '../errors.ts';
 import { displayName } from '../language/display-name.ts';
 import { notifyOf, tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
-import { pythonText } from '../module/python-text.ts';
+import { pythonText } from '../python/text.ts';
 import type { Handler, PlanResolver } from '../strategy/play-plan.ts';
 import type { Step } from '../strategy/step.ts';
 import type { TagSelection } from '../strategy/tags.ts';

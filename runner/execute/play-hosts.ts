@@ -1,7 +1,7 @@
 import { isInterruption } from '../computing.ts';
 import { KplayError } from '../errors.ts';
 import type { PlayNode } from '../language/tree.ts';
-import { pythonText } from '../module/python-text.ts';
+import { pythonText } from '../python/text.ts';
 import { splitIntoBatches } from '../strategy/batches.ts';
 import type { Value } from '../value.ts';
 import type { Engine } from './engine.ts';

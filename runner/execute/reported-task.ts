@@ -1,6 +1,6 @@
 import type { ReportedTask } from '../events.ts';
 import { displayName } from '../language/display-name.ts';
-import { pythonText } from '../module/python-text.ts';
+import { pythonText } from '../python/text.ts';
 import type { Step } from '../strategy/step.ts';
 import type { CompiledTask } from './compiled-task.ts';
 import type { PlayContext } from './play-context.ts';

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { decode, firstInvalid } from '../python/bytes.ts';
+import { keyText, nameOfText } from '../python/dict.ts';
+import { parseJson } from '../python/json.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import type { InventoryData } from './inventory-data.ts';
@@ -16,11 +18,11 @@ export async function readScriptInventory(file: string, inventory: InventoryData
   const data = await callScript(file, ['--list']);
   const meta = data._meta;
   delete data._meta;
-  for (const [name, entry] of Object.entries(data)) readGroup(file, name, entry, inventory);
+  for (const [name, entry] of Object.entries(data)) readGroup(file, keyText(name), entry, inventory);
   const known = isMapping(meta) && isMapping(meta.hostvars) ? meta.hostvars : undefined;
   for (const host of inventory.hosts.values()) {
     if (host.source !== file) continue;
-    const vars = known ? (known[host.name] ?? null) : await callScript(file, ['--host', host.name], true);
+    const vars = known ? (known[nameOfText(host.name)] ?? null) : await callScript(file, ['--host', host.name], true);
     if (!isMapping(vars)) continue;
     for (const [key, value] of Object.entries(vars)) inventory.setVariable(host.vars, key, value);
   }
@@ -69,17 +71,10 @@ async function callScript(file: string, args: readonly string[], emptyAllowed = 
   }
   if (emptyAllowed && output.trim() === '') return mapping();
   try {
-    const value = fromJson(JSON.parse(output));
+    const value = parseJson(output);
     if (isMapping(value)) return value;
   } catch (error) {
     throw inventoryError(`The inventory script "${command}" printed no valid JSON: ${(error as Error).message}`);
   }
   throw inventoryError(`The inventory script "${command}" must print a JSON object.`);
-}
-
-/** JSON's values as kplay's: dicts without a prototype. */
-function fromJson(value: unknown): Value {
-  if (Array.isArray(value)) return value.map(fromJson);
-  if (typeof value !== 'object' || value === null) return value as Value;
-  return mapping(Object.entries(value).map(([key, entry]) => [key, fromJson(entry)] as const));
 }

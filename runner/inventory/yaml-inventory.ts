@@ -1,8 +1,9 @@
 import type { Warn } from '../errors.ts';
 import { parseYaml } from '../language/yaml.ts';
 import { placeOfKey, placeOfValue } from '../position.ts';
+import { keyText, nameOfText } from '../python/dict.ts';
 import type { Mapping, Value } from '../value.ts';
-import { isMapping } from '../value.ts';
+import { isMapping, mapping } from '../value.ts';
 import { hostEntry } from './host-range.ts';
 import type { Group } from './inventory.ts';
 import type { InventoryData } from './inventory-data.ts';
@@ -44,11 +45,11 @@ class GroupReader {
     const content = holder[name];
     if (content !== null && !isMapping(content)) {
       throw inventoryError(
-        `Group '${name}' must be a dict with "hosts", "children" or "vars", not ${kindOf(content!)}.`,
+        `Group '${keyText(name)}' must be a dict with "hosts", "children" or "vars", not ${kindOf(content!)}.`,
         placeOfValue(holder, name),
       );
     }
-    const group = this.#inventory.group(name, placeOfKey(holder, name));
+    const group = this.#inventory.group(keyText(name), placeOfKey(holder, name));
     if (parent) this.#inventory.addChild(parent, group, placeOfKey(holder, name));
     if (content === null) return;
     for (const key of Object.keys(content)) this.#section(key, content, group);
@@ -56,7 +57,7 @@ class GroupReader {
 
   #section(key: string, content: Mapping, group: Group): void {
     if (key !== 'vars' && key !== 'children' && key !== 'hosts') {
-      const text = `Skipping unexpected key (${key}) in group (${group.name}), only "vars", "children" and "hosts" are valid`;
+      const text = `Skipping unexpected key (${keyText(key)}) in group (${group.name}), only "vars", "children" and "hosts" are valid`;
       this.#warn(text, placeOfKey(content, key));
       return;
     }
@@ -76,7 +77,7 @@ class GroupReader {
   #dict(key: string, content: Mapping, group: Group): Mapping | undefined {
     const section = content[key]!;
     if (section === null) return undefined;
-    if (typeof section === 'string') return { [section]: null };
+    if (typeof section === 'string') return mapping([[nameOfText(section), null]]);
     if (isMapping(section)) return section;
     throw inventoryError(
       `Invalid "${key}" entry for "${group.name}" group, requires a dictionary, found ${kindOf(section)} instead.`,
@@ -87,10 +88,10 @@ class GroupReader {
 
   #hosts(entry: string, section: Mapping, group: Group): void {
     const vars = section[entry]!;
-    const { names, port } = hostEntry(entry, placeOfKey(section, entry));
+    const { names, port } = hostEntry(keyText(entry), placeOfKey(section, entry));
     if (vars !== null && !isMapping(vars)) {
       throw inventoryError(
-        `The variables of host '${entry}' must be a dict, not ${kindOf(vars)}.`,
+        `The variables of host '${keyText(entry)}' must be a dict, not ${kindOf(vars)}.`,
         placeOfValue(section, entry),
       );
     }

@@ -1,6 +1,6 @@
 import { didYouMean } from '../errors.ts';
-import { pythonText } from '../module/python-text.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
+import { pythonText } from '../python/text.ts';
 import { table } from '../table.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { isTemplate } from './check-templates.ts';

@@ -1,5 +1,6 @@
 import { becomeMethodOf, becomeMethodsHint, unknownBecomeMethod } from '../become-methods.ts';
 import { type Position, placeOfKey } from '../position.ts';
+import { keyText } from '../python/dict.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
 import { type Fields, isIdentifier, scalarText } from './fields.ts';
@@ -105,7 +106,7 @@ export function checkVariableNames(fields: Fields, vars: Mapping, position: Posi
     if (isIdentifier(name)) continue;
     fields.loading.add({
       code: 'parse',
-      message: `"${name}" cannot be the name of a variable.`,
+      message: `"${keyText(name)}" cannot be the name of a variable.`,
       position: placeOfKey(vars, name) ?? position,
       hint: 'Names are letters, digits and "_", begin with no digit, and are no words of Python.',
     });

@@ -1,4 +1,4 @@
-import { pythonText } from '../module/python-text.ts';
+import { pythonText } from '../python/text.ts';
 import type { RoleNode, TaskTreeNode } from './tree.ts';
 
 /** The role that a node belongs to, or undefined. */

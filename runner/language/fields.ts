@@ -1,5 +1,6 @@
 import { booleanWord } from '../module/coerce.ts';
 import { type Position, placeOfKey } from '../position.ts';
+import { keyText } from '../python/dict.ts';
 import { numberText } from '../python/literal.ts';
 import { Float, isMapping, type Mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
@@ -112,7 +113,7 @@ export class Fields {
   reportUnknownKeyword(name: string): void {
     this.loading.add({
       code: 'unknown-keyword',
-      message: `"${name}" is not a keyword of ${placeName(this.place)}.`,
+      message: `"${keyText(name)}" is not a keyword of ${placeName(this.place)}.`,
       position: placeOfKey(this.dict, name) ?? this.position,
       hint: keywordHint(name, this.place),
     });

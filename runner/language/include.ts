@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { didYouMean } from '../errors.ts';
 import { type Position, placeOfKey } from '../position.ts';
+import { keyText } from '../python/dict.ts';
 import { isMapping, type Mapping, mapping } from '../value.ts';
 import type { Action, IncludeKind } from './action.ts';
 import { checkDictTemplates, isTemplate } from './check-templates.ts';
@@ -67,7 +68,7 @@ function checkedArguments(loading: Loading, kind: IncludeKind, action: Action): 
     }
     loading.add({
       code: 'argument',
-      message: `${kind}: there is no argument "${key === '_raw' ? String(action.args._raw) : key}".`,
+      message: `${kind}: there is no argument "${key === '_raw' ? String(action.args._raw) : keyText(key)}".`,
       position: placeOfKey(action.args, key) ?? action.name.position,
       hint:
         didYouMean(key, known) ??

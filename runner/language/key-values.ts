@@ -1,5 +1,6 @@
 import { KplayError } from '../errors.ts';
 import { type Position, rememberPlace } from '../position.ts';
+import { nameOfText } from '../python/dict.ts';
 import { namedSecrets } from '../secrets/named.ts';
 import { type Mapping, mapping } from '../value.ts';
 
@@ -44,8 +45,8 @@ export function parseKeyValues(text: string, position: Position | undefined, fre
     }
     raw.remove(token);
     const name = key.trim();
-    result[name] = unquote(decoded.slice(equals! + 1).trim());
-    if (position) rememberPlace(result, name, placeIn(text, position, token.offset));
+    result[nameOfText(name)] = unquote(decoded.slice(equals! + 1).trim());
+    if (position) rememberPlace(result, nameOfText(name), placeIn(text, position, token.offset));
   }
   if (raw.text !== undefined) {
     result._raw = raw.text;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { KplayError, type Problem } from '../errors.ts';
 import { type Position, placeOfValue } from '../position.ts';
+import type { TemplateRules } from '../template/rules.ts';
 import { isMapping, type Mapping, type Value } from '../value.ts';
 import { CollectionFiles } from './collection-files.ts';
 import type { LoadOptions, ModuleSignature } from './load.ts';
@@ -23,6 +24,8 @@ export interface PlayContext {
   handlersUnknown: boolean;
   /** Files and roles whose dynamic includes were checked already. */
   readonly checked: Set<string>;
+  /** The rules that the play chooses for its templates. */
+  readonly rules: TemplateRules | undefined;
   /** module_defaults of the play. */
   moduleDefaults: Mapping | undefined;
 }

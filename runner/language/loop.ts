@@ -1,5 +1,6 @@
 import { didYouMean } from '../errors.ts';
 import { type Position, placeOfKey } from '../position.ts';
+import { keyText } from '../python/dict.ts';
 import { isMapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
 import { loadConditions } from './conditions.ts';
@@ -62,7 +63,12 @@ export function loadLoopControl(fields: Fields): LoopControl | undefined {
     if (loopControlKeywords[name] !== undefined) continue;
     const position = placeOfKey(dict, name) ?? written.position;
     const hint = didYouMean(name, Object.keys(loopControlKeywords));
-    loading.add({ code: 'unknown-keyword', message: `"${name}" is not a key of loop_control.`, position, hint });
+    loading.add({
+      code: 'unknown-keyword',
+      message: `"${keyText(name)}" is not a key of loop_control.`,
+      position,
+      hint,
+    });
   }
   const value = (name: string): Written | undefined => {
     const given = dict[name];

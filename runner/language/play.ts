@@ -1,6 +1,6 @@
 import { didYouMean } from '../errors.ts';
-import { pythonText } from '../module/python-text.ts';
 import type { Position } from '../position.ts';
+import { pythonText } from '../python/text.ts';
 import { type Mapping, mapping, type Value } from '../value.ts';
 import { checkHandlers } from './check-handlers.ts';
 import { isTemplate } from './check-templates.ts';
@@ -9,6 +9,7 @@ import { loadCommon } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { kindOf, type Loading, type NodeContext, type PlayContext, placeIn, type RoleUse } from './loading.ts';
 import { optional } from './loop.ts';
+import { rulesOfPlay } from './play-rules.ts';
 import { loadRoleEntries } from './role-meta.ts';
 import { renderStatic } from './static-scope.ts';
 import type {
@@ -50,6 +51,7 @@ export async function loadPlay(
   const play: PlayContext = {
     folder,
     vars: keywords.vars ? [keywords.vars] : [],
+    rules: loading.attempt(() => rulesOfPlay(keywords.vars), position),
     roles: new Map(),
     notified: [],
     handlers: [],

@@ -113,6 +113,7 @@ function emptyContext(file: string, imported: PlayImport): NodeContext {
     handlersUnknown: false,
     checked: new Set<string>(),
     moduleDefaults: undefined,
+    rules: undefined,
   };
   return { play, parent: undefined, role: undefined, files: [file], handlers: false, imports: [], collections: [] };
 }

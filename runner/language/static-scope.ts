@@ -46,6 +46,7 @@ function staticContext(loading: Loading, context: NodeContext, own: Mapping | un
     scope: new StaticScope(loading, layers, magicVariables(context), () => result),
     searchPath: searchFolders(context, 'tasks'),
     playbookFolder: context.play.folder,
+    rules: context.play.rules,
   };
   return result;
 }

@@ -1,6 +1,7 @@
 import { didYouMean } from '../errors.ts';
 import { booleanWord } from '../module/coerce.ts';
 import { placeOfKey } from '../position.ts';
+import { keyText } from '../python/dict.ts';
 import { isMapping, type Mapping } from '../value.ts';
 import { type Fields, isIdentifier, scalarText } from './fields.ts';
 import { kindOf, placeIn } from './loading.ts';
@@ -34,7 +35,7 @@ function onePrompt(fields: Fields, entry: Mapping, position: VarsPrompt['positio
   for (const key of Object.keys(entry)) {
     const place = placeOfKey(entry, key) ?? position;
     if (!keys.includes(key)) {
-      const message = `"${key}" is not a key of vars_prompt.`;
+      const message = `"${keyText(key)}" is not a key of vars_prompt.`;
       loading.add({ code: 'unknown-keyword', message, position: place, hint: didYouMean(key, keys) });
     } else if (key === 'encrypt' || key.startsWith('salt')) {
       const hint = 'Hash it where it is used, with the filter password_hash.';

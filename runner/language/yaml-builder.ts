@@ -2,10 +2,11 @@ import { COLLECTION_STYLE, EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, t
 import { joinDicts } from '../dicts.ts';
 import { KplayError, type Warn } from '../errors.ts';
 import { givePlaces, type Position } from '../position.ts';
+import { keyText, nameOf } from '../python/dict.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { unquotedTemplate } from './yaml-errors.ts';
 import { DictPlaces, ListPlaces } from './yaml-places.ts';
-import { keyText, resolvePlain } from './yaml-scalars.ts';
+import { resolvePlain } from './yaml-scalars.ts';
 import type { SourceText } from './yaml-source.ts';
 import { refusedTag, taggedValue } from './yaml-tags.ts';
 
@@ -142,7 +143,7 @@ export class YamlBuilder {
     const plain = event.style === PLAIN;
     this.#merge = plain && tag === '' && text === '<<';
     let value: Value = text;
-    if (tag !== '' && !(tag === '!' && plain)) {
+    if (tag !== '' && !((tag === '!' || tag === '!unsafe') && plain)) {
       value = taggedValue(text, tag, (message) => this.#fail(message, event.tagStart));
     } else if (plain) value = resolvePlain(text);
     return this.#unsafeDepth > 0 && typeof value === 'string' ? new UnsafeText(value) : value;
@@ -190,7 +191,7 @@ export class YamlBuilder {
       const keyStart = this.#start;
       const value = this.#node();
       if (isMerge) {
-        merges = [...(merges ?? []), ...this.#merged(value)];
+        merges = [...this.#merged(value), ...(merges ?? [])];
         continue;
       }
       if (this.#warn && Object.hasOwn(own, name)) this.#warnOfTwo(name, keyStart);
@@ -207,14 +208,13 @@ export class YamlBuilder {
   }
 
   #warnOfTwo(name: string, offset: number): void {
-    const text = `The key "${name}" is written twice in this dict; the last one counts.`;
+    const text = `The key "${keyText(name)}" is written twice in this dict; the last one counts.`;
     this.#warn?.(text, this.#source.position(offset));
   }
 
   #key(flow: boolean): string {
     const key = this.#node();
-    const text = key instanceof UnsafeText ? key.text : keyText(key);
-    if (text !== undefined) return text;
+    if (!Array.isArray(key) && !isMapping(key)) return nameOf(key);
     if (flow && isMapping(key)) {
       throw new KplayError({ code: 'yaml', position: this.#source.position(this.#start), ...unquotedTemplate });
     }

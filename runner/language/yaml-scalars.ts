@@ -1,4 +1,3 @@
-import { numberText } from '../python/literal.ts';
 import { Float, type Value } from '../value.ts';
 
 /**
@@ -74,12 +73,4 @@ export function readFloat(text: string): number | Float | undefined {
 /** A float as kplay holds it: whole numbers are marked, so that they are not taken for ints. */
 export function asFloat(value: number): number | Float {
   return Number.isInteger(value) ? new Float(value) : value;
-}
-
-/** The text of a dict's key that is no text: what Python's str() prints. */
-export function keyText(key: Value): string | undefined {
-  if (typeof key === 'string') return key;
-  if (key === null) return 'None';
-  if (typeof key === 'boolean') return key ? 'True' : 'False';
-  return typeof key === 'number' || typeof key === 'bigint' || key instanceof Float ? numberText(key) : undefined;
 }

@@ -1,6 +1,8 @@
+import { nameOfText } from '../python/dict.ts';
+import { jsonText, parseJson } from '../python/json.ts';
+import { pythonText } from '../python/text.ts';
 import { Float, isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import type { ArgumentType } from './arguments.ts';
-import { jsonText, pythonText } from './python-text.ts';
 
 /** What came of making a value one of a type: the value, or what was expected in its place. */
 export type Coerced = { readonly value: Value; readonly warning?: string } | { readonly expected: string };
@@ -93,7 +95,7 @@ function toDict(value: Value): Coerced {
 
 function jsonDict(text: string): Coerced | undefined {
   try {
-    const value = JSON.parse(text) as Value;
+    const value = parseJson(text);
     return isMapping(value) ? { value } : undefined;
   } catch {
     return undefined;
@@ -106,7 +108,7 @@ function keyValueDict(text: string): Mapping {
   for (const match of text.matchAll(/((?:[^\s,"'\\]|\\.|"[^"]*"|'[^']*')+)/g)) {
     const field = match[0].replace(/\\(.)|["']/g, (_, escaped: string | undefined) => escaped ?? '');
     const equals = field.indexOf('=');
-    if (equals > 0) result[field.slice(0, equals)] = field.slice(equals + 1);
+    if (equals > 0) result[nameOfText(field.slice(0, equals))] = field.slice(equals + 1);
   }
   return result;
 }

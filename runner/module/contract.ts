@@ -1,4 +1,5 @@
 import type { Become, CommandResult, FileAttributes } from '../connection/connection.ts';
+import type { TemplateRules } from '../template/rules.ts';
 import type { FileTemplateOptions } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import type { ArgumentRules, ArgumentSchema, Arguments } from './arguments.ts';
@@ -109,6 +110,8 @@ export interface Controller {
   renderFile(path: string, options?: FileTemplateOptions, extra?: Mapping): string;
   /** Reads a YAML or JSON file of variables, positions remembered. */
   readVariables(path: string): Mapping;
+  /** Whose rules the task's templates follow. */
+  readonly templateRules: TemplateRules;
   /** A variable's finished value, undefined when there is none. */
   variable(name: string): Value | undefined;
   /** A variable as it was written, its templates not rendered, for what is to be rendered later; undefined when there is none. */

@@ -1,7 +1,7 @@
+import { pythonText } from '../python/text.ts';
 import { sameValues } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
 import type { ArgumentRules } from './arguments.ts';
-import { pythonText } from './python-text.ts';
 
 /**
  * Checks the rules over several arguments; returns a sentence without its full stop for each that is broken. A value

@@ -1,9 +1,10 @@
 import { didYouMean, type Problem } from '../errors.ts';
 import { placeOfKey, placeOfValue } from '../position.ts';
+import { keyText } from '../python/dict.ts';
+import { pythonText } from '../python/text.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import type { ArgumentRules, ArgumentSchema, ArgumentSpec } from './arguments.ts';
 import { booleanWord, coerce } from './coerce.ts';
-import { pythonText } from './python-text.ts';
 import { checkRules } from './rules.ts';
 import { noRules, phasesOf, readingOf } from './schema-reading.ts';
 
@@ -108,7 +109,7 @@ class Validation {
     const hint =
       didYouMean(given, known) ??
       (known.length > 0 ? `It knows ${[...new Set(names.values())].sort().join(', ')}.` : 'It takes no arguments.');
-    this.#add(`there is no argument "${given}"${inside(path)}.`, placeOfKey(args, given), hint);
+    this.#add(`there is no argument "${keyText(given)}"${inside(path)}.`, placeOfKey(args, given), hint);
   }
 
   #value(spec: ArgumentSpec, value: Value, where: Where): Value {

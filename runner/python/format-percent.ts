@@ -1,5 +1,6 @@
 import type { Mapping } from '../value.ts';
 import { boundedText } from './bounds.ts';
+import { entryOf } from './dict.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import { formatValue, parseSpec } from './format-spec.ts';
 import { float, isDict, isIntegral, isNumeric, toNumber, typeError, typeName } from './kinds.ts';
@@ -35,8 +36,9 @@ export function percentFormat(text: string, values: V): string {
 function entry(values: V, key: string): V {
   if (!isDict(values)) throw typeError('format requires a mapping');
   const map = values as Mapping;
-  if (!Object.hasOwn(map, key)) throw new EvaluationError(`KeyError: ${repr(key)}`);
-  return map[key]!;
+  const found = entryOf(map, key);
+  if (found === undefined) throw new EvaluationError(`KeyError: ${repr(key)}`);
+  return found;
 }
 
 function convert(value: V, type: string, flags: string, width: number, precision: number | undefined): string {

@@ -1,6 +1,7 @@
 import { table } from '../table.ts';
 import type { Value } from '../value.ts';
 import { Float, mapping } from '../value.ts';
+import { setEntry } from './dict.ts';
 
 /**
  * Reads a value of an INI inventory as Ansible does: a Python literal (number, quoted text, True, False, None, list,
@@ -180,7 +181,7 @@ class LiteralReader {
         this.#at++;
         const value = this.#value();
         if (value === notLiteral) return notLiteral;
-        result[keyText(key as Value)] = value as Value;
+        setEntry(result, key as Value, value as Value);
       } else if (Object.keys(result).length === 0) {
         set.push(key as Value);
       } else {
@@ -218,10 +219,4 @@ class LiteralReader {
 function negated(number: Value): Parsed {
   if (number instanceof Float) return new Float(-number.value);
   return typeof number === 'number' || typeof number === 'bigint' ? -number : notLiteral;
-}
-
-function keyText(key: Value): string {
-  if (key === null) return 'None';
-  if (typeof key === 'boolean') return key ? 'True' : 'False';
-  return key instanceof Float ? key.value.toFixed(1) : String(key);
 }

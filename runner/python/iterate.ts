@@ -1,4 +1,5 @@
 import { type Mapping, UnsafeText } from '../value.ts';
+import { keysOf } from './dict.ts';
 import { defined, kindOf, typeError, typeName } from './kinds.ts';
 import { Nothing, PyObject, type V } from './object.ts';
 import { characters, textLength } from './text.ts';
@@ -9,7 +10,7 @@ export function iterate(value: V): V[] {
   if (value instanceof Nothing) return [];
   switch (kindOf(defined(value))) {
     case 'dict':
-      return Object.keys(value as Mapping);
+      return keysOf(value as Mapping);
     case 'str':
       return characters(value instanceof UnsafeText ? value.text : (value as string));
     case 'object': {

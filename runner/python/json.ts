@@ -1,10 +1,12 @@
 import { countSteps } from '../computing.ts';
 import { type Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../value.ts';
 import { boundedText, repeatText } from './bounds.ts';
+import { keyOf, keyText, nameOfText } from './dict.ts';
 import { EvaluationError, undefinedError } from './evaluation-error.ts';
-import { float, int, kindOf, typeError, typeName } from './kinds.ts';
+import { float, int, isNumeric, kindOf, typeError, typeName } from './kinds.ts';
 import { jsonNumber } from './literal.ts';
 import { type PyObject, Range, type V } from './object.ts';
+import { compare } from './operators.ts';
 
 /** How Python's json.dumps is asked to print. */
 export interface JsonOptions {
@@ -80,18 +82,42 @@ function writeDict(dict: Mapping, newline: string, style: Style): string {
   countSteps();
   const keys = Object.keys(dict);
   if (keys.length === 0) return '{}';
-  if (style.sort) keys.sort(byCodePoint);
+  if (style.sort) sortByText(keys);
   const inner = style.indent === null ? '' : newline + style.indent;
   const entries = keys.map(
-    (key) => jsonString(key, style.ascii) + style.key + write(dict[key]!, inner === '' ? newline : inner, style),
+    (key) =>
+      jsonString(jsonKey(key), style.ascii) + style.key + write(dict[key]!, inner === '' ? newline : inner, style),
   );
   if (style.indent === null) return `{${entries.join(style.item)}}`;
   return `{${inner}${entries.join(style.item + inner)}${newline}}`;
 }
 
-/** Orders texts as Python does: by code points. */
-export function byCodePoint(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** Orders the names of a dict's entries by their keys. Throws EvaluationError for keys that have no order. */
+export function sortNames(names: string[]): string[] {
+  const plain = names.every((name) => name.charCodeAt(0) !== 0);
+  return plain ? names.sort() : names.sort((a, b) => compare(keyOf(a), keyOf(b)));
+}
+
+/** Orders names by what JSON shows of their keys. */
+export function sortByText(names: string[]): string[] {
+  if (names.every((name) => name.charCodeAt(0) !== 0)) return names.sort();
+  const texts = new Map(names.map((name) => [name, shownKey(name)]));
+  return names.sort((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : 1));
+}
+
+/** A key as a string, as Python's json.dumps writes it. Throws EvaluationError for those that it refuses. */
+export function jsonKey(name: string): string {
+  const key = keyOf(name);
+  if (typeof key === 'string') return key;
+  if (key === null || typeof key === 'boolean') return String(key);
+  if (isNumeric(key)) return jsonNumber(key as number | bigint | Float);
+  throw typeError(`keys must be str, int, float, bool or None, not ${typeName(key)}`);
+}
+
+/** The same for what is only shown: keys that JSON does not know are their text. */
+export function shownKey(name: string): string {
+  const key = keyOf(name);
+  return typeof key === 'object' && key !== null && !isNumeric(key) ? keyText(name) : jsonKey(name);
 }
 
 function jsonString(text: string, ascii: boolean): string {
@@ -113,8 +139,8 @@ const token =
 
 /** Reads JSON as Python does: ints and floats apart, big ints whole. Throws EvaluationError. */
 export function parseJson(text: string): Value {
-  // JSON.parse is the fast way; only numbers such as 1.0 or 12345678901234567890 need the reader below.
-  if (!/\d(?:\.\d*0(?!\d)|[eE])|\d{16}|NaN|Infinity/.test(text)) return parseQuickly(text);
+  // JSON.parse is the fast way; only numbers such as 1.0 or 12345678901234567890, and keys that it would move, need the reader below.
+  if (!/\d(?:\.\d*0(?!\d)|[eE])|\d{16}|NaN|Infinity|"\d+"\s*:/.test(text)) return parseQuickly(text);
   return new JsonReader(text).read();
 }
 
@@ -133,7 +159,7 @@ function withoutPrototypes(value: Value): Value {
   }
   if (typeof value !== 'object' || value === null) return value;
   const result = mapping();
-  for (const [key, item] of Object.entries(value as Mapping)) result[key] = withoutPrototypes(item);
+  for (const [key, item] of Object.entries(value as Mapping)) result[nameOfText(key)] = withoutPrototypes(item);
   return result;
 }
 
@@ -196,7 +222,7 @@ class JsonReader {
     if (next[1] === '}') return result;
     for (;;) {
       if (next[2] === undefined || this.#next()[1] !== ':') this.#fail();
-      result[parseQuickly(next[2]) as string] = this.#value(this.#next());
+      result[nameOfText(parseQuickly(next[2]) as string)] = this.#value(this.#next());
       next = this.#next();
       if (next[1] === '}') return result;
       if (next[1] !== ',') this.#fail();

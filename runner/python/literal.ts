@@ -1,4 +1,4 @@
-import { Float, isMapping, UnsafeText, type Value } from '../value.ts';
+import { Float } from '../value.ts';
 
 /** A float as Python prints it: `1.0`, `1e+16`, `1e-05`, `inf`. */
 export function floatText(value: number): string {
@@ -51,18 +51,4 @@ function escapeCharacter(character: string): string {
   const code = character.codePointAt(0)!;
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
-}
-
-/** A finished value as Python's repr() prints it. What walks through it is to know that its size is bounded. */
-export function literal(value: Value): string {
-  if (value === null || value === undefined) return 'None';
-  if (value === true) return 'True';
-  if (value === false) return 'False';
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'number' || typeof value === 'bigint' || value instanceof Float) return numberText(value);
-  if (value instanceof UnsafeText) return quoted(value.text);
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  if (!isMapping(value)) return String(value);
-  const entries = Object.entries(value).map(([key, entry]) => `${quoted(key)}: ${literal(entry)}`);
-  return `{${entries.join(', ')}}`;
 }

@@ -2,12 +2,12 @@ import { countSteps } from '../computing.ts';
 import { WalkMemory } from '../shared-values.ts';
 import { Float, type Mapping, UnsafeText, type Value } from '../value.ts';
 import { boundedText, checkItems, repeatText } from './bounds.ts';
+import { keyOf, nameIn } from './dict.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import { percentFormat } from './format-percent.ts';
 import { iterate } from './iterate.ts';
 import { defined, float, int, isIntegral, isNumeric, kindOf, toNumber, typeError, typeName } from './kinds.ts';
 import { Nothing, PyObject, Tuple, tuple, type V } from './object.ts';
-import { str } from './text.ts';
 
 /** Python's truth of a value. Throws for an undefined value. */
 export function truth(value: V): boolean {
@@ -75,7 +75,10 @@ function dictsEqual(a: Mapping, b: Mapping, pairs: EqualPairs): boolean {
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   countSteps(keys.length);
-  return keys.every((key) => Object.hasOwn(b, key) && equalIn(a[key]!, b[key]!, pairs));
+  return keys.every((name) => {
+    const other = Object.hasOwn(b, name) ? name : nameIn(b, keyOf(name));
+    return other !== undefined && equalIn(a[name]!, b[other]!, pairs);
+  });
 }
 
 /** Python's order of two values: negative, zero or positive (NaN for no order). Throws when they have none. */
@@ -113,7 +116,7 @@ export function contains(haystack: V, needle: V): boolean {
     throw typeError(`'in <string>' requires string as left operand, not ${typeName(needle)}`);
   }
   if (Array.isArray(haystack)) return hasEqual(haystack, needle);
-  if (kindOf(haystack) === 'dict') return Object.hasOwn(haystack as Mapping, str(needle));
+  if (kindOf(haystack) === 'dict') return nameIn(haystack as Mapping, needle) !== undefined;
   defined(haystack);
   const elements = haystack instanceof PyObject ? haystack.elements() : undefined;
   if (!elements) throw typeError(`argument of type '${typeName(haystack)}' is not iterable`);

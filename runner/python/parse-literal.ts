@@ -1,7 +1,7 @@
-import { mapping, type Value } from '../value.ts';
+import { Float, mapping, type Value } from '../value.ts';
+import { setEntry } from './dict.ts';
 import { float, int } from './kinds.ts';
-import { tuple, type V } from './object.ts';
-import { str } from './text.ts';
+import { Tuple, tuple, type V } from './object.ts';
 import { unescapeText } from './unescape.ts';
 
 const constants: ReadonlyMap<string, Value> = new Map([
@@ -156,9 +156,10 @@ class LiteralReader {
       if (!first && !comma) throw notLiteral;
       first = false;
       const key = this.#value();
-      if (typeof key === 'object' && key !== null) throw notLiteral;
+      if (typeof key === 'object' && key !== null && !(key instanceof Tuple) && !(key instanceof Float))
+        throw notLiteral;
       if (!this.#take(':')) throw notLiteral;
-      result[str(key)] = this.#value() as Value;
+      setEntry(result, key, this.#value() as Value);
       comma = this.#take(',');
     }
     return result;

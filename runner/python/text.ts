@@ -1,6 +1,8 @@
 import { countSteps } from '../computing.ts';
-import { Float, type Undefined, UnsafeText } from '../value.ts';
+import { showable } from '../shared-values.ts';
+import { Float, type Undefined, UnsafeText, type Value } from '../value.ts';
 import { boundedText } from './bounds.ts';
+import { keyOf } from './dict.ts';
 import { undefinedError } from './evaluation-error.ts';
 import { kindOf } from './kinds.ts';
 import { floatText, quoted } from './literal.ts';
@@ -51,10 +53,15 @@ function tupleText(value: V[]): string {
 function dictEntries(value: Record<string, V>): string {
   countSteps();
   return boundedText(
-    Object.entries(value)
-      .map(([key, item]) => `${quoted(key)}: ${repr(item)}`)
+    Object.keys(value)
+      .map((name) => `${repr(keyOf(name))}: ${repr(value[name]!)}`)
       .join(', '),
   );
+}
+
+/** A finished value as Python's str() prints it, or what to show in its place when it would be too long to write out. */
+export function pythonText(value: Value): string {
+  return typeof value === 'string' ? value : str(showable(value));
 }
 
 /** The characters of a text as Python counts them: code points. */

@@ -1,8 +1,9 @@
 import { countSteps } from '../computing.ts';
 import { Float, type Mapping, type Undefined, UnsafeText } from '../value.ts';
 import { checkCharacters } from './bounds.ts';
-import { undefinedError } from './evaluation-error.ts';
-import { byCodePoint } from './json.ts';
+import { keyOf } from './dict.ts';
+import { EvaluationError, undefinedError } from './evaluation-error.ts';
+import { sortNames } from './json.ts';
 import { kindOf } from './kinds.ts';
 import { floatText } from './literal.ts';
 import type { PyObject, V } from './object.ts';
@@ -117,8 +118,15 @@ class YamlWriter {
   }
 
   #keys(dict: Mapping): string[] {
-    const keys = Object.keys(dict);
-    return this.#options.sortKeys ? keys.sort(byCodePoint) : keys;
+    const names = Object.keys(dict);
+    if (!this.#options.sortKeys) return names;
+    try {
+      return sortNames(names);
+    } catch (error) {
+      // PyYAML leaves keys as they are that have no order.
+      if (error instanceof EvaluationError) return names;
+      throw error;
+    }
   }
 
   #blockList(list: readonly V[], indent: number): void {
@@ -140,8 +148,8 @@ class YamlWriter {
   }
 
   #key(key: string, indent: number, flow: boolean): void {
-    const scalar = yamlScalar(key, this.#context(indent, flow, true));
-    this.#write(key.length > 120 && !flow ? `? ${scalar.text}\n${' '.repeat(indent)}:` : `${scalar.text}:`);
+    const text = this.#scalarText(keyOf(key), indent, flow, true);
+    this.#write(key.length > 120 && !flow ? `? ${text}\n${' '.repeat(indent)}:` : `${text}:`);
   }
 
   #dictValue(value: V, indent: number): void {

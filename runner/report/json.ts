@@ -1,5 +1,6 @@
 import type { Reporter, RunEvent } from '../events.ts';
 import { printableJson } from '../printable.ts';
+import { shownKey } from '../python/json.ts';
 import { shownEntry } from '../shared-values.ts';
 import { Float, UnsafeText, type Value } from '../value.ts';
 
@@ -13,8 +14,21 @@ export class JsonReporter implements Reporter {
   }
 
   handle(event: RunEvent): void {
-    this.#write(`${printableJson(JSON.stringify(event, plainValue))}\n`);
+    this.#write(`${printableJson(eventText(event))}\n`);
   }
+}
+
+/** An event as JSON. Keys that are no plain strings are written out one by one. */
+function eventText(event: RunEvent): string {
+  const text = JSON.stringify(event, plainValue);
+  return text.includes('"\\u0000') ? withKeys(JSON.parse(text)) : text;
+}
+
+function withKeys(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(withKeys).join(',')}]`;
+  const entries = Object.entries(value).map(([name, entry]) => `${JSON.stringify(shownKey(name))}:${withKeys(entry)}`);
+  return `{${entries.join(',')}}`;
 }
 
 function plainValue(this: object, _key: string, value: unknown): unknown {

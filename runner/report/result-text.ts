@@ -1,6 +1,8 @@
 import type { ReportedResult, ReportedTask } from '../events.ts';
 import { printableJson } from '../printable.ts';
-import { jsonNumber, literal } from '../python/literal.ts';
+import { shownKey, sortByText } from '../python/json.ts';
+import { jsonNumber } from '../python/literal.ts';
+import { repr } from '../python/text.ts';
 import { shownEntry } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
 import { Float, isMapping, UnsafeText } from '../value.ts';
@@ -19,9 +21,9 @@ export function pythonJson(value: Value, indent: boolean, depth = 0): string {
     );
   }
   if (isMapping(value)) {
-    const entries = Object.keys(value)
-      .sort()
-      .map((key) => `${jsonText(key)}: ${pythonJson(shownEntry(value, value[key]!), indent, depth + 1)}`);
+    const entries = sortByText(Object.keys(value)).map(
+      (name) => `${jsonText(shownKey(name))}: ${pythonJson(shownEntry(value, value[name]!), indent, depth + 1)}`,
+    );
     return enclose('{', entries, '}', indent, depth);
   }
   return jsonText(value);
@@ -72,7 +74,7 @@ export function resultText(task: ReportedTask, result: ReportedResult, verbosity
 /** An item's label in parentheses. */
 export function itemText(item: Value | undefined): string {
   if (item === undefined || item === null) return 'None';
-  return typeof item === 'string' ? item : literal(item);
+  return typeof item === 'string' ? item : repr(item);
 }
 
 function shortName(action: string): string {

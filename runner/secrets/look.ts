@@ -1,3 +1,4 @@
+import { keyText } from '../python/dict.ts';
 import type { Mapping, Value } from '../value.ts';
 import { Float, isMapping, UnsafeText } from '../value.ts';
 import type { Finder } from './finder.ts';
@@ -23,7 +24,7 @@ class Look {
 
   inMapping(dict: Mapping, keysToo: boolean): boolean {
     for (const key of Object.keys(dict)) {
-      if ((keysToo || !isName(key)) && this.#inText(key)) return true;
+      if ((keysToo || !isName(key)) && this.#inText(keyText(key))) return true;
       if (this.#in(dict[key]!)) return true;
     }
     return false;

@@ -1,3 +1,4 @@
+import { keyText, nameOfText } from '../python/dict.ts';
 import type { Mapping, Value } from '../value.ts';
 import { Float, isMapping, mapping, UnsafeText } from '../value.ts';
 import { Finder } from './finder.ts';
@@ -89,13 +90,20 @@ export class SecretRegister {
     return result;
   }
 
+  /** The name of an entry whose key is masked. */
+  #maskName(name: string): string {
+    const key = keyText(name);
+    const masked = this.maskText(key);
+    return masked === key ? name : nameOfText(masked);
+  }
+
   #maskMapping(dict: Mapping, known: Map<object, Value>, keysToo: boolean): Mapping {
     const before = known.get(dict);
     if (before !== undefined) return before as Mapping;
     const masked = mapping();
     let changed = false;
     for (const [key, entry] of Object.entries(dict)) {
-      const shownKey = !keysToo && isName(key) ? key : this.maskText(key);
+      const shownKey = !keysToo && isName(key) ? key : this.#maskName(key);
       const shown = this.#maskAny(entry, known);
       changed ||= shownKey !== key || shown !== entry;
       masked[shownKey] = shown;

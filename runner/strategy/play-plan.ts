@@ -1,5 +1,5 @@
 import type { BlockNode, IncludeNode, PlayNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
-import { literal } from '../python/literal.ts';
+import { repr } from '../python/text.ts';
 import type { Mapping } from '../value.ts';
 import type { Step } from './step.ts';
 
@@ -74,7 +74,7 @@ export class PlayPlan {
   addHandlers(nodes: readonly TaskTreeNode[], loopVars: Mapping): void {
     const added = usesIn(nodes).flatMap((use) => use.handlers.flatMap(flatten));
     if (added.length === 0) return;
-    const variables = literal(loopVars);
+    const variables = repr(loopVars);
     for (const node of added) {
       const known = this.#brought.get(node) ?? new Set();
       if (known.has(variables)) continue;
@@ -147,7 +147,7 @@ function roleKey(node: RoleNode): string {
   let key = roleKeys.get(node);
   if (key === undefined) {
     const { when, tags } = node.keywords;
-    key = literal([
+    key = repr([
       node.role.path,
       node.params ?? null,
       when.map((one) => one.value),

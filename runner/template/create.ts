@@ -1,6 +1,7 @@
 import type { Mapping, Value } from '../value.ts';
 import { Engine } from './engine.ts';
 import { createRegistry } from './registry.ts';
+import { defaultRules, type TemplateRules } from './rules.ts';
 import type { Templar } from './templar.ts';
 
 /** A filter of one's own. */
@@ -11,9 +12,12 @@ export interface TemplarOptions {
   readonly extraFilters?: Readonly<Record<string, ExtraFilter>> | undefined;
   /** How many -v were given, for the `log` and debugging filters. */
   readonly verbosity?: number | undefined;
+  /** The rules that hold where a context names none. */
+  readonly rules?: TemplateRules | undefined;
 }
 
 /** A templar with all filters, tests, functions and lookups. Make one for a run: it remembers what it compiled. */
 export function createTemplar(options: TemplarOptions = {}): Templar {
-  return new Engine(createRegistry(options.extraFilters ?? {}), options.verbosity ?? 0);
+  const { extraFilters = {}, verbosity = 0, rules = defaultRules } = options;
+  return new Engine(createRegistry(extraFilters), verbosity, rules);
 }

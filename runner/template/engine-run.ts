@@ -2,10 +2,11 @@ import path from 'node:path';
 import { readText } from '../python/file-names.ts';
 import type { V } from '../python/object.ts';
 import type { Mapping, Value } from '../value.ts';
-import { concatText, concatValue } from './compile/output.ts';
+import { concatNative, concatText, concatValue } from './compile/output.ts';
 import { runTemplate } from './compile/template.ts';
 import { isolatedScope, overlayScope } from './overlay-scope.ts';
 import { recursion } from './recursion.ts';
+import type { TemplateRules } from './rules.ts';
 import type { LoadedTemplate, Registry, Run } from './run.ts';
 import { Changes } from './runtime/changes.ts';
 import type { FileTemplateOptions, TemplateContext } from './templar.ts';
@@ -18,6 +19,7 @@ const deepest = 200;
 export interface RunSettings {
   readonly registry: Registry;
   readonly omit: string;
+  readonly rules: TemplateRules;
   readonly verbosity: number;
   readonly templates: TemplateCache;
   renderText(text: string, run: Run): Value;
@@ -63,11 +65,17 @@ export class EngineRun implements Run {
     return this.#changes;
   }
 
+  get rules(): TemplateRules {
+    return this.context.rules ?? this.#settings.rules;
+  }
+
   concat(parts: readonly V[]): V {
+    if (this.rules !== '2.18') return concatNative(parts, this.omit);
     return this.file === undefined ? this.concatValue(parts) : concatText(this.#withoutOmitted(parts));
   }
 
   concatValue(parts: readonly V[]): V {
+    if (this.rules !== '2.18') return concatNative(parts, this.omit);
     // Alone it stays, for who renders the text to leave it out.
     return concatValue(parts.length > 1 ? this.#withoutOmitted(parts) : parts);
   }

@@ -5,15 +5,19 @@ import { EvaluationError } from '../python/evaluation-error.ts';
 import { isNumeric } from '../python/kinds.ts';
 import type { V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
 import { WalkMemory } from '../shared-values.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { atBorder } from './border.ts';
 import { compileBareExpression, runTemplate } from './compile/template.ts';
+import { booleanOf, emptyCondition, isWholeTemplate, literalTruth, textCondition } from './condition.ts';
 import { EngineRun, type RunSettings } from './engine-run.ts';
 import { readHeader } from './file-header.ts';
 import { baseNameOf } from './names.ts';
+import type { TemplateRules } from './rules.ts';
 import type { LookupOptions, Registry, Run } from './run.ts';
 import { finish, finishText } from './runtime/finish.ts';
+import { finishNative } from './runtime/finish-native.ts';
 import { yamlLexerOptions } from './syntax/lexer.ts';
 import { parseBareExpression } from './syntax/parser.ts';
 import type { FileTemplateOptions, Templar, TemplateContext } from './templar.ts';
@@ -24,22 +28,6 @@ const singleVariable = /^\{\{\s*(\w*)\s*\}\}\n?$/;
 const capacity = 20_000;
 const expressionOptions = { ...yamlLexerOptions, literalBackslashes: false };
 
-/** The truth of a condition that a template rendered to text: a word for true or false, none, or a number. */
-function literalTruth(text: string): boolean {
-  if (/^(?:true|yes|on)$/i.test(text)) return true;
-  if (/^(?:false|no|off|none)$/i.test(text)) return false;
-  if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text) !== 0;
-  throw textCondition();
-}
-
-function textCondition(): EvaluationError {
-  return new EvaluationError(
-    'The condition came out of its template as text, which is neither true nor false',
-    'template',
-    'Write the condition without braces: when: x == 1, not when: "{{ x }} == 1".',
-  );
-}
-
 /** What rendering made of the lists and dicts of a value so far. */
 type Memory = WalkMemory<Value>;
 type Place = Position | undefined;
@@ -47,6 +35,7 @@ type Place = Position | undefined;
 /** The templar: Ansible's rules around compiled templates. */
 export class Engine implements Templar {
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
+  readonly rules: TemplateRules;
   readonly #registry: Registry;
   #expressionsCompiled = 0;
   /** The evaluation that is under way. */
@@ -55,13 +44,17 @@ export class Engine implements Templar {
   readonly #templates: TemplateCache;
   readonly #settings: RunSettings;
   readonly #expressions = new Map<string, (run: Run) => V>();
+  /** Conditions that hold templates in constant strings. */
+  readonly #conditions = new Map<string, (run: Run) => V>();
 
-  constructor(registry: Registry, verbosity: number) {
+  constructor(registry: Registry, verbosity: number, rules: TemplateRules) {
+    this.rules = rules;
     this.#registry = registry;
     this.#templates = new TemplateCache(registry);
     this.#settings = {
       registry,
       omit: this.omit,
+      rules,
       verbosity,
       templates: this.#templates,
       renderText: (text, run) => (this.isTemplate(text) ? this.#evaluateText(text, run) : text),
@@ -163,6 +156,7 @@ export class Engine implements Templar {
   }
 
   #evaluateText(text: string, run: Run): Value {
+    if (run.rules !== '2.18') return this.#evaluateNative(text, run);
     const variable = text.length < 80 ? singleVariable.exec(text)?.[1] : undefined;
     if (variable) {
       const value = run.context.scope.get(variable);
@@ -174,27 +168,53 @@ export class Engine implements Templar {
     return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
   }
 
+  #evaluateNative(text: string, run: Run): Value {
+    const out: V[] = [];
+    runTemplate(this.#templates.get(text, yamlLexerOptions), run, out);
+    const result = finishNative(run.concat(out), this.omit);
+    return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
+  }
+
   #expression(text: string): (run: Run) => V {
-    let compiled = this.#expressions.get(text);
+    return this.#compiled(text, this.#expressions, false);
+  }
+
+  #condition(text: string): (run: Run) => V {
+    return this.isTemplate(text) ? this.#compiled(text, this.#conditions, true) : this.#expression(text);
+  }
+
+  #compiled(text: string, known: Map<string, (run: Run) => V>, rendersConstants: boolean): (run: Run) => V {
+    let compiled = known.get(text);
     if (!compiled) {
       this.#expressionsCompiled += 1;
-      compiled = compileBareExpression(parseBareExpression(text, expressionOptions), this.#registry);
-      if (this.#expressions.size >= capacity) this.#expressions.clear();
-      this.#expressions.set(text, compiled);
+      const parsed = parseBareExpression(text, expressionOptions);
+      compiled = compileBareExpression(parsed, this.#registry, rendersConstants);
+      if (known.size >= capacity) known.clear();
+      known.set(text, compiled);
     }
     return compiled;
   }
 
   evaluate(expression: string, context: TemplateContext, position?: Position): Value {
     if (expression.trimStart().startsWith('{{')) return this.#renderText(expression, context, position);
-    return atBorder({ position }, () => this.#run(context, (run) => finish(this.#expression(expression)(run))));
+    return atBorder({ position }, () =>
+      this.#run(context, (run) => this.#finished(this.#expression(expression)(run), run)),
+    );
+  }
+
+  #finished(value: V, run: Run): Value {
+    return run.rules === '2.18' ? finish(value) : finishNative(value, this.omit);
   }
 
   test(expression: string, context: TemplateContext, position?: Position): boolean {
+    if ((context.rules ?? this.rules) !== '2.18')
+      return atBorder({ position }, () => this.#run(context, (run) => this.#testNative(expression, run)) as boolean);
     return atBorder({ position }, () => {
       if (!this.isTemplate(expression)) return this.#run(context, (run) => this.#test(expression, run)) as boolean;
       const rendered = this.#run(context, (run) => this.#evaluateText(expression, run));
       if (typeof rendered !== 'string' || rendered === '') return truth(rendered);
+      const trusted = trustedTextOf(expression.trim(), context);
+      if (trusted !== undefined) return this.#run(context, (run) => this.#test(trusted, run)) as boolean;
       // Text that came out of a template may hold what a host sent, so it is read as a literal and never evaluated.
       return literalTruth(rendered.trim());
     });
@@ -202,6 +222,20 @@ export class Engine implements Templar {
 
   #test(expression: string, run: Run): boolean {
     return expression.trim() === '' || truth(this.#expression(expression)(run));
+  }
+
+  /** A condition that is a template of its own is its result; everything else is an expression, which has to give a boolean. */
+  #testNative(condition: string, run: Run): boolean {
+    const text = condition.trim();
+    if (text === '') throw emptyCondition();
+    if (!isWholeTemplate(text)) return booleanOf(finishNative(this.#condition(condition)(run), this.omit));
+    const result = this.#evaluateNative(text, run);
+    if (typeof result !== 'string') return booleanOf(result);
+    if (result.trim() === '') throw emptyCondition();
+    const trusted = trustedTextOf(text, run.context);
+    if (trusted !== undefined) return booleanOf(finishNative(this.#condition(trusted)(run), this.omit));
+    // Text that came out of a template may hold what a host sent, so it is never evaluated.
+    throw textCondition();
   }
 
   renderFile(text: string, file: string, context: TemplateContext, options: FileTemplateOptions = {}): string {
@@ -215,13 +249,18 @@ export class Engine implements Templar {
     try {
       const out: V[] = [];
       runTemplate(this.#templates.get(body, lexer), run, out);
-      return restoreNewlines(run.concat(out) as string, body, lexer.newlineSequence);
+      return restoreNewlines(this.#fileText(run.concat(out), run), body, lexer.newlineSequence);
     } catch (error) {
       if (error instanceof EvaluationError && error.line !== undefined && (error.file ?? run.file) === run.file) {
         error.line += lines;
       }
       throw error;
     }
+  }
+
+  #fileText(result: V, run: Run): string {
+    if (run.rules === '2.18') return result as string;
+    return result === null ? '' : str(finishNative(result, this.omit));
   }
 
   check(text: string, position?: Position): void {
@@ -256,9 +295,17 @@ export class Engine implements Templar {
     return atBorder({ position }, () => {
       const lookup = this.#registry.lookups.get(baseNameOf(name));
       if (!lookup) throw new EvaluationError(`lookup plugin (${name}) not found`);
-      return this.#run(context, (run) => lookup(terms, options as LookupOptions, run).map(finish)) as Value[];
+      return this.#run(context, (run) =>
+        lookup(terms, options as LookupOptions, run).map((one) => this.#finished(one, run)),
+      ) as Value[];
     });
   }
+}
+
+/** The text of the one variable that a condition in braces names, where it did not come from a host. */
+function trustedTextOf(condition: string, context: TemplateContext): string | undefined {
+  const variable = singleVariable.exec(condition)?.[1];
+  return variable === undefined ? undefined : context.scope.trustedText?.(variable);
 }
 
 /** Jinja2 drops the newline at the end of a template; Ansible puts as many back as there were. */

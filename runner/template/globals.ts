@@ -1,3 +1,4 @@
+import { entriesOf } from '../python/dict.ts';
 import { EvaluationError } from '../python/evaluation-error.ts';
 import { requireInt } from '../python/kinds.ts';
 import { now } from '../python/now.ts';
@@ -76,7 +77,7 @@ class Cycler extends PyObject {
 
 function makeNamespace(_self: V, [source, keywords]: Bound): V {
   const namespace = new Namespace(repr);
-  for (const [key, value] of Object.entries(makeDict(source, keywordsOf(keywords)))) namespace.values.set(key, value);
+  for (const [key, value] of entriesOf(makeDict(source, keywordsOf(keywords)))) namespace.values.set(str(key), value);
   return namespace;
 }
 

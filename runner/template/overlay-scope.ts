@@ -9,6 +9,7 @@ export function overlayScope(scope: Scope, names: ReadonlyMap<string, V> | undef
     get: (name) => (names.get(name) as Value | undefined) ?? (names.has(name) ? null : scope.get(name)),
     has: (name) => names.has(name) || scope.has(name),
     names: () => new Set([...names.keys(), ...scope.names()]),
+    trustedText: (name) => (names.has(name) ? undefined : scope.trustedText?.(name)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { V } from '../python/object.ts';
 import type { Mapping, Value } from '../value.ts';
 import type { CompiledTemplate } from './compile/template.ts';
+import type { TemplateRules } from './rules.ts';
 import type { Callee } from './runtime/function.ts';
 import type { FileTemplateOptions, TemplateContext } from './templar.ts';
 
@@ -23,14 +24,15 @@ export interface Run {
   readonly context: TemplateContext;
   readonly registry: Registry;
   readonly omit: string;
+  readonly rules: TemplateRules;
   readonly verbosity: number;
   /** The template file that is being rendered, if it is one. */
   readonly file: string | undefined;
   /** Is told of a list or dict that the template is about to change, so that it can be put back when it is done. */
   beforeChange(container: V[] | Mapping): void;
-  /** Joins what a template or macro printed: text for files, Ansible's conversion of lists and dicts for others. */
+  /** Joins what a template or macro printed. By the rules up to 2.18 that is text for files, and Ansible's conversion of lists and dicts for others. */
   concat(parts: readonly V[]): V;
-  /** The value that a text stands for when it looks like a list, dict or bool. */
+  /** The same for a text that is in no file. */
   concatValue(parts: readonly V[]): V;
   /** The first of several template files that is found in the search path. */
   load(names: readonly string[]): LoadedTemplate | undefined;

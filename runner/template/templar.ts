@@ -1,5 +1,6 @@
 import type { Position } from '../position.ts';
 import type { Value } from '../value.ts';
+import type { TemplateRules } from './rules.ts';
 
 /**
  * Where a template finds its variables. What `get` returns is finished: a variable whose text in a playbook or
@@ -12,6 +13,8 @@ export interface Scope {
   names(): Iterable<string>;
   /** A variable as it was written, its templates not rendered; undefined when there is none. Scopes of names alone have no such. */
   written?(name: string): Value | undefined;
+  /** The text of a variable that a playbook, an inventory or a file of variables gives without a template; undefined for all others. */
+  trustedText?(name: string): string | undefined;
   /** Where a variable was written, as far as that is known. */
   place?(name: string): Position | undefined;
 }
@@ -23,6 +26,8 @@ export interface TemplateContext {
   readonly searchPath: readonly string[];
   /** Folder of the playbook. */
   readonly playbookFolder: string;
+  /** The rules that hold here; where it is absent the templar's own. */
+  readonly rules?: TemplateRules | undefined;
 }
 
 /** Options of a template file, as of Ansible's template module. */
@@ -72,6 +77,8 @@ export interface Templar {
     position?: Position,
   ): Value[];
   readonly lookupNames: ReadonlySet<string>;
+  /** The rules that hold where a context names none. */
+  readonly rules: TemplateRules;
   /** The value of the magic variable `omit`. */
   readonly omit: string;
 }

@@ -1,5 +1,5 @@
 import { KplayError } from '../errors.ts';
-import { pythonText } from '../module/python-text.ts';
+import { pythonText } from '../python/text.ts';
 import type { Scope } from '../template/templar.ts';
 import type { Value } from '../value.ts';
 import { Float, numberIn, Undefined } from '../value.ts';

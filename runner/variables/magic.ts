@@ -2,9 +2,9 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { environmentOf, parentOf } from '../language/inherit.ts';
 import type { PlayNode, RoleNode, TaskTreeNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
+import { dictOf } from '../python/dict.ts';
 import type { Scope, Templar } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
-import { mapping } from '../value.ts';
 import type { PlayVariables } from './play-variables.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -107,7 +107,7 @@ const ofNodes: Group = {
 const ofDelegates: Group = {
   holds: ({ play, delegate }) => play !== undefined && delegate !== undefined,
   variables: {
-    ansible_delegated_vars: ({ delegate, scope }) => mapping([[delegate!, scopeView(scope.connection)]]),
+    ansible_delegated_vars: ({ delegate, scope }) => dictOf([[delegate!, scopeView(scope.connection)]]),
   },
 };
 

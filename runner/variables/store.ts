@@ -1,7 +1,9 @@
 import type { HashBehaviour } from '../dicts.ts';
 import type { InventoryHost } from '../inventory/inventory.ts';
+import { rulesOfPlay } from '../language/play-rules.ts';
 import type { PlayNode, RoleNode } from '../language/tree.ts';
 import { lazyMapping } from '../lazy-mapping.ts';
+import type { TemplateRules } from '../template/rules.ts';
 import type { Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
 import { ConnectionFallback } from './connection-fallback.ts';
@@ -46,6 +48,7 @@ class Store implements VariableStore {
   #current: PlayVariables | undefined;
   /** Of the play that runs; before one does, of the first playbook. */
   #playbookFolder: string;
+  #rules: TemplateRules | undefined;
 
   constructor(options: VariableStoreOptions) {
     this.#options = options;
@@ -64,7 +67,8 @@ class Store implements VariableStore {
     this.#playbookFolder = options.playbookFolder;
     const { inventory, templar, run, secrets } = options;
     const playbookFolder = () => this.#playbookFolder;
-    this.#common = { mergesDicts: this.#behaviour === 'merge', templar, playbookFolder, secrets };
+    const rules = () => this.#rules;
+    this.#common = { mergesDicts: this.#behaviour === 'merge', templar, playbookFolder, secrets, rules };
     const groups = () => this.#groups();
     this.#commons = { inventory, templar, run, playbookFolder, hostvars: this.#hostvars, groups };
   }
@@ -85,6 +89,7 @@ class Store implements VariableStore {
     this.#current = this.#playVariables(play);
     this.#current.start(state);
     this.#playbookFolder = folderOfPlay(play);
+    this.#rules = rulesOfPlay(play.keywords.vars);
     this.#hostLayers.enter(this.#playbookFolder);
     this.#hostViews.clear();
     this.#reserved.check(play.keywords.vars ?? {});

@@ -1,6 +1,7 @@
 import { KplayError } from '../errors.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
 import type { SecretRegister } from '../secrets/register.ts';
+import type { TemplateRules } from '../template/rules.ts';
 import type { Scope, Templar, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
@@ -16,6 +17,8 @@ export interface ScopeCommons {
   /** The folder of the playbook that the running play stands in. */
   readonly playbookFolder: () => string;
   readonly secrets: SecretRegister;
+  /** The rules of templates that the running play chooses; undefined where it does not. */
+  readonly rules: () => TemplateRules | undefined;
   /** Whether dicts of the same name in several layers are joined. */
   readonly mergesDicts: boolean;
 }
@@ -63,7 +66,8 @@ export class TaskScope implements Scope {
     this.#parts = parts;
     this.#common = parts.common;
     this.#loopVars = parts.loopVars ?? noVariables;
-    this.#context = { scope: this, searchPath: parts.searchPath, playbookFolder: parts.common.playbookFolder() };
+    const { common, searchPath } = parts;
+    this.#context = { scope: this, searchPath, playbookFolder: common.playbookFolder(), rules: common.rules() };
   }
 
   get context(): TemplateContext {
@@ -167,6 +171,14 @@ export class TaskScope implements Scope {
   written(name: string): Value | undefined {
     const find = this.#common.mergesDicts ? mergedValue : writtenValue;
     return find(name, this.#allLayers(), this.#common.templar);
+  }
+
+  trustedText(name: string): string | undefined {
+    if (Object.hasOwn(this.#loopVars, name) || this.#magicVariables().has(name)) return undefined;
+    const layer = this.#allLayers().find((one) => Object.hasOwn(one.dict(), name));
+    const value = layer?.dict()[name];
+    if (layer === undefined || layer.finished || typeof value !== 'string') return undefined;
+    return this.#common.templar.isTemplate(value) ? undefined : value;
   }
 
   #fallBack(name: string): Value | undefined {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type HashBehaviour, joinDicts } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import type { PlayNode, Written } from '../language/tree.ts';
-import { pythonText } from '../module/python-text.ts';
+import { pythonText } from '../python/text.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';

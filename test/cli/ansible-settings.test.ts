@@ -198,3 +198,10 @@ test('an undefined variable in hosts is an error of the playbook', async (t) => 
   t.is(run.code, 4);
   t.regex(run.stderr, /'nope' is undefined\n {2}at .*play\.yml:1:11/);
 });
+
+test('the rules of templates', (t) => {
+  const own = place('rules', { 'ansible.cfg': '[kplay]\ntemplate_rules = 2.21\n' });
+  t.like(readAnsibleSettings(source(own)), { templateRules: '2.19', warnings: [] });
+  const other = place('other-rules', { 'ansible.cfg': '[kplay]\ntemplate_rules = 3\n' });
+  t.throws(() => readAnsibleSettings(source(other)), { message: /template_rules .* must be 2\.18, or a version/ });
+});

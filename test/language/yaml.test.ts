@@ -4,6 +4,7 @@ import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
 import { parseYaml, parseYamlDocuments, positionOfRoot } from '../../runner/language/yaml.ts';
 import { placeOfKey, placeOfValue, rememberPlace } from '../../runner/position.ts';
+import { entriesOf } from '../../runner/python/dict.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { Float, isMapping, type Mapping, UnsafeText, type Value } from '../../runner/value.ts';
 
@@ -25,8 +26,15 @@ function plain(value: Value): unknown {
   if (typeof value === 'bigint') return { $int: String(value) };
   if (typeof value === 'number' && !Number.isInteger(value)) return { $float: pythonFloat(value) };
   if (Array.isArray(value)) return value.map(plain);
-  if (isMapping(value)) return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
-  return value;
+  return isMapping(value) ? plainDict(value) : value;
+}
+
+/** JSON's objects hold keys that are strings, and in JavaScript not in the order of those that are whole numbers. */
+function plainDict(dict: Mapping): unknown {
+  const entries = entriesOf(dict);
+  if (entries.every(([key]) => typeof key === 'string' && !/^\d+$/.test(key)))
+    return Object.fromEntries(entries.map(([key, entry]) => [key, plain(entry)]));
+  return { $dict: entries.map(([key, entry]) => [plain(key as Value), plain(entry)]) };
 }
 
 function pythonFloat(value: number): string {

@@ -218,6 +218,7 @@ class LocalHost extends RecordingHost {
 }
 
 class TestController implements Controller {
+  readonly templateRules = '2.18';
   readonly playHosts = ['testhost'];
   readonly verbosity = 0;
   readonly playbookFolder: string;

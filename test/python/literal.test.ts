@@ -1,6 +1,6 @@
 import test from 'ava';
-import { jsonText, pythonText } from '../../runner/module/python-text.ts';
-import { literal } from '../../runner/python/literal.ts';
+import { jsonText } from '../../runner/python/json.ts';
+import { pythonText, repr } from '../../runner/python/text.ts';
 import { itemText, pythonJson } from '../../runner/report/result-text.ts';
 import { Float, mapping, type Value } from '../../runner/value.ts';
 
@@ -17,7 +17,7 @@ for (const [value, text, json] of [
 ] as const) {
   test(`${text} is printed as by Python everywhere`, (t) => {
     t.is(pythonText(value), text);
-    t.is(literal([value]), `[${text}]`);
+    t.is(repr([value]), `[${text}]`);
     t.is(pythonText(mapping([['a', [value]]])), `{'a': [${text}]}`);
     t.is(itemText([value]), `[${text}]`);
     t.is(itemText(value), text);

@@ -1,5 +1,5 @@
+import { dictOf } from '../../../runner/python/dict.ts';
 import type { Mapping } from '../../../runner/value.ts';
-import { mapping } from '../../../runner/value.ts';
 
 /** Why a text is no INI file. */
 export class IniError extends Error {}
@@ -35,11 +35,11 @@ export function parseIni(text: string): Mapping {
     if (current.has(option.name)) throw new IniError(`option '${option.name}' already exists`);
     current.set(option.name, value);
   }
-  return mapping([...sections].map(([name, own]) => [name, options(new Map([...defaults, ...own]))] as const));
+  return dictOf([...sections].map(([name, own]) => [name, options(new Map([...defaults, ...own]))] as const));
 }
 
 function options(written: ReadonlyMap<string, string>): Mapping {
-  return mapping([...written].map(([name, value]) => [name, interpolated(value.trimEnd(), written, 0)] as const));
+  return dictOf([...written].map(([name, value]) => [name, interpolated(value.trimEnd(), written, 0)] as const));
 }
 
 function interpolated(value: string, written: ReadonlyMap<string, string>, depth: number): string {

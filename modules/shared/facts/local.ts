@@ -1,3 +1,5 @@
+import { nameOfText } from '../../../runner/python/dict.ts';
+import { parseJson } from '../../../runner/python/json.ts';
 import type { Mapping, Value } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
 import { pathWord } from '../shell-path.ts';
@@ -36,7 +38,7 @@ function parseLocalFacts(output: string, folder: string, warn?: (text: string) =
         ? parseFact(text, path)
         : { trouble: `Failure executing fact script (${path}), rc: ${code}, err: ${said.trimEnd()}` };
     if (found.trouble !== undefined) warn?.(found.trouble);
-    local[file.replaceAll('.fact', '')] = found.trouble ?? found.value;
+    local[nameOfText(file.replaceAll('.fact', ''))] = found.trouble ?? found.value;
   }
   return { local };
 }
@@ -46,7 +48,7 @@ type Fact = { readonly value: Value; readonly trouble?: undefined } | { readonly
 
 function parseFact(text: string, path: string): Fact {
   try {
-    return { value: JSON.parse(text) as Value };
+    return { value: parseJson(text) };
   } catch {
     try {
       return { value: parseIni(text) };

@@ -19,7 +19,7 @@ export function compileCallBlock(node: CallBlockNode, body: Exec, compiler: Comp
     }
     const { positional, keywords } = args(frame);
     const withCaller = new Map(keywords).set('caller', caller(frame));
-    out.push(finalize(macro.call(positional, withCaller, frame.run)));
+    out.push(finalize(macro.call(positional, withCaller, frame.run), frame.run));
     return 0;
   };
 }

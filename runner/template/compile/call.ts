@@ -1,4 +1,5 @@
 import { didYouMean } from '../../errors.ts';
+import { entriesOf } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
 import { defined, isDict, typeError, typeName } from '../../python/kinds.ts';
@@ -65,11 +66,16 @@ function compileKeywords(node: ListNode, compiler: Compiler): (frame: Frame) => 
     for (const { name, value } of entries) {
       const given = value(frame);
       if (name !== undefined) result.set(name, given);
-      else if (isDict(given)) for (const key of Object.keys(given)) result.set(key, given[key]!);
+      else if (isDict(given)) for (const [key, entry] of entriesOf(given)) result.set(keywordName(key), entry);
       else throw typeError(`argument after ** must be a mapping, not ${typeName(given)}`);
     }
     return result;
   };
+}
+
+function keywordName(key: V): string {
+  if (typeof key === 'string') return key;
+  throw typeError('keywords must be strings');
 }
 
 /** `function(…)`, `object.method(…)`. */

@@ -1,4 +1,5 @@
 import { boundedText } from '../../python/bounds.ts';
+import { setEntry } from '../../python/dict.ts';
 import { undefinedError } from '../../python/evaluation-error.ts';
 import { float, int, isIntegral, isNumeric, toNumber } from '../../python/kinds.ts';
 import { Nothing, tuple, type V } from '../../python/object.ts';
@@ -91,7 +92,7 @@ function compileDict(node: ListNode, compiler: Compiler): Eval {
   }));
   return (frame) => {
     const result = mapping();
-    for (const pair of pairs) result[str(pair.key(frame))] = pair.value(frame) as Value;
+    for (const pair of pairs) setEntry(result, pair.key(frame), pair.value(frame) as Value);
     return result;
   };
 }
@@ -185,8 +186,14 @@ function compileBody(): Eval {
   };
 }
 
+function compileLiteral({ value }: LiteralNode, compiler: Compiler): Eval {
+  if (compiler.rendersConstants && typeof value === 'string' && /\{[{%]/.test(value))
+    return (frame) => frame.run.renderText(value);
+  return () => value;
+}
+
 const table = new Map<string, Compile>([
-  ['Literal', (node: LiteralNode) => () => node.value],
+  ['Literal', compileLiteral],
   ['Symbol', compileSymbol],
   ['InlineIf', compileConditional],
   ['LookupVal', compileLookup],

@@ -1,6 +1,5 @@
 import { countSteps } from '../../computing.ts';
 import { iterate } from '../../python/iterate.ts';
-import { isDict } from '../../python/kinds.ts';
 import { PyObject, type V } from '../../python/object.ts';
 import { equal, truth } from '../../python/operators.ts';
 import { Undefined, type Value } from '../../value.ts';
@@ -129,7 +128,7 @@ class CompiledLoop {
   }
 
   run(values: V, outer: Frame, out: V[], depth: number): Signal {
-    const elements = this.#select(isDict(values) ? Object.keys(values) : iterate(values), outer);
+    const elements = this.#select(iterate(values), outer);
     if (elements.length === 0) return this.#otherwise ? this.#otherwise(outer.child(), out) : 0;
     const recurse = (more: V, level: number): V => {
       const inner: V[] = [];

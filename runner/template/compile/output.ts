@@ -9,6 +9,8 @@ import { str } from '../../python/text.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { baseNameOf } from '../names.ts';
+import type { Run } from '../run.ts';
+import { finishPart } from '../runtime/finish-native.ts';
 import type { ConditionalNode, FilterNode } from '../syntax/nodes.ts';
 import type { Node } from '../syntax/nunjucks.ts';
 import type { Compiler } from './compiler.ts';
@@ -46,9 +48,13 @@ export function compilePrinted(node: Node, compiler: Compiler): Eval {
   };
 }
 
-/** Ansible's treatment of what is printed: none is nothing, ranges are lists. */
-export function finalize(value: V): V {
+/** What is printed, as it is joined: by the rules up to 2.18 none is nothing and ranges are lists. Throws for what is undefined. */
+export function finalize(value: V, { rules }: Run): V {
   if (typeof value === 'string') return value;
+  if (rules !== '2.18') {
+    if (value instanceof Undefined && !(value instanceof Nothing)) throw undefinedError(value.message);
+    return value;
+  }
   if (value === null) return '';
   if (value instanceof Undefined) {
     if (value instanceof Nothing) return '';
@@ -56,6 +62,14 @@ export function finalize(value: V): V {
   }
   if (value instanceof Range) return value.elements() as Value[];
   return value;
+}
+
+/** Joins what was printed by the rules from 2.19 on: nothing is None, one part keeps its type, several are text, in which None is nothing. */
+export function concatNative(parts: readonly V[], omit: string): V {
+  const printed = parts.includes(null) ? parts.filter((part) => part !== null) : parts;
+  if (printed.length === 0) return null;
+  if (printed.length === 1) return printed[0] instanceof FinalText ? printed[0].value : printed[0]!;
+  return concatText(printed.map((part) => (part === omit ? '' : finishPart(part, omit))));
 }
 
 /** Joins what was printed to text, as for template files. */

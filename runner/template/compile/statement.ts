@@ -80,7 +80,7 @@ function compileOutput(node: ListNode, compiler: StatementCompiler): Exec {
   }
   const value = compilePrinted(child, compiler);
   return (frame, out) => {
-    if (!frame.template.parent) out.push(finalize(value(frame)));
+    if (!frame.template.parent) out.push(finalize(value(frame), frame.run));
     return 0;
   };
 }
@@ -130,7 +130,7 @@ function compileFilterBlock(node: FilterBlockNode, compiler: StatementCompiler):
   return (frame, out) => {
     const inner = frame.child();
     inner.set(bodyName, captured(body, frame));
-    out.push(finalize(filter(inner)));
+    out.push(finalize(filter(inner), frame.run));
     return 0;
   };
 }

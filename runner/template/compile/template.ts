@@ -25,6 +25,7 @@ function compilerFor(registry: Registry, root: Node, blocks: Map<string, Exec>):
   const names = setsNothing(root) ? noNames : assignedNames(root);
   const compiler: StatementCompiler = {
     registry,
+    rendersConstants: false,
     blocks,
     isLocal: (name) => names.has(name),
     expression: (node) => compileExpression(node, compiler),
@@ -41,9 +42,10 @@ export function compileTemplate(root: Node, registry: Registry): CompiledTemplat
 const noTemplate: TemplateState = { blocks: new Map(), parent: undefined, chain: undefined, file: undefined };
 
 /** Compiles a bare expression's tree. */
-export function compileBareExpression(root: Node, registry: Registry): (run: Run) => V {
+export function compileBareExpression(root: Node, registry: Registry, rendersConstants: boolean): (run: Run) => V {
   const compiler: StatementCompiler = {
     registry,
+    rendersConstants,
     blocks: new Map(),
     isLocal: () => false,
     expression: (node) => compileExpression(node, compiler),

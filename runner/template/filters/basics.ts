@@ -18,8 +18,8 @@ import type { V } from '../../python/object.ts';
 import { truth } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
 import { table } from '../../table.ts';
-import { Float, Undefined, type Value } from '../../value.ts';
-import { followPath, getAttribute } from '../runtime/access.ts';
+import { Float, Undefined } from '../../value.ts';
+import { getAttribute, getItem } from '../runtime/access.ts';
 import { type Bound, type Callee, fn } from '../runtime/function.ts';
 
 function defaultValue(value: V, [fallback = '', boolean = false]: Bound): V {
@@ -146,7 +146,7 @@ export const basicFilters: Readonly<Record<string, Callee>> = {
   float: fn('default', toFloat),
   round: fn('precision method', round),
   abs: fn('', absolute),
-  bool: fn('', toBool),
+  bool: fn('', (value, _args, run) => (value === null && run.rules !== '2.18' ? false : toBool(value))),
   ternary: fn('true_val false_val none_val', ternary),
   mandatory: fn('msg', mandatory),
   string: fn('', (value) => str(value)),
@@ -155,12 +155,7 @@ export const basicFilters: Readonly<Record<string, Callee>> = {
   attr: fn('name', (value, [name = '']) => getAttribute(value, str(name))),
   type_debug: fn('', (value) => textTypes[typeName(value)] ?? typeName(value)),
   extract: fn('container morekeys', (key, [container = null, more = null]) => {
-    const first = followPathKey(container, key);
-    const keys = more === null ? [] : Array.isArray(more) ? (more as Value[]) : [more];
-    return keys.reduce<V>((value, one) => followPathKey(value, one), first);
+    const keys = more === null ? [] : Array.isArray(more) ? (more as V[]) : [more];
+    return [key, ...keys].reduce<V>((value, one) => getItem(value, one), container);
   }),
 };
-
-function followPathKey(container: V, key: V): V {
-  return typeof key === 'string' && key.includes('.') ? getAttribute(container, key) : followPath(container, key);
-}

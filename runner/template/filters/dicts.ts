@@ -1,5 +1,6 @@
 import { countSteps } from '../../computing.ts';
 import { checkItems } from '../../python/bounds.ts';
+import { dictOf, entriesOf, entryOf, nameIn, setEntry } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
 import { defined, isDict, requireText, typeError, typeName } from '../../python/kinds.ts';
@@ -97,32 +98,31 @@ function addFlat(values: readonly V[], levels: number | undefined, skipNulls: bo
 
 function dictToItems(value: V, [keyName = 'key', valueName = 'value']: Bound): V {
   if (!isDict(defined(value))) throw typeError(`dict2items requires a dictionary, got ${typeName(value)} instead.`);
-  return Object.entries(value as Mapping).map(([key, item]) =>
-    mapping([
-      [str(keyName), key],
-      [str(valueName), item],
+  return entriesOf(value as Mapping).map(([key, item]) =>
+    dictOf([
+      [keyName, key],
+      [valueName, item],
     ]),
   );
 }
 
 /** An entry of a dict, as these filters look it up: never a method, though `keys`, `values` and `items` name some. */
-function entryOf(dict: V, key: V): V | undefined {
-  const name = str(key);
-  return isDict(dict) && Object.hasOwn(dict as Mapping, name) ? (dict as Mapping)[name] : undefined;
+function entryOfItem(item: V, key: V): V | undefined {
+  return isDict(item) ? entryOf(item as Mapping, key) : undefined;
 }
 
 function itemsToDict(value: V, [keyName = 'key', valueName = 'value']: Bound): V {
   if (!Array.isArray(defined(value))) throw typeError(`items2dict requires a list, got ${typeName(value)} instead.`);
-  return mapping(
+  return dictOf(
     (value as V[]).map((item) => {
-      const key = entryOf(item, keyName);
-      const content = entryOf(item, valueName);
+      const key = entryOfItem(item, keyName);
+      const content = entryOfItem(item, valueName);
       if (key === undefined || content === undefined) {
         throw typeError(
           `items2dict requires each dictionary in the list to contain the keys '${str(keyName)}' and '${str(valueName)}'`,
         );
       }
-      return [str(key), content as Value] as const;
+      return [key, content] as const;
     }),
   );
 }
@@ -136,8 +136,9 @@ function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
     for (const step of steps) {
       if (!isDict(found)) throw typeError(`the key ${step} should point to a dictionary, got '${str(found)}'`);
       const dict = found as Mapping;
-      if (Object.hasOwn(dict, step)) {
-        found = dict[step]!;
+      const below = entryOf(dict, step);
+      if (below !== undefined) {
+        found = below;
         continue;
       }
       if (!truth(skipMissing)) throw new EvaluationError(`could not find '${step}' key in iterated item`);
@@ -155,12 +156,12 @@ function rekey(value: V, [key = '', duplicates = 'error']: Bound): V {
   const result = mapping();
   for (const element of elements) {
     if (!isDict(element)) throw typeError('List item is not a valid dict');
-    const name = entryOf(element, key);
+    const name = entryOfItem(element, key);
     if (name === undefined) throw new EvaluationError(`Key ${str(key)} was not found`);
-    if (duplicates === 'error' && Object.hasOwn(result, str(name))) {
+    if (duplicates === 'error' && nameIn(result, name) !== undefined) {
       throw new EvaluationError(`Key ${str(name)} is not unique, cannot convert to dict`);
     }
-    result[str(name)] = element as Value;
+    setEntry(result, name, element as Value);
   }
   return result;
 }

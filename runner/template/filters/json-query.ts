@@ -1,3 +1,4 @@
+import { entryOf } from '../../python/dict.ts';
 import type { V } from '../../python/object.ts';
 import { equal } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
@@ -43,7 +44,7 @@ function apply(item: Value, match: RegExpExecArray): Value[] {
 }
 
 function fieldOf(item: Value, name: string): Value {
-  return isMapping(item) && Object.hasOwn(item, name) ? item[name]! : null;
+  return isMapping(item) ? (entryOf(item, name) ?? null) : null;
 }
 
 /** `json_query` of community.general. */

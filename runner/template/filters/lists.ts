@@ -1,4 +1,5 @@
 import { checkItems } from '../../python/bounds.ts';
+import { entriesOf } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
 import { defined, isDict, requireInt, typeError } from '../../python/kinds.ts';
@@ -114,7 +115,7 @@ function dictSort(value: V, [caseSensitive = false, by = 'key', reversed = false
   if (!isDict(value)) throw typeError('dictsort takes a dict.');
   if (by !== 'key' && by !== 'value') throw new EvaluationError('You can only sort by either "key" or "value"');
   const fold = keyFunction(null, truth(caseSensitive));
-  const entries = Object.entries(value as Mapping).map((entry) => tuple(entry)) as Value[];
+  const entries = entriesOf(value as Mapping).map(tuple) as Value[];
   const position = by === 'key' ? 0 : 1;
   return sorted(entries, (entry) => fold((entry as V[])[position]!), truth(reversed)) as Value[];
 }
@@ -168,7 +169,7 @@ function toList(value: V): V {
 function items(value: V): V {
   if (value instanceof Undefined) return [];
   if (!isDict(value)) throw typeError('Can only get item pairs from a mapping.');
-  return Object.entries(value as Mapping).map((entry) => tuple(entry));
+  return entriesOf(value as Mapping).map(tuple);
 }
 
 /** Jinja2's filters of lists and dicts. */

@@ -1,4 +1,5 @@
 import { checkCharacters, repeatText } from '../../python/bounds.ts';
+import { entriesOf } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { percentFormat } from '../../python/format-percent.ts';
 import { isDict, isNumeric, requireInt, requireText, toNumber } from '../../python/kinds.ts';
@@ -161,8 +162,8 @@ export const textFilters: Readonly<Record<string, Callee>> = {
   urlize: fn('trim_url_limit nofollow target rel extra_schemes', (value) => urlize(str(value))),
   xmlattr: fn('autospace', (value, [space = true]) => {
     if (!isDict(value)) throw new EvaluationError('xmlattr takes a dict.');
-    const kept = Object.entries(value).filter(([, item]) => item !== null && !(item instanceof Undefined));
-    return xmlAttributes(kept as [string, Value][], truth(space));
+    const kept = entriesOf(value).filter(([, item]) => item !== null && !(item instanceof Undefined));
+    return xmlAttributes(kept, truth(space));
   }),
   pprint: fn('', (value) => repr(value)),
   split: fn('separator limit', splitText),

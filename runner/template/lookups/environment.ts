@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { beforeLongCall } from '../../computing.ts';
 import { decode } from '../../python/bytes.ts';
+import { entryOf } from '../../python/dict.ts';
 import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
 import { isDict } from '../../python/kinds.ts';
 import { environmentVariable, processEnvironment, shellCommand } from '../../python/process.ts';
@@ -63,7 +64,7 @@ const variableNames: Lookup = (terms, _options, run) => {
 const inventoryHostnames: Lookup = (terms, _options, run) => {
   const groups = run.context.scope.get('groups');
   const members = (name: string): string[] => {
-    const list = groups !== undefined && isDict(groups) && Object.hasOwn(groups, name) ? groups[name] : undefined;
+    const list = groups !== undefined && isDict(groups) ? entryOf(groups, name) : undefined;
     if (Array.isArray(list)) return list.map(str);
     const all = groups !== undefined && isDict(groups) && Array.isArray(groups.all) ? groups.all.map(str) : [];
     const expression = new RegExp(

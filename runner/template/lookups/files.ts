@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { entriesOf } from '../../python/dict.ts';
 import { decodeAs } from '../../python/encodings.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
@@ -117,7 +118,7 @@ const template: Lookup = (terms, options, run) =>
     if (name === undefined) {
       throw new EvaluationError(`the template file ${str(term)} could not be found for the lookup`, 'missing-file');
     }
-    const variables = isMapping(options.template_vars) ? Object.entries(options.template_vars) : [];
+    const variables = isMapping(options.template_vars) ? entriesOf(options.template_vars) : [];
     const text = run.renderFile(
       readText(name),
       name,
@@ -127,9 +128,9 @@ const template: Lookup = (terms, options, run) =>
         commentStart: options.comment_start_string as string | undefined,
         commentEnd: options.comment_end_string as string | undefined,
       },
-      new Map<string, V>(variables),
+      new Map(variables.map(([name, value]) => [str(name), value])),
     );
-    return truth(options.convert_data ?? true) ? run.concatValue([text]) : text;
+    return run.rules === '2.18' && truth(options.convert_data ?? true) ? run.concatValue([text]) : text;
   });
 
 /** Lookups of files. */

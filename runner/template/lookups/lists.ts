@@ -1,4 +1,5 @@
 import { checkItems } from '../../python/bounds.ts';
+import { dictOf, entriesOf, nameIn } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { percentFormat } from '../../python/format-percent.ts';
 import { iterate } from '../../python/iterate.ts';
@@ -27,8 +28,8 @@ function needLists(terms: readonly V[], name: string): V[][] {
 const dict: Lookup = (terms) =>
   flattenOnce(terms).flatMap((term) => {
     if (!isDict(term)) throw new EvaluationError('with_dict expects a dict');
-    return Object.entries(term as Mapping).map(([key, value]) =>
-      mapping([
+    return entriesOf(term as Mapping).map(([key, value]) =>
+      dictOf([
         ['key', key],
         ['value', value],
       ]),
@@ -66,8 +67,10 @@ const subelements: Lookup = (terms, _options, run: Run) => {
 function without(item: V, [step, ...rest]: readonly string[]): V {
   if (step === undefined || !isDict(item)) return item;
   const copy = mapping(Object.entries(item as Mapping));
-  if (rest.length === 0) delete copy[step];
-  else if (Object.hasOwn(copy, step)) copy[step] = without(copy[step]!, rest) as Value;
+  const name = nameIn(copy, step);
+  if (name === undefined) return copy;
+  if (rest.length === 0) delete copy[name];
+  else copy[name] = without(copy[name]!, rest) as Value;
   return copy;
 }
 

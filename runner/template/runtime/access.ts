@@ -1,4 +1,5 @@
 import { countSteps } from '../../computing.ts';
+import { entryOf } from '../../python/dict.ts';
 import { undefinedError } from '../../python/evaluation-error.ts';
 import { isIntegral, kindOf, requireInt, typeError, typeName } from '../../python/kinds.ts';
 import { PyObject, Tuple, tuple, type V } from '../../python/object.ts';
@@ -17,7 +18,10 @@ export function getAttribute(target: V, name: string): V {
   const method = methodOf(target, name);
   if (method) return new PyFunction(name, method, target);
   if (target instanceof PyObject) return target.attribute(name) ?? missing(target, name);
-  if (kindOf(target) === 'dict' && Object.hasOwn(target as Mapping, name)) return plain((target as Mapping)[name]!);
+  if (kindOf(target) === 'dict') {
+    const found = entryOf(target as Mapping, name);
+    if (found !== undefined) return plain(found);
+  }
   return missing(target, name);
 }
 
@@ -45,10 +49,8 @@ function entry(target: V, key: V): V | undefined {
       countSteps(text.length / 32);
       return characters(text).at(Number(key));
     }
-    case 'dict': {
-      const name = typeof key === 'string' ? key : str(key);
-      return Object.hasOwn(target as Mapping, name) ? (target as Mapping)[name] : undefined;
-    }
+    case 'dict':
+      return entryOf(target as Mapping, key);
     case 'object':
       return (target as PyObject).item(key);
     default:

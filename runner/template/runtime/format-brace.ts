@@ -1,4 +1,5 @@
 import { boundedText } from '../../python/bounds.ts';
+import { entryOf } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { formatValue, parseSpec } from '../../python/format-spec.ts';
 import { defined, isDict, typeName } from '../../python/kinds.ts';
@@ -80,7 +81,7 @@ function step(value: V, part: string): V {
   const name = isAttribute ? part.slice(1) : part.slice(1, -1);
   let found: V | undefined;
   if (isAttribute) found = value instanceof PyObject ? value.attribute(name) : undefined;
-  else if (isDict(value)) found = Object.hasOwn(value, name) ? (value as Mapping)[name] : undefined;
+  else if (isDict(value)) found = entryOf(value as Mapping, /^\d+$/.test(name) ? Number(name) : name);
   else if (Array.isArray(value)) found = (value as V[])[Number(name)];
   if (found !== undefined) return found;
   throw new EvaluationError(

@@ -1,8 +1,9 @@
+import { dictOf, entriesOf, entryOf, keyOf, keysOf, nameIn, nameOfText, setEntry } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
 import { isDict, typeError } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
-import { repr, str } from '../../python/text.ts';
+import { repr } from '../../python/text.ts';
 import { type Mapping, mapping, type Value } from '../../value.ts';
 import type { Run } from '../run.ts';
 import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
@@ -11,24 +12,25 @@ import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
 export function makeDict(source: V | undefined, keywords: ReadonlyMap<string, V>): Mapping {
   const result = mapping();
   if (source !== undefined) addTo(result, source);
-  for (const [key, value] of keywords) result[key] = value as Value;
+  for (const [key, value] of keywords) result[nameOfText(key)] = value as Value;
   return result;
 }
 
 function addTo(target: Mapping, source: V): void {
   if (isDict(source)) {
-    for (const key of Object.keys(source)) target[key] = source[key]!;
+    for (const [key, value] of entriesOf(source)) setEntry(target, key, value);
     return;
   }
   for (const pair of iterate(source)) {
     const [key, value] = iterate(pair);
     if (key === undefined || value === undefined) throw typeError('A dict is made of pairs of a key and a value.');
-    target[str(key)] = value as Value;
+    setEntry(target, key, value as Value);
   }
 }
 
 const own = (self: V): Mapping => self as Mapping;
-const has = (self: V, key: V | undefined): boolean => key !== undefined && Object.hasOwn(own(self), str(key));
+const find = (self: V, key: V | undefined): string | undefined =>
+  key === undefined ? undefined : nameIn(own(self), key);
 
 /** The dict, which is about to be changed. */
 function changing(self: V, run: Run): Mapping {
@@ -37,8 +39,8 @@ function changing(self: V, run: Run): Mapping {
 }
 
 function pop(self: V, [key, fallback]: Bound, run: Run): V {
-  if (has(self, key)) {
-    const name = str(key!);
+  const name = find(self, key);
+  if (name !== undefined) {
     const value = own(self)[name]!;
     delete changing(self, run)[name];
     return value;
@@ -47,23 +49,29 @@ function pop(self: V, [key, fallback]: Bound, run: Run): V {
   return fallback;
 }
 
+function get(self: V, [key, fallback = null]: Bound): V {
+  if (key === undefined) throw typeError('get expected at least 1 argument, got 0');
+  return entryOf(own(self), key) ?? fallback;
+}
+
 function setDefault(self: V, [key, fallback = null]: Bound, run: Run): V {
-  if (!has(self, key)) changing(self, run)[str(key!)] = fallback as Value;
-  return own(self)[str(key!)]!;
+  if (key === undefined) throw typeError('setdefault expected at least 1 argument, got 0');
+  if (find(self, key) === undefined) setEntry(changing(self, run), key, fallback as Value);
+  return entryOf(own(self), key)!;
 }
 
 /** Methods of dict. Views of a dict are lists, as in Ansible since 2.19. */
 export const dictMethods: ReadonlyMap<string, Callee> = new Map([
-  ['get', fn('key default', (self, [key, fallback = null]) => (has(self, key) ? own(self)[str(key!)]! : fallback))],
-  ['keys', fn('', (self) => Object.keys(own(self)))],
+  ['get', fn('key default', get)],
+  ['keys', fn('', (self) => keysOf(own(self)) as Value[])],
   ['values', fn('', (self) => Object.values(own(self)))],
-  ['items', fn('', (self) => Object.keys(own(self)).map((key) => tuple([key, own(self)[key]!])))],
+  ['items', fn('', (self) => entriesOf(own(self)).map(tuple))],
   [
     'update',
     fn('other **keywords', (self, [other, keywords], run) => {
       const dict = changing(self, run);
       if (other !== undefined) addTo(dict, other);
-      for (const [key, value] of keywordsOf(keywords)) dict[key] = value as Value;
+      for (const [key, value] of keywordsOf(keywords)) dict[nameOfText(key)] = value as Value;
       return null;
     }),
   ],
@@ -81,17 +89,15 @@ export const dictMethods: ReadonlyMap<string, Callee> = new Map([
   [
     'popitem',
     fn('', (self, _args, run) => {
-      const key = Object.keys(own(self)).at(-1);
-      if (key === undefined) throw new EvaluationError("KeyError: 'popitem(): dictionary is empty'");
-      const value = own(self)[key]!;
-      delete changing(self, run)[key];
-      return tuple([key, value]);
+      const name = Object.keys(own(self)).at(-1);
+      if (name === undefined) throw new EvaluationError("KeyError: 'popitem(): dictionary is empty'");
+      const value = own(self)[name]!;
+      delete changing(self, run)[name];
+      return tuple([keyOf(name), value]);
     }),
   ],
   [
     'fromkeys',
-    fn('keys value', (_self, [keys = [], value = null]) =>
-      mapping(iterate(keys).map((key) => [str(key), value as Value] as const)),
-    ),
+    fn('keys value', (_self, [keys = [], value = null]) => dictOf(iterate(keys).map((key) => [key, value] as const))),
   ],
 ]);

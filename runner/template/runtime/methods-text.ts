@@ -1,4 +1,5 @@
 import { checkCharacters } from '../../python/bounds.ts';
+import { entriesOf } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
 import { requireInt, requireText, typeError, typeName } from '../../python/kinds.ts';
@@ -16,7 +17,7 @@ import {
   swapCase,
   titleCase,
 } from '../../python/text-operations.ts';
-import type { Value } from '../../value.ts';
+import type { Mapping, Value } from '../../value.ts';
 import { braceFormat } from './format-brace.ts';
 import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
 
@@ -170,7 +171,7 @@ const methods: Record<string, Callee> = {
     braceFormat(str(self), args as Value[], keywordsOf(keywords)),
   ),
   format_map: fn('mapping', (self, [values = null]) =>
-    braceFormat(str(self), [], new Map(Object.entries((values ?? {}) as Record<string, V>))),
+    braceFormat(str(self), [], new Map(entriesOf((values ?? {}) as Mapping).map(([key, value]) => [str(key), value]))),
   ),
   index: method('sub start end', found(find)),
   isalnum: method('', matcher(/^[\p{L}\p{N}]+$/u)),

@@ -1,4 +1,5 @@
 import { encodeStrictly } from '../../python/bytes.ts';
+import { entriesOf } from '../../python/dict.ts';
 import { iterate } from '../../python/iterate.ts';
 import { isDict } from '../../python/kinds.ts';
 import type { V } from '../../python/object.ts';
@@ -33,7 +34,7 @@ export function quoteUrl(text: string, safe = '/'): string {
 export function urlencode(value: V): string {
   if (typeof value === 'string') return quoteUrl(value);
   if (!isDict(value) && !Array.isArray(value)) return quoteUrl(str(value));
-  const pairs: V[][] = isDict(value) ? Object.entries(value) : iterate(value).map((pair) => iterate(pair));
+  const pairs: V[][] = isDict(value) ? entriesOf(value) : iterate(value).map((pair) => iterate(pair));
   const quote = (part: V | undefined): string => quoteUrl(str(part ?? null), '').replaceAll('%20', '+');
   return pairs.map(([key, item]) => `${quote(key)}=${quote(item)}`).join('&');
 }
@@ -47,7 +48,7 @@ export function urlize(text: string): string {
 }
 
 /** Jinja's `xmlattr`. */
-export function xmlAttributes(entries: readonly [string, Value][], space: boolean): string {
-  const text = entries.map(([key, value]) => `${escapeHtml(key)}="${escapeHtml(str(value))}"`).join(' ');
+export function xmlAttributes(entries: readonly (readonly [V, Value])[], space: boolean): string {
+  const text = entries.map(([key, value]) => `${escapeHtml(str(key))}="${escapeHtml(str(value))}"`).join(' ');
   return space && text !== '' ? ` ${text}` : text;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 import type { Inventory } from '../../../runner/inventory/inventory.ts';
 import { loadInventory } from '../../../runner/inventory/load-inventory.ts';
+import { keyText } from '../../../runner/python/dict.ts';
 import { packageRoot } from '../../../runner/root.ts';
 import type { Value } from '../../../runner/value.ts';
 import { Float, isMapping } from '../../../runner/value.ts';
@@ -100,5 +101,5 @@ function plain(value: Value): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(plain);
   if (!isMapping(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [keyText(name), plain(entry)]));
 }

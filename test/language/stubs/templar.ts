@@ -38,4 +38,5 @@ export const stubTemplar: Templar = {
   lookup: unused,
   lookupNames: new Set(['items', 'dict', 'first_found', 'together', 'fileglob']),
   omit: '__omit__',
+  rules: '2.18',
 };

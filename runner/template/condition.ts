@@ -1,0 +1,51 @@
+import { EvaluationError } from '../python/evaluation-error.ts';
+import { kindOf, typeName } from '../python/kinds.ts';
+import { truth } from '../python/operators.ts';
+import type { Value } from '../value.ts';
+
+/** The truth of a condition that a template rendered to text: a word for true or false, none, or a number. */
+export function literalTruth(text: string): boolean {
+  if (/^(?:true|yes|on)$/i.test(text)) return true;
+  if (/^(?:false|no|off|none)$/i.test(text)) return false;
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text) !== 0;
+  throw textCondition();
+}
+
+export function textCondition(): EvaluationError {
+  return new EvaluationError(
+    'The condition came out of its template as text, which is neither true nor false',
+    'template',
+    'Write the condition without braces: when: x == 1, not when: "{{ x }} == 1".',
+  );
+}
+
+/** Whether a condition is one template from its first character to its last. */
+export function isWholeTemplate(text: string): boolean {
+  return /^\{[{%#]/.test(text) && /[}%#]\}$/.test(text);
+}
+
+/** The failure of a condition that holds nothing. */
+export function emptyCondition(): EvaluationError {
+  return new EvaluationError('Empty conditional expressions are not allowed.', 'template');
+}
+
+/** How to write what a value of a type says where only true and false count. */
+const rewrites: Readonly<Record<string, string>> = {
+  str: 'VALUE | length > 0, or VALUE | bool for words such as yes',
+  list: 'VALUE | length > 0',
+  dict: 'VALUE | length > 0',
+  int: 'VALUE != 0',
+  float: 'VALUE != 0',
+  none: 'VALUE is not none',
+};
+
+/** The boolean that a condition gave. Throws EvaluationError for a value of another type, with how to write it. */
+export function booleanOf(value: Value): boolean {
+  if (typeof value === 'boolean') return value;
+  const rewrite = rewrites[kindOf(value)];
+  throw new EvaluationError(
+    `Conditional result (${truth(value) ? 'True' : 'False'}) was derived from value of type '${typeName(value)}'. Conditionals must have a boolean result.`,
+    'template',
+    `${rewrite === undefined ? '' : `Write ${rewrite}. `}The rules of ansible-core 2.18 take it: --template-rules 2.18.`,
+  );
+}
