@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { matchAtStart } from '../runner/python/regexp.ts';
 import type { Mapping } from '../runner/value.ts';
 import { kindOfMode } from './shared/file-mode.ts';
 import { filePrelude } from './shared/file-state.ts';
 import { fnmatch } from './shared/fnmatch.ts';
 import { runRecords } from './shared/probe-records.ts';
-import { pythonMatch, pythonRegex, pythonSearch } from './shared/python-regex.ts';
+import { pythonRegex, pythonSearch } from './shared/python-regex.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
 import type { StatFields } from './shared/stat-fields.ts';
@@ -152,7 +153,7 @@ function nameFilter(args: FindArguments): (name: string) => boolean {
   const test = (pattern: string): ((name: string) => boolean) => {
     if (!args.use_regex) return (name) => fnmatch(name, pattern);
     const regex = pythonRegex(pattern);
-    return (name) => pythonMatch(regex, name) !== null;
+    return (name) => matchAtStart(regex, name) !== null;
   };
   const wanted = args.patterns.map(test);
   const unwanted = (args.excludes ?? []).map(test);
@@ -193,5 +194,5 @@ async function withContent(args: FindArguments, entries: readonly Entry[], host:
 function contains(regex: RegExp, text: string | undefined, whole: boolean): boolean {
   if (text === undefined) return false;
   if (whole) return pythonSearch(regex, text) !== null;
-  return text.split(/(?<=\n)/).some((line) => pythonMatch(regex, line) !== null);
+  return text.split(/(?<=\n)/).some((line) => matchAtStart(regex, line) !== null);
 }

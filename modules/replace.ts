@@ -1,6 +1,6 @@
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { fileArguments } from './shared/attributes.ts';
-import { pythonRegex, pythonReplace, pythonSearch } from './shared/python-regex.ts';
+import { pythonRegex, pythonReplace, pythonSearch, withPlaces } from './shared/python-regex.ts';
 import type { TextFile } from './shared/text-file.ts';
 import { asIn, planEdit, readTextFile } from './shared/text-file.ts';
 
@@ -69,7 +69,7 @@ function sectionOf(
 ): { readonly start: number; readonly end: number } | undefined {
   const pattern = sectionPattern(args);
   if (pattern === '') return { start: 0, end: file.text.length };
-  const match = pythonSearch(pythonRegex(asIn(file, pattern), 's'), file.text);
+  const match = pythonSearch(withPlaces(pythonRegex(asIn(file, pattern), 's')), file.text);
   const place = match?.indices?.groups?.subsection;
   return place && { start: place[0], end: place[1] };
 }

@@ -40,7 +40,7 @@ test('replacements are filled in as Python does it', (t) => {
 });
 
 test('what JavaScript cannot do is refused', (t) => {
-  for (const pattern of ['(?i:a)', '(a)(?(1)b|c)', '(?>a)']) {
-    t.throws(() => pythonRegex(pattern), { message: /not supported|not a valid/ }, pattern);
+  for (const pattern of ['(?i:a)', '(a)(?(1)b|c)', '(?>a)', 'a++']) {
+    t.throws(() => pythonRegex(pattern), { message: /not supported/ }, pattern);
   }
 });

@@ -9,8 +9,8 @@ import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
 import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
 
-function flags(ignoreCase: V | undefined, multiline: V | undefined): { ignoreCase: boolean; multiline: boolean } {
-  return { ignoreCase: truth(ignoreCase ?? false), multiline: truth(multiline ?? false) };
+function flags(ignoreCase: V | undefined, multiline: V | undefined): string {
+  return `${truth(ignoreCase ?? false) ? 'i' : ''}${truth(multiline ?? false) ? 'm' : ''}`;
 }
 
 function replace(
@@ -95,7 +95,7 @@ function test(standard: 'match' | 'search') {
     beforeMatch(expression, text);
     if (kind === 'search') return expression.test(text);
     if (kind !== 'match' && kind !== 'fullmatch') throw new EvaluationError(`Invalid match_type "${kind}"`);
-    const source = kind === 'match' ? expression.source : `(?:${expression.source})(?![\\s\\S])`;
+    const source = kind === 'match' ? expression.source : `(?:${expression.source})$`;
     return new RegExp(source, expression.flags.replace('g', 'y')).test(text);
   };
 }

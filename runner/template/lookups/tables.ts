@@ -53,7 +53,7 @@ const ini: Lookup = (terms, options, run) =>
     const same = (name: string): string => (sensitive ? name : name.toLowerCase());
     const entries = [...(defaults ?? []), ...section];
     if (truth(options.re ?? settings.re === 'True')) {
-      const pattern = pythonRegExp(key, { ignoreCase: !sensitive });
+      const pattern = pythonRegExp(key, sensitive ? '' : 'i');
       return entries.filter(([name]) => name.search(pattern) === 0).map(([, value]) => value);
     }
     const found = entries.findLast(([name]) => same(name) === same(key));
