@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
+import { fnmatch } from '../runner/python/fnmatch.ts';
 import { matchAtStart } from '../runner/python/regexp.ts';
 import type { Mapping } from '../runner/value.ts';
 import { kindOfMode } from './shared/file-mode.ts';
 import { filePrelude } from './shared/file-state.ts';
-import { fnmatch } from './shared/fnmatch.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pythonRegex, pythonSearch } from './shared/python-regex.ts';
 import { pathWord } from './shared/shell-path.ts';

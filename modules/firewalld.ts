@@ -1,6 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import { booleanWord } from '../runner/python/truth-words.ts';
 import { firewalldArguments } from './shared/firewalld-arguments.ts';
 import { unlessEarlier } from './shared/forecast.ts';
 import { keyValues, runSections, section } from './shared/probe.ts';
@@ -180,8 +181,7 @@ function wantsIt(given: Given): boolean {
   const flag = given.masquerade ?? given.icmp_block_inversion;
   if (flag === undefined) return enabled;
   // `masquerade: false` with state enabled means no masquerading.
-  const isTrue = /^(1|y|yes|true|on|t)$/i.test(flag);
-  return enabled === isTrue;
+  return enabled === (booleanWord(flag) ?? false);
 }
 
 function changesAt(given: Given, current: Current, place: Place): Change[] {

@@ -2,8 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { HashBehaviour } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
-import { booleanWord } from '../module/coerce.ts';
 import { readText } from '../python/file-names.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { readRules, rulesWanted, type TemplateRules } from '../template/rules.ts';
 import { readSettingsFile, type Setting } from './settings-file.ts';
 

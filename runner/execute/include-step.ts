@@ -3,6 +3,7 @@ import type { ReportedTask } from '../events.ts';
 import type { IncludeNode, TaskTreeNode } from '../language/tree.ts';
 import type { Position } from '../position.ts';
 import { pythonText, repr } from '../python/text.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { checkWritable } from '../shared-values.ts';
 import type { HostState, IncludedPart, Step, StepResult, StepResults } from '../strategy/step.ts';
 import type { TemplateContext } from '../template/templar.ts';
@@ -212,7 +213,7 @@ function optional<K extends string>(key: K, value: Value | undefined): { [P in K
 }
 
 function flag<K extends string>(key: K, value: Value | undefined): { [P in K]?: boolean } {
-  return (value === undefined || value === null ? {} : { [key]: /^(true|yes|on|1)$/i.test(pythonText(value)) }) as {
+  return (value === undefined || value === null ? {} : { [key]: booleanWord(pythonText(value)) ?? false }) as {
     [P in K]?: boolean;
   };
 }

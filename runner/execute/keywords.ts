@@ -2,6 +2,7 @@ import { KplayError } from '../errors.ts';
 import type { Conditions, Written } from '../language/tree.ts';
 import { keyText } from '../python/dict.ts';
 import { pythonText } from '../python/text.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { checkWritable } from '../shared-values.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -20,9 +21,6 @@ export function renderKeyword(
   return value === engine.templar.omit ? undefined : value;
 }
 
-const trueWords: ReadonlySet<string> = new Set(['yes', 'on', '1', 'true', 'y', 't']);
-const falseWords: ReadonlySet<string> = new Set(['no', 'off', '0', 'false', 'n', 'f', '']);
-
 /** A keyword as a boolean, by Ansible's words. Throws KplayError for anything else. */
 export function booleanKeyword(
   engine: Engine,
@@ -33,10 +31,8 @@ export function booleanKeyword(
   const value = renderKeyword(engine, written, context);
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return value;
-  const word = pythonText(value).toLowerCase();
-  if (trueWords.has(word)) return true;
-  if (falseWords.has(word)) return false;
-  return refuse(name, 'true or false', word, written);
+  const word = pythonText(value);
+  return booleanWord(word) ?? (word === '' ? false : refuse(name, 'true or false', word, written));
 }
 
 /**

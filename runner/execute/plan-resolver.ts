@@ -2,6 +2,7 @@ import { didYouMean, KplayError } from '../errors.ts';
 import { displayName } from '../language/display-name.ts';
 import { notifyOf, tagsOf } from '../language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
+import { fnmatchExpression } from '../python/fnmatch.ts';
 import { pythonText } from '../python/text.ts';
 import type { Handler, PlanResolver } from '../strategy/play-plan.ts';
 import type { Step } from '../strategy/step.ts';
@@ -169,11 +170,7 @@ function turnVariables({ ansible_loop_var: loop, ansible_index_var: index }: Map
 
 /** `--start-at-task` takes a name or a glob over it. */
 function startMatcher(pattern: string): (name: string) => boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const glob = new RegExp(`^(?:${expression})$`, 's');
+  const glob = fnmatchExpression(pattern);
   return (name) => name === pattern || glob.test(name);
 }
 

@@ -1,11 +1,11 @@
 import type { Position } from '../position.ts';
-import { pythonLiteral } from '../python/inventory-literal.ts';
+import { nameOfText } from '../python/dict.ts';
+import { inventoryLiteral } from '../python/parse-literal.ts';
+import { type ShellWord, ShellWordsError, shellWords } from '../python/shlex.ts';
 import { hostEntry } from './host-range.ts';
 import type { Group } from './inventory.ts';
 import type { InventoryData } from './inventory-data.ts';
 import { inventoryError } from './inventory-error.ts';
-import type { ShellWord } from './shell-words.ts';
-import { ShellWordsError, shellWords } from './shell-words.ts';
 
 type SectionKind = 'hosts' | 'children' | 'vars';
 
@@ -93,15 +93,15 @@ class IniReader {
         throw inventoryError(`Expected key=value host variable assignment, got: ${text}`, this.#at(start));
       }
       const name = text.slice(0, sign);
-      const value = pythonLiteral(text.slice(sign + 1));
+      const value = inventoryLiteral(text.slice(sign + 1));
       const [place, namePlace] = [this.#at(start + sign + 1), this.#at(start)];
-      for (const host of hosts) this.#inventory.setVariable(host.vars, name, value, place, namePlace);
+      for (const host of hosts) this.#inventory.setVariable(host.vars, nameOfText(name), value, place, namePlace);
     }
   }
 
   #words(content: string, column: number): ShellWord[] {
     try {
-      return shellWords(content).map((word) => ({ text: word.text, column: word.column + column - 1 }));
+      return shellWords(content, true).map((word) => ({ text: word.text, column: word.column + column - 1 }));
     } catch (error) {
       if (!(error instanceof ShellWordsError)) throw error;
       throw inventoryError(
@@ -115,9 +115,15 @@ class IniReader {
     const sign = content.indexOf('=');
     if (sign < 0) throw inventoryError(`Expected key=value, got: ${content}`, this.#at(column));
     const written = content.slice(sign + 1);
-    const value = pythonLiteral(written.trim());
+    const value = inventoryLiteral(written.trim());
     const place = this.#at(column + sign + 1 + (written.length - written.trimStart().length));
-    this.#inventory.setGroupVariable(this.#group, content.slice(0, sign).trim(), value, place, this.#at(column));
+    this.#inventory.setGroupVariable(
+      this.#group,
+      nameOfText(content.slice(0, sign).trim()),
+      value,
+      place,
+      this.#at(column),
+    );
   }
 
   #child(content: string, column: number): void {

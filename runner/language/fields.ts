@@ -1,7 +1,7 @@
-import { booleanWord } from '../module/coerce.ts';
 import { type Position, placeOfKey } from '../position.ts';
 import { keyText } from '../python/dict.ts';
 import { numberText } from '../python/literal.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { Float, isMapping, type Mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
 import { loadConditions } from './conditions.ts';

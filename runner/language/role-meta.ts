@@ -1,6 +1,6 @@
 import { didYouMean } from '../errors.ts';
-import { booleanWord } from '../module/coerce.ts';
 import { type Position, placeOfKey } from '../position.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import { checkTemplates } from './check-templates.ts';
 import { loadCollections } from './collections.ts';

@@ -1,5 +1,5 @@
-import { booleanWord } from '../module/coerce.ts';
 import type { Position } from '../position.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { type Mapping, mapping } from '../value.ts';
 import { isTemplate } from './check-templates.ts';
 import { scalarText } from './fields.ts';

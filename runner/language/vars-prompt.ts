@@ -1,7 +1,7 @@
 import { didYouMean } from '../errors.ts';
-import { booleanWord } from '../module/coerce.ts';
 import { placeOfKey } from '../position.ts';
 import { keyText } from '../python/dict.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { isMapping, type Mapping } from '../value.ts';
 import { type Fields, isIdentifier, scalarText } from './fields.ts';
 import { kindOf, placeIn } from './loading.ts';

@@ -1,6 +1,7 @@
 import { nameOfText } from '../python/dict.ts';
 import { jsonText, parseJson } from '../python/json.ts';
 import { pythonText } from '../python/text.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { Float, isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import type { ArgumentType } from './arguments.ts';
 
@@ -41,16 +42,6 @@ function toText(value: Value): Coerced {
   return typeof value === 'object' && !(value instanceof Float)
     ? { value: text, warning: 'a list or dict was given where text is expected, and became text' }
     : { value: text };
-}
-
-const trueWords = new Set(['y', 'yes', 'on', '1', 'true', 't']);
-const falseWords = new Set(['n', 'no', 'off', '0', 'false', 'f']);
-
-/** The truth of one of Ansible's words for it, or undefined. */
-export function booleanWord(word: string): boolean | undefined {
-  const lower = word.trim().toLowerCase();
-  if (trueWords.has(lower)) return true;
-  return falseWords.has(lower) ? false : undefined;
 }
 
 function toBoolean(value: Value): Coerced {

@@ -2,9 +2,10 @@ import { didYouMean, type Problem } from '../errors.ts';
 import { placeOfKey, placeOfValue } from '../position.ts';
 import { keyText } from '../python/dict.ts';
 import { pythonText } from '../python/text.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import type { ArgumentRules, ArgumentSchema, ArgumentSpec } from './arguments.ts';
-import { booleanWord, coerce } from './coerce.ts';
+import { coerce } from './coerce.ts';
 import { checkRules } from './rules.ts';
 import { noRules, phasesOf, readingOf } from './schema-reading.ts';
 

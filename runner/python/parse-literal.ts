@@ -1,25 +1,42 @@
 import { Float, mapping, type Value } from '../value.ts';
 import { setEntry } from './dict.ts';
-import { float, int } from './kinds.ts';
+import { float as asFloat, int } from './kinds.ts';
 import { Tuple, tuple, type V } from './object.ts';
-import { unescapeText } from './unescape.ts';
 
-const constants: ReadonlyMap<string, Value> = new Map([
+/** The words that a reader takes for values. */
+type Words = ReadonlyMap<string, V>;
+
+const pythonWords: Words = new Map<string, V>([
+  ['None', null],
   ['True', true],
   ['False', false],
-  ['None', null],
-  ['true', true],
-  ['false', false],
-  ['null', null],
 ]);
+const jsonWords: Words = new Map<string, V>([...pythonWords, ['null', null], ['true', true], ['false', false]]);
 
 /**
- * Reads a Python literal (and JSON's true, false, null), as Ansible does with text that looks like a list or dict.
+ * Reads a Python literal (and JSON's true, false, null), as Ansible up to 2.18 does with text that looks like a list or dict.
  * Undefined when it is none.
  */
 export function parseLiteral(text: string): Value | undefined {
+  return read(text, jsonWords, false) as Value | undefined;
+}
+
+/**
+ * Reads a value of an INI inventory as Ansible does: a Python literal (number, quoted text, True, False, None, list,
+ * tuple, dict, set) where it is one, the text itself otherwise. Tuples and sets become lists.
+ */
+export function inventoryLiteral(text: string): Value {
+  const value = read(text, pythonWords, true);
+  return value === undefined ? text : asLists(value);
+}
+
+function asLists(value: V): Value {
+  return Array.isArray(value) ? Array.from(value, asLists) : (value as Value);
+}
+
+function read(text: string, words: Words, sets: boolean): V | undefined {
   try {
-    return new LiteralReader(text).read() as Value;
+    return new LiteralReader(text, words, sets).document();
   } catch (error) {
     if (error === notLiteral) return undefined;
     throw error;
@@ -27,141 +44,202 @@ export function parseLiteral(text: string): Value | undefined {
 }
 
 const notLiteral = new Error('not a literal');
+/** Python's own reader gives up on what is deeper. */
+const deepest = 200;
 
-const blank = /(?:\s|#[^\n]*|\\\n)*/y;
-const number =
-  /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*)?\.\d[\d_]*(?:[eE][+-]?\d+)?|\d[\d_]*\.?(?:[eE][+-]?\d+)?)/y;
-const word = /[A-Za-z]\w*/y;
-const tripleQuoted = /([rRuU]?)('''|""")((?:[^\\]|\\[\s\S])*?)\2/y;
-const quotedText = /([rRuU]?)(?:'((?:[^'\\\n]|\\[\s\S])*)'|"((?:[^"\\\n]|\\[\s\S])*)")/y;
+const integer = /0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?\d)*/y;
+const fraction =
+  /(?:\d(?:_?\d)*)?\.\d(?:_?\d)*(?:[eE][+-]?\d(?:_?\d)*)?|\d(?:_?\d)*\.?[eE][+-]?\d(?:_?\d)*|\d(?:_?\d)*\./y;
+const word = /[A-Za-z_]\w*/y;
+const stringStart = /([rR]|[uU]|[bB]|[bB][rR]|[rR][bB])?("""|'''|"|')/y;
+const simpleEscapes: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\'],
+  ["'", "'"],
+  ['"', '"'],
+  ['a', '\x07'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+]);
 
 class LiteralReader {
   readonly #text: string;
-  #index = 0;
+  readonly #words: Words;
+  readonly #sets: boolean;
+  #at = 0;
+  /** Brackets that are open; lines end nothing inside of them. */
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, words: Words, sets: boolean) {
     this.#text = text;
+    this.#words = words;
+    this.#sets = sets;
   }
 
-  read(): V {
-    const value = this.#value();
-    this.#skip();
-    if (this.#index < this.#text.length) throw notLiteral;
-    return value;
-  }
-
-  #match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.#index;
-    const match = pattern.exec(this.#text);
-    if (match) this.#index += match[0].length;
-    return match;
-  }
-
-  #skip(): void {
-    this.#match(blank);
-  }
-
-  #take(character: string): boolean {
-    this.#skip();
-    if (this.#text[this.#index] !== character) return false;
-    this.#index++;
-    return true;
+  document(): V {
+    const { values, commas } = this.#items(undefined);
+    this.#match(/(?:\s|#[^\n]*)*/y);
+    if (this.#at < this.#text.length || values.length === 0) throw notLiteral;
+    return commas === 0 ? values[0]! : tuple(values);
   }
 
   #value(): V {
-    this.#skip();
-    if (++this.#depth > 200) throw notLiteral;
-    const value = this.#scalar() ?? this.#container();
+    this.#space();
+    const next = this.#text[this.#at];
+    if (next === undefined) throw notLiteral;
+    if ('[({'.includes(next)) return this.#container(next);
+    if (next === '-' || next === '+') return this.#signed();
+    stringStart.lastIndex = this.#at;
+    if (stringStart.test(this.#text)) return this.#strings();
+    if (/[\d.]/.test(next)) return this.#number();
+    const name = this.#match(word);
+    const known = name === undefined ? undefined : this.#words.get(name);
+    if (known === undefined) throw notLiteral;
+    return known;
+  }
+
+  #container(opening: string): V {
+    if (++this.#depth > deepest) throw notLiteral;
+    this.#at++;
+    const value =
+      opening === '[' ? (this.#items(']').values as Value[]) : opening === '(' ? this.#tuple() : this.#dict();
     this.#depth--;
     return value;
   }
 
-  #container(): V {
-    if (this.#take('[')) return this.#elements(']').values as Value[];
-    if (this.#take('{')) return this.#dict();
-    if (this.#take('(')) {
-      const { values, comma } = this.#elements(')');
-      return values.length === 1 && !comma ? values[0]! : tuple(values);
-    }
-    const word = this.#word();
-    if (word === undefined) throw notLiteral;
-    return word;
-  }
-
-  #word(): V | undefined {
-    const match = this.#match(word);
-    return match ? constants.get(match[0]) : undefined;
-  }
-
-  #scalar(): V | undefined {
-    const character = this.#text[this.#index] ?? '';
-    if (character === '-' || character === '+') return this.#signed();
-    if (/[\d.]/.test(character)) return this.#number(1);
-    if (/['"rRuU]/.test(character)) return this.#texts();
-    return undefined;
-  }
-
   #signed(): V {
-    let sign = 1;
+    const sign = this.#text[this.#at++];
+    this.#space();
+    const number = this.#number();
+    if (sign === '+') return number;
+    if (number instanceof Float) return new Float(-number.value);
+    return typeof number === 'bigint' ? int(-number) : -(number as number);
+  }
+
+  #number(): V {
+    const decimal = this.#match(fraction);
+    const digits = decimal ?? this.#match(integer);
+    // `5L`, `1j` and `0644` are no numbers.
+    if (digits === undefined || /[\w.]/.test(this.#text[this.#at] ?? '')) throw notLiteral;
+    const plain = digits.replaceAll('_', '');
+    return decimal === undefined ? int(BigInt(plain)) : asFloat(Number(plain));
+  }
+
+  #strings(): V {
+    let result = '';
     for (;;) {
-      if (this.#take('-')) sign = -sign;
-      else if (!this.#take('+')) break;
+      this.#space();
+      stringStart.lastIndex = this.#at;
+      const start = stringStart.exec(this.#text);
+      if (!start) return result;
+      this.#at = stringStart.lastIndex;
+      result += this.#stringBody(start[2]!, /[rR]/.test(start[1] ?? ''));
     }
-    this.#skip();
-    return this.#number(sign);
   }
 
-  #number(sign: number): V {
-    const match = this.#match(number);
-    if (!match) throw notLiteral;
-    const text = match[0].replaceAll('_', '');
-    if (/^0\d/.test(text) && !/[.eE]/.test(text) && !/^0+$/.test(text)) throw notLiteral;
-    if (/^0[xXoObB]/.test(text) || /^\d+$/.test(text)) return int(BigInt(text) * BigInt(sign));
-    return float(Number(text) * sign);
-  }
-
-  #texts(): V | undefined {
-    let result: string | undefined;
-    for (;;) {
-      const start = this.#index;
-      if (result !== undefined) this.#skip();
-      const triple = this.#match(tripleQuoted);
-      const match = triple ?? this.#match(quotedText);
-      if (!match) {
-        this.#index = start;
+  #stringBody(quote: string, raw: boolean): string {
+    let result = '';
+    while (this.#at < this.#text.length) {
+      if (this.#text.startsWith(quote, this.#at)) {
+        this.#at += quote.length;
         return result;
       }
-      const body = triple ? match[3]! : (match[2] ?? match[3] ?? '');
-      result = (result ?? '') + (/^[rR]/.test(match[1]!) ? body : unescapeText(body));
+      const character = this.#text[this.#at++]!;
+      if (character === '\n' && quote.length === 1) throw notLiteral;
+      if (character !== '\\') result += character;
+      else if (raw) result += character + (this.#text[this.#at++] ?? '');
+      else result += this.#escape();
     }
+    throw notLiteral;
   }
 
-  #elements(end: string): { values: V[]; comma: boolean } {
+  /** What follows a backslash. */
+  #escape(): string {
+    const letter = this.#text[this.#at];
+    if (letter === undefined) throw notLiteral;
+    const octal = this.#match(/[0-7]{1,3}/y);
+    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+    this.#at++;
+    if (letter === '\n') return '';
+    const simple = simpleEscapes.get(letter);
+    if (simple !== undefined) return simple;
+    const length = letter === 'x' ? 2 : letter === 'u' ? 4 : letter === 'U' ? 8 : undefined;
+    if (length === undefined) return `\\${letter}`;
+    const digits = this.#text.slice(this.#at, this.#at + length);
+    const code = Number.parseInt(digits, 16);
+    if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits) || code > 0x10ffff) throw notLiteral;
+    this.#at += length;
+    return String.fromCodePoint(code);
+  }
+
+  #tuple(): V {
+    const { values, commas } = this.#items(')');
+    return values.length === 1 && commas === 0 ? values[0]! : tuple(values);
+  }
+
+  /** Values with commas between them, up to the closing character (or the end), which is taken too. */
+  #items(close: string | undefined): { values: V[]; commas: number } {
     const values: V[] = [];
-    let comma = false;
-    while (!this.#take(end)) {
-      if (values.length > 0 && !comma) throw notLiteral;
+    let commas = 0;
+    for (;;) {
+      if (this.#closes(close)) return { values, commas };
       values.push(this.#value());
-      comma = this.#take(',');
+      if (this.#closes(close)) return { values, commas };
+      if (this.#text[this.#at] !== ',') throw notLiteral;
+      this.#at++;
+      commas++;
     }
-    return { values, comma };
   }
 
   #dict(): V {
     const result = mapping();
-    let first = true;
-    let comma = false;
-    while (!this.#take('}')) {
-      if (!first && !comma) throw notLiteral;
-      first = false;
+    const set: V[] = [];
+    for (let first = true; !this.#closes('}'); first = false) {
+      if (!first) this.#comma();
+      if (!first && this.#closes('}')) break;
       const key = this.#value();
-      if (typeof key === 'object' && key !== null && !(key instanceof Tuple) && !(key instanceof Float))
-        throw notLiteral;
-      if (!this.#take(':')) throw notLiteral;
-      setEntry(result, key, this.#value() as Value);
-      comma = this.#take(',');
+      this.#space();
+      const isEntry = this.#text[this.#at] === ':';
+      if (isEntry && set.length > 0) throw notLiteral;
+      if (!isEntry && (!this.#sets || Object.keys(result).length > 0)) throw notLiteral;
+      if (isEntry) this.#entry(result, key);
+      else set.push(key);
     }
-    return result;
+    return set.length > 0 ? (set as Value[]) : result;
+  }
+
+  #comma(): void {
+    if (this.#text[this.#at] !== ',') throw notLiteral;
+    this.#at++;
+  }
+
+  #entry(dict: ReturnType<typeof mapping>, key: V): void {
+    this.#at++;
+    if (typeof key === 'object' && key !== null && !(key instanceof Tuple) && !(key instanceof Float)) throw notLiteral;
+    setEntry(dict, key, this.#value() as Value);
+  }
+
+  /** Takes the closing character if it is next. */
+  #closes(close: string | undefined): boolean {
+    this.#space();
+    if (close === undefined) return this.#at >= this.#text.length || this.#text[this.#at] === '\n';
+    if (this.#text[this.#at] !== close) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Skips space and comments; between brackets also the ends of lines. */
+  #space(): void {
+    this.#match(this.#depth > 0 ? /(?:\s|#[^\n]*|\\\n)*/y : /(?:[ \t\f]|\\\n)*(?:#.*)?/y);
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at += found.length;
+    return found;
   }
 }

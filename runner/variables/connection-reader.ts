@@ -1,5 +1,6 @@
 import { KplayError } from '../errors.ts';
 import { pythonText } from '../python/text.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import type { Scope } from '../template/templar.ts';
 import type { Value } from '../value.ts';
 import { Float, numberIn, Undefined } from '../value.ts';
@@ -114,9 +115,9 @@ export function numberOf(value: Value | undefined, name: string): number | undef
 /** A value as a boolean, by Ansible's words. Throws KplayError `variables`, which names it. */
 export function booleanOf(value: Value | undefined, name: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
-  const word = (value instanceof Float ? String(value.value) : pythonText(value)).toLowerCase();
-  if (['yes', 'on', '1', 'true', 'y', 't'].includes(word)) return true;
-  if (['no', 'off', '0', 'false', 'n', 'f', ''].includes(word)) return false;
+  const word = value instanceof Float ? String(value.value) : pythonText(value);
+  const truth = booleanWord(word) ?? (word === '' ? false : undefined);
+  if (truth !== undefined) return truth;
   throw wrongValue(name, 'true or false', value);
 }
 

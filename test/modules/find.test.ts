@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import find from '../../modules/find.ts';
-import { fnmatch } from '../../modules/shared/fnmatch.ts';
+import { fnmatch } from '../../runner/python/fnmatch.ts';
 import type { Mapping } from '../../runner/value.ts';
 import { runModule, shells, temporaryFolder } from './harness.ts';
 

@@ -1,3 +1,4 @@
+import { fnmatchExpression } from '../../../runner/python/fnmatch.ts';
 import type { Mapping } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
 import { parseSections, probePrelude, section } from '../probe.ts';
@@ -97,16 +98,9 @@ export function filterFacts(variables: Mapping, patterns: readonly string[]): Ma
   const given = patterns.filter((pattern) => pattern !== '' && pattern !== '*');
   if (given.length === 0) return variables;
   const tests = given.flatMap((pattern) =>
-    /^(ansible_|facter|ohai)/.test(pattern) ? globTest(pattern) : [globTest(pattern), globTest(`ansible_${pattern}`)],
+    /^(ansible_|facter|ohai)/.test(pattern)
+      ? fnmatchExpression(pattern)
+      : [fnmatchExpression(pattern), fnmatchExpression(`ansible_${pattern}`)],
   );
   return mapping(Object.entries(variables).filter(([name]) => tests.some((test) => test.test(name))));
-}
-
-function globTest(pattern: string): RegExp {
-  const body = pattern
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.')
-    .replace(/\[!/g, '[^');
-  return new RegExp(`^${body}$`);
 }

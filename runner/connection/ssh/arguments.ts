@@ -1,4 +1,5 @@
 import { KplayError } from '../../errors.ts';
+import { ShellWordsError, shellWords as splitLine } from '../../python/shlex.ts';
 import { table } from '../../table.ts';
 import { markOption } from './beyond.ts';
 import { addOption, type Options, splitWords } from './config-file.ts';
@@ -66,19 +67,17 @@ function addWrittenOption(options: Options, text: string): void {
   else if (!needlessOptions.has(key)) throw unsupported(`-o ${text}`);
 }
 
-/** Splits as a shell would: quotes and backslashes. */
+/** Splits a user's options into words, as Ansible does. Throws KplayError for a quote that is not closed. */
 export function shellWords(text: string): string[] {
-  const words: string[] = [];
-  for (const match of text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+/gs)) {
-    words.push(
-      match[0].replace(
-        /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs,
-        (_, double?: string, single?: string, escaped?: string) =>
-          double !== undefined ? double.replace(/\\(["\\$`])/g, '$1') : (single ?? escaped ?? ''),
-      ),
-    );
+  try {
+    return splitLine(text).map((word) => word.text);
+  } catch (error) {
+    if (!(error instanceof ShellWordsError)) throw error;
+    throw new KplayError({
+      code: 'unsupported',
+      message: `The options for ssh cannot be split into words: ${error.message}.`,
+    });
   }
-  return words;
 }
 
 function unsupported(what: string): KplayError {

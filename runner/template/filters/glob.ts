@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { namesIn } from '../../python/file-names.ts';
+import { fnmatchExpression } from '../../python/fnmatch.ts';
 import { statOf } from '../../stat.ts';
 
 /** The files that match a shell pattern, sorted, as Python's glob finds them: `*` does not match a leading dot. */
@@ -16,7 +17,7 @@ function expand(folder: string, part: string): string[] {
     const name = folder === '' ? part : path.posix.join(folder, part);
     return statOf(name, false) ? [name] : [];
   }
-  const expression = globExpression(part);
+  const expression = fnmatchExpression(part);
   return list(folder === '' ? '.' : folder)
     .filter((entry) => expression.test(entry) && (part.startsWith('.') || !entry.startsWith('.')))
     .map((entry) => (folder === '' ? entry : path.posix.join(folder, entry)));
@@ -32,14 +33,4 @@ function list(folder: string): string[] {
 
 function isFile(name: string): boolean {
   return statOf(name)?.isFile() ?? false;
-}
-
-/** A shell pattern as a regular expression, as Python's fnmatch. */
-export function globExpression(pattern: string): RegExp {
-  const source = pattern.replace(/\[(!?)([^\]]+)\]|[*?]|[^\w\s]/g, (token, not, set) => {
-    if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\^]/g, '\\$&')}]`;
-    if (token === '*') return '[^/]*';
-    return token === '?' ? '[^/]' : `\\${token}`;
-  });
-  return new RegExp(`^(?:${source})$`, 's');
 }

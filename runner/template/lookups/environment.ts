@@ -3,6 +3,7 @@ import { beforeLongCall } from '../../computing.ts';
 import { decode } from '../../python/bytes.ts';
 import { entryOf } from '../../python/dict.ts';
 import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
+import { fnmatchExpression } from '../../python/fnmatch.ts';
 import { isDict } from '../../python/kinds.ts';
 import { environmentVariable, processEnvironment, shellCommand } from '../../python/process.ts';
 import { pythonRegExp } from '../../python/regexp.ts';
@@ -67,12 +68,7 @@ const inventoryHostnames: Lookup = (terms, _options, run) => {
     const list = groups !== undefined && isDict(groups) ? entryOf(groups, name) : undefined;
     if (Array.isArray(list)) return list.map(str);
     const all = groups !== undefined && isDict(groups) && Array.isArray(groups.all) ? groups.all.map(str) : [];
-    const expression = new RegExp(
-      `^${name
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-    );
+    const expression = fnmatchExpression(name);
     return all.filter((host) => expression.test(host));
   };
   const parts = terms.flatMap((term) => str(term).split(/[,:]/)).filter((part) => part !== '');

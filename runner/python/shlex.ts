@@ -15,20 +15,19 @@ export class ShellWordsError extends Error {
 }
 
 /**
- * Splits a line into words as Python's shlex does in POSIX mode, which INI inventories are defined by: '…' is literal,
- * in "…" a backslash protects `"` and itself, elsewhere any character, and `#` begins a comment even inside a word.
- * Throws {@link ShellWordsError} for an open quote.
+ * Splits a line into words as Python's shlex does in POSIX mode: '…' is literal, in "…" a backslash protects `"` and itself, elsewhere
+ * any character. Throws {@link ShellWordsError} for an open quote.
+ * @param comments whether `#` begins a comment, even inside of a word
  */
-export function shellWords(line: string): ShellWord[] {
+export function shellWords(line: string, comments = false): ShellWord[] {
+  const blankOrComment = comments ? /[\s#]/ : /\s/;
   const words: ShellWord[] = [];
   let at = 0;
   while (at < line.length) {
-    if (/\s/.test(line[at]!)) {
-      at++;
-    } else if (line[at] === '#') {
-      break;
-    } else {
-      const word = readWord(line, at);
+    if (/\s/.test(line[at]!)) at++;
+    else if (comments && line[at] === '#') break;
+    else {
+      const word = readWord(line, at, blankOrComment);
       words.push({ text: word.text, column: at + 1 });
       at = word.end;
     }
@@ -36,10 +35,10 @@ export function shellWords(line: string): ShellWord[] {
   return words;
 }
 
-function readWord(line: string, start: number): { text: string; end: number } {
+function readWord(line: string, start: number, ends: RegExp): { text: string; end: number } {
   let text = '';
   let at = start;
-  while (at < line.length && !/[\s#]/.test(line[at]!)) {
+  while (at < line.length && !ends.test(line[at]!)) {
     const character = line[at]!;
     if (character === "'" || character === '"') {
       const quoted = readQuoted(line, at, character);
