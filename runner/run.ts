@@ -104,6 +104,7 @@ export async function prepare(
       ...(options.rolePath ?? []),
     ],
     collectionPath: options.collectionPath,
+    playbookFolder,
     own: { playbooks: path.join(packageRoot, 'playbooks'), roles: path.join(packageRoot, 'roles') },
     extraVars,
     hashBehaviour,

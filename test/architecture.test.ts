@@ -19,6 +19,7 @@ const base = [
   'runner/shared-values',
   'runner/root',
   'runner/directories',
+  'runner/search-path',
   'runner/lazy-mapping',
   'runner/table',
   'runner/stat',

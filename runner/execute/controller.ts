@@ -6,6 +6,7 @@ import type { Controller } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
 import { readText, systemPath } from '../python/file-names.ts';
+import { isThere, placesOf } from '../search-path.ts';
 import type { TemplateRules } from '../template/rules.ts';
 import type { FileTemplateOptions, Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -42,14 +43,10 @@ export class TaskController implements Controller {
   findFile(name: string, kind: 'files' | 'templates' | 'vars' | 'tasks'): string {
     // The folders themselves would be found.
     if (name === '') throw new ModuleFailure('the name of the file is empty');
-    const candidates = path.isAbsolute(name)
-      ? [name]
-      : this.#context.searchPath.flatMap((folder) => [path.join(folder, kind, name), path.join(folder, name)]);
-    const found = candidates.find((candidate) => existsSync(systemPath(candidate)));
+    const places = placesOf(name, kind, this.#context.searchPath);
+    const found = places.find(isThere);
     if (found !== undefined) return found;
-    throw new ModuleFailure(
-      `Could not find or access '${name}'. Searched in:\n\t${[...new Set(candidates)].join('\n\t')}`,
-    );
+    throw new ModuleFailure(`Could not find or access '${name}'. Searched in:\n\t${places.join('\n\t')}`);
   }
 
   renderFile(file: string, options?: FileTemplateOptions, extra?: Mapping): string {

@@ -1,16 +1,19 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Position } from '../position.ts';
 import { readText } from '../python/file-names.ts';
+import { type FileKind, isThere, placesOf } from '../search-path.ts';
 import { table } from '../table.ts';
 import type { Mapping, Value } from '../value.ts';
-import { type Loading, type NodeContext, placeIn, searchFolders } from './loading.ts';
+import { type Loading, type NodeContext, placeIn, searchPathOf } from './loading.ts';
 
-/** Which argument of a module names a file of this machine, and the folder that it is looked for in first. */
-const sources: Readonly<Record<string, { readonly argument: string; readonly kind: string }>> = table<{
+interface Source {
   readonly argument: string;
-  readonly kind: string;
-}>({
+  readonly kind: FileKind;
+}
+
+/** Which argument of a module names a file of this machine, and what the file is for. */
+const sources: Readonly<Record<string, Source>> = table<Source>({
   copy: { argument: 'src', kind: 'files' },
   template: { argument: 'src', kind: 'templates' },
   unarchive: { argument: 'src', kind: 'files' },
@@ -37,14 +40,14 @@ export function checkFiles(
   const file = module === 'script' ? value.trim().split(/\s/)[0]! : value;
   if (path.isAbsolute(file) || file.startsWith('~') || /^[a-z]+:\/\//.test(file)) return;
   const place = placeIn(args, name!, position);
-  const folders = searchFolders(context, source.kind);
-  const found = folders.map((folder) => path.join(folder, file)).find((candidate) => existsSync(candidate));
+  const places = placesOf(file, source.kind, searchPathOf(loading, context));
+  const found = places.find(isThere);
   if (found === undefined) {
     loading.add({
       code: 'missing-file',
       message: `${module}: the file "${file}" is nowhere to be found.`,
       position: place,
-      hint: `It was looked for in ${folders.slice(0, 6).join(', ')}.`,
+      hint: `It was looked for at ${places.slice(0, 6).join(', ')}.`,
     });
   } else if (module === 'template') checkTemplateFile(loading, found, args);
 }

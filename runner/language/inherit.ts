@@ -4,6 +4,7 @@ import type {
   NodeKeywords,
   ParentNode,
   PlayNode,
+  RoleNode,
   TaskNode,
   TaskTreeNode,
   Written,
@@ -30,6 +31,13 @@ export function keywordsAround(node: TaskTreeNode, play?: PlayNode): AnyKeywords
 /** What a node inherits from: the role that needs it for a dependency, else its parent. */
 export function parentOf(node: TaskTreeNode): ParentNode | undefined {
   return node.type === 'role' && node.dependencyOf ? node.dependencyOf : node.parent;
+}
+
+/** The role that a node belongs to, and those that use it, the nearest first. */
+export function rolesAround(node: TaskTreeNode | undefined): RoleNode[] {
+  const roles: RoleNode[] = [];
+  for (let at = node; at; at = parentOf(at)) if (at.type === 'role') roles.push(at);
+  return roles;
 }
 
 /** The nearest value of a keyword that the nearest one wins, or undefined when nobody says it. */

@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly templar: Templar;
   /** Folders with roles beside the playbook's own roles/, nearest first. */
   readonly rolePath: readonly string[];
+  /** Directory of the first playbook, in which files are looked for last. */
+  readonly playbookFolder?: string | undefined;
   /** Folders with ansible_collections/, after collections/ beside the playbook. */
   readonly collectionPath?: readonly string[] | undefined;
   /** The package's own playbooks, and its roles, which are for these alone. */

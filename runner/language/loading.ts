@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { KplayError, type Problem } from '../errors.ts';
 import { type Position, placeOfValue } from '../position.ts';
+import { searchPath } from '../search-path.ts';
 import type { TemplateRules } from '../template/rules.ts';
 import { isMapping, type Mapping, type Value } from '../value.ts';
 import { CollectionFiles } from './collection-files.ts';
+import { rolesAround } from './inherit.ts';
 import type { LoadOptions, ModuleSignature } from './load.ts';
 import type { Collections, IncludeNode, ParentNode, Role, RoleNode, TaskTreeNode, Written } from './tree.ts';
 import { readYamlFile } from './yaml.ts';
@@ -212,20 +214,14 @@ export function startOf(file: string): Position {
   return { file, line: 1, column: 1 };
 }
 
-/** Folders in which files of a node are looked for, nearest first: including files', the role's, the playbook's. */
-export function searchFolders(context: NodeContext, kind: string): string[] {
-  const folders: string[] = [];
-  const add = (folder: string): void => {
-    if (!folders.includes(folder)) folders.push(folder);
-  };
-  const roots: string[] = [];
-  for (let role = context.role; role; role = role.dependencyOf) roots.push(role.role.path);
-  roots.push(...context.files.map((file) => path.dirname(file)), context.play.folder);
-  for (const root of roots) {
-    add(path.join(root, kind));
-    add(root);
-  }
-  return folders;
+/** The directories in which files that a node names are looked for, as they will be while it runs. */
+export function searchPathOf(loading: Loading, context: NodeContext): readonly string[] {
+  const { playbookFolder } = loading.options;
+  return searchPath({
+    roles: rolesAround(context.parent).map((role) => role.role.path),
+    file: context.files[0],
+    playbooks: [path.resolve(context.play.folder), ...(playbookFolder === undefined ? [] : [playbookFolder])],
+  });
 }
 
 /** Describes a value in a message: `a list`, `a dict`, `text`. */

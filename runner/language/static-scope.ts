@@ -6,7 +6,7 @@ import type { Scope, TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isTemplate } from './check-templates.ts';
 import { scalarText } from './fields.ts';
-import { type Loading, type NodeContext, searchFolders } from './loading.ts';
+import { type Loading, type NodeContext, searchPathOf } from './loading.ts';
 
 /**
  * Renders the name of a file or role that is imported before anything runs. It may use extra vars, variables of the
@@ -44,7 +44,7 @@ function staticContext(loading: Loading, context: NodeContext, own: Mapping | un
   if (role) layers.push(role.role.defaults);
   const result: TemplateContext = {
     scope: new StaticScope(loading, layers, magicVariables(context), () => result),
-    searchPath: searchFolders(context, 'tasks'),
+    searchPath: searchPathOf(loading, context),
     playbookFolder: context.play.folder,
     rules: context.play.rules,
   };

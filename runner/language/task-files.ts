@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KplayError } from '../errors.ts';
 import type { Position } from '../position.ts';
+import { findFile } from '../search-path.ts';
 import { isMapping } from '../value.ts';
 import { kindOf, type Loading, type NodeContext, startOf } from './loading.ts';
 import type { TaskTreeNode } from './tree.ts';
@@ -16,8 +16,7 @@ export function findTaskFile(name: string, context: NodeContext, position: Posit
   const folders: string[] = context.files.map((file) => path.dirname(file));
   if (context.role) folders.push(path.join(context.role.role.path, kind), context.role.role.path);
   folders.push(path.join(context.play.folder, kind), context.play.folder);
-  const candidates = path.isAbsolute(name) ? [name] : [...new Set(folders)].map((folder) => path.join(folder, name));
-  const found = candidates.find((candidate) => existsSync(candidate));
+  const found = findFile(name, undefined, folders);
   if (found !== undefined) return found;
   throw new KplayError({
     code: 'missing-file',

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Position } from '../position.ts';
+import { findFile } from '../search-path.ts';
 import type { Value } from '../value.ts';
 import { isTemplate } from './check-templates.ts';
 import { type Fields, scalarText } from './fields.ts';
-import { kindOf, type PlayContext, placeIn } from './loading.ts';
+import { kindOf, type Loading, type PlayContext, placeIn } from './loading.ts';
 import { readVariables } from './role-files.ts';
 import type { Written } from './tree.ts';
 
@@ -33,17 +33,18 @@ function checkEntry(fields: Fields, entry: Value, position: Position, play: Play
     return;
   }
   if (names.some((name) => isTemplate(loading, name))) return;
-  const found = names.map((name) => findVarsFile(name!, play.folder)).find((file) => file !== undefined);
+  const directories = varsDirectories(loading, play);
+  const found = names.map((name) => findFile(name!, 'vars', directories)).find((file) => file !== undefined);
   if (found === undefined) {
     const message = `There is no file of variables ${names.map((name) => `"${name}"`).join(' or ')}.`;
-    loading.add({ code: 'missing-file', message, position, hint: `It was looked for in ${play.folder}.` });
+    loading.add({ code: 'missing-file', message, position, hint: `It was looked for in ${directories.join(', ')}.` });
     return;
   }
   const variables = readVariables(loading, found, position);
   if (variables) play.vars.push(variables);
 }
 
-function findVarsFile(name: string, folder: string): string | undefined {
-  const candidates = [path.resolve(folder, name), path.resolve(folder, 'vars', name)];
-  return candidates.find((candidate) => existsSync(candidate));
+function varsDirectories(loading: Loading, play: PlayContext): string[] {
+  const { playbookFolder } = loading.options;
+  return [...new Set([path.resolve(play.folder), ...(playbookFolder === undefined ? [] : [playbookFolder])])];
 }

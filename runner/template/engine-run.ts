@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { readText } from '../python/file-names.ts';
 import type { V } from '../python/object.ts';
+import { placesOf } from '../search-path.ts';
 import type { Mapping, Value } from '../value.ts';
 import { concatNative, concatText, concatValue } from './compile/output.ts';
 import { runTemplate } from './compile/template.ts';
@@ -87,8 +88,7 @@ export class EngineRun implements Run {
 
   load(names: readonly string[]): LoadedTemplate | undefined {
     for (const name of names) {
-      for (const folder of this.#folders()) {
-        const file = path.resolve(folder, name);
+      for (const file of placesOf(name, 'templates', this.#directories())) {
         const text = readIfThere(file);
         if (text !== undefined) return this.#loaded(text, file);
       }
@@ -96,11 +96,9 @@ export class EngineRun implements Run {
     return undefined;
   }
 
-  #folders(): string[] {
+  #directories(): string[] {
     const { searchPath, playbookFolder } = this.context;
-    const folders = [...searchPath, playbookFolder];
-    if (this.file !== undefined) folders.push(path.dirname(this.file));
-    return folders.flatMap((folder) => [path.join(folder, 'templates'), folder]);
+    return [...searchPath, playbookFolder, ...(this.file === undefined ? [] : [path.dirname(path.resolve(this.file))])];
   }
 
   #loaded(text: string, file: string): LoadedTemplate {

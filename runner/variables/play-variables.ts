@@ -27,9 +27,9 @@ export class PlayVariables {
   #vars: readonly Layer[] | undefined;
   #defaults: readonly Layer[] | undefined;
 
-  constructor(play: PlayNode, templar: Templar, behaviour: HashBehaviour) {
+  constructor(play: PlayNode, playbookFolder: string, templar: Templar, behaviour: HashBehaviour) {
     this.play = play;
-    this.varsFiles = new VarsFiles(play, templar, behaviour);
+    this.varsFiles = new VarsFiles(play, playbookFolder, templar, behaviour);
     // As in Ansible, the play's own roles come before those that their tasks import.
     for (const role of play.roles) if (role.public) this.expose(role);
     for (const section of [play.preTasks, play.roles, play.tasks, play.postTasks]) {

@@ -18,7 +18,7 @@ import type { NodeVariables } from './node-variables.ts';
 import { nodeVariables } from './node-variables.ts';
 import { PlayVariables } from './play-variables.ts';
 import { ReservedNames } from './reserved-names.ts';
-import { folderOfPlay, searchPath } from './search-path.ts';
+import { folderOfPlay, searchPathOf } from './search-path.ts';
 import { learnLayers, learnVariables } from './secret-variables.ts';
 import { type ScopeCommons, TaskScope } from './task-scope.ts';
 import type { PlayState, TaskScopeInput, VariableStore, VariableStoreOptions } from './variables.ts';
@@ -264,7 +264,7 @@ class Store implements VariableStore {
   #playVariables(play: PlayNode): PlayVariables {
     let variables = this.#plays.get(play);
     if (!variables) {
-      variables = new PlayVariables(play, this.#options.templar, this.#behaviour);
+      variables = new PlayVariables(play, this.#options.playbookFolder, this.#options.templar, this.#behaviour);
       this.#plays.set(play, variables);
     }
     return variables;
@@ -283,7 +283,7 @@ class Store implements VariableStore {
   #searchPath({ node, play }: TaskScopeInput, place: NodeVariables): readonly string[] {
     const known = this.#folders.get(node ?? play);
     if (known) return known;
-    const folders = searchPath(node, place.roles, play, this.#options.playbookFolder);
+    const folders = searchPathOf(node, place.roles, play, this.#options.playbookFolder);
     this.#folders.set(node ?? play, folders);
     return folders;
   }

@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type HashBehaviour, joinDicts } from '../dicts.ts';
 import { KplayError } from '../errors.ts';
 import type { PlayNode, Written } from '../language/tree.ts';
 import { pythonText } from '../python/text.ts';
+import { findFile } from '../search-path.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { mapping } from '../value.ts';
 import type { Layer } from './layer.ts';
 import { written } from './layer.ts';
 import { isPlain } from './render.ts';
+import { folderOfPlay } from './search-path.ts';
 import type { TaskScope } from './task-scope.ts';
 import { readVariableFile } from './variable-files.ts';
 
@@ -21,17 +21,17 @@ const nothing = mapping();
 /** A play's vars_files. Names may hold templates over what is known of the host; the same files are read once. */
 export class VarsFiles {
   readonly #entries: readonly Written[];
-  readonly #folder: string;
+  readonly #directories: readonly string[];
   readonly #templar: Templar;
   readonly #read = new Map<string, Mapping>();
   readonly #merged = new Map<string, Mapping>();
   readonly #plain: boolean;
   readonly #behaviour: HashBehaviour;
 
-  constructor(play: PlayNode, templar: Templar, behaviour: HashBehaviour) {
+  constructor(play: PlayNode, playbookFolder: string, templar: Templar, behaviour: HashBehaviour) {
     this.#behaviour = behaviour;
     this.#entries = play.varsFiles;
-    this.#folder = path.dirname(path.resolve(play.position.file));
+    this.#directories = [...new Set([folderOfPlay(play), playbookFolder])];
     this.#templar = templar;
     this.#plain = this.#entries.every((entry) => isPlain(entry.value, templar));
   }
@@ -69,14 +69,14 @@ export class VarsFiles {
       throw error;
     }
     for (const name of names) {
-      const found = this.#candidates(pythonText(name)).find((candidate) => existsSync(candidate));
+      const found = findFile(pythonText(name), 'vars', this.#directories);
       if (found !== undefined) return found;
     }
     throw new KplayError({
       code: 'missing-file',
       message: `There is no file of variables ${names.map((name) => `"${pythonText(name)}"`).join(' or ')}.`,
       position: entry.position,
-      hint: `It was looked for in ${this.#folder}.`,
+      hint: `It was looked for in ${this.#directories.join(', ')}.`,
     });
   }
 
@@ -87,10 +87,6 @@ export class VarsFiles {
       value = this.#templar.render(value, context, entry.position);
     }
     return Array.isArray(value) ? value : [value];
-  }
-
-  #candidates(name: string): string[] {
-    return [path.resolve(this.#folder, 'vars', name), path.resolve(this.#folder, name)];
   }
 
   #merge(files: readonly string[]): Mapping {

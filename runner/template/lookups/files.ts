@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { entriesOf } from '../../python/dict.ts';
 import { decodeAs } from '../../python/encodings.ts';
@@ -7,24 +7,16 @@ import { readText, systemPath } from '../../python/file-names.ts';
 import { requireText } from '../../python/kinds.ts';
 import type { V } from '../../python/object.ts';
 import { truth } from '../../python/operators.ts';
-import { environmentVariable } from '../../python/process.ts';
 import { str } from '../../python/text.ts';
+import { type FileKind, findFile as findInPath } from '../../search-path.ts';
 import { isMapping, type Value } from '../../value.ts';
 import { unsupported } from '../failure.ts';
 import { globSync } from '../filters/glob.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
 
-/** Where a relative file is, each folder of the search path with the plug-in's own subfolder first. */
-export function findFile(run: Run, subfolder: string, name: string): string | undefined {
-  if (name.startsWith('~/'))
-    return findFile(run, subfolder, path.join(environmentVariable('HOME') ?? '/root', name.slice(2)));
-  if (path.isAbsolute(name)) return existsSync(systemPath(name)) ? name : undefined;
-  for (const folder of folders(run)) {
-    for (const candidate of [path.join(folder, subfolder, name), path.join(folder, name)]) {
-      if (existsSync(systemPath(candidate))) return candidate;
-    }
-  }
-  return undefined;
+/** The file of the search path that a name means. */
+export function findFile(run: Run, kind: FileKind, name: string): string | undefined {
+  return findInPath(name, kind, folders(run));
 }
 
 function folders(run: Run): readonly string[] {
@@ -33,8 +25,8 @@ function folders(run: Run): readonly string[] {
 }
 
 /** The text of a file in the search path; bytes that are not of the encoding are kept in it. */
-export function readFound(run: Run, subfolder: string, name: string, encoding = 'utf-8'): string {
-  const file = findFile(run, subfolder, name);
+export function readFound(run: Run, kind: FileKind, name: string, encoding = 'utf-8'): string {
+  const file = findFile(run, kind, name);
   if (file === undefined) {
     throw new EvaluationError(`could not locate file in lookup: ${name}`, 'missing-file');
   }
@@ -105,8 +97,8 @@ const firstFound: Lookup = (terms, options, run) => {
 
 /** Tasks look in files/, templates/ and vars/ as their module does; the lookup does not know the module and tries all. */
 function firstFoundFile(run: Run, name: string): string | undefined {
-  for (const subfolder of ['files', 'templates', 'vars', 'tasks']) {
-    const found = findFile(run, subfolder, name);
+  for (const kind of ['files', 'templates', 'vars', 'tasks'] as const) {
+    const found = findFile(run, kind, name);
     if (found !== undefined) return found;
   }
   return undefined;
