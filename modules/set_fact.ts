@@ -1,5 +1,6 @@
 import { controllerModule, ModuleFailure } from '../runner/module/contract.ts';
 import { keyText } from '../runner/python/dict.ts';
+import { booleanWord } from '../runner/python/truth-words.ts';
 import type { Value } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { extraArguments, isVariableName } from './shared/extra-arguments.ts';
@@ -46,6 +47,5 @@ export default controllerModule({
 });
 
 function asBoolean(value: Value): Value {
-  if (typeof value !== 'string' || !/^(yes|no|true|false)$/i.test(value)) return value;
-  return /^(yes|true)$/i.test(value);
+  return typeof value === 'string' && /^(?:yes|no|true|false)$/i.test(value) ? booleanWord(value)! : value;
 }

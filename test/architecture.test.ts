@@ -19,6 +19,7 @@ const base = [
   'runner/shared-values',
   'runner/root',
   'runner/directories',
+  'runner/glob',
   'runner/search-path',
   'runner/lazy-mapping',
   'runner/table',
@@ -51,7 +52,7 @@ const allowed: Record<string, readonly string[]> = {
     'runner/template/templar',
     'runner/template/rules',
   ],
-  'runner/strategy': [...base, 'runner/language/tree'],
+  'runner/strategy': [...base, 'runner/language/tree', 'runner/language/walk'],
   'runner/execute': [
     ...base,
     'runner/events',
@@ -162,4 +163,26 @@ test('every module has its file’s name, and the aliases known at start are the
     for (const alias of module.aliases ?? []) aliases[alias] = name;
   }
   t.deepEqual(aliases, { ...moduleAliases });
+});
+
+test('only runner/python writes the words of Python, and decides which words are true', (t) => {
+  // YAML has words of its own.
+  const others = [...sources('runner'), ...sources('modules')].filter(
+    ({ file }) => !file.startsWith('runner/python/') && file !== 'runner/language/yaml-scalars.ts',
+  );
+  for (const { file, text } of others) {
+    t.notRegex(text, /\? 'True' : 'False'/, file);
+    t.notRegex(text, /'yes', 'on'|'on', 'yes'|\byes\|on\b|\btrue\|yes\|on\b|\bon\|1\|true\b/, file);
+    t.notRegex(text, /JSON\.stringify\([^)]*\)\.replace\(\/\[\\x7f/, file);
+  }
+});
+
+test('only the search path looks for files of playbooks, and only one file walks through shell patterns', (t) => {
+  const searching = ['runner/language', 'runner/template', 'runner/variables', 'runner/execute'];
+  // Roles, playbooks and what the lookup password keeps have places of their own.
+  const own = /\/(?:role-search|role-files|playbook|loader|password)\.ts$/;
+  for (const { file, text } of searching.flatMap(sources)) {
+    if (!own.test(file)) t.notRegex(text, /\bexistsSync\b/, file);
+    t.notRegex(text, /function globSync/, file);
+  }
 });

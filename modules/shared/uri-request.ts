@@ -5,9 +5,10 @@ import type { Controller } from '../../runner/module/contract.ts';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { putCall, temporaryToken } from '../../runner/module/host-files.ts';
 import { encode, refuseEscapes } from '../../runner/python/bytes.ts';
-import { entriesOf, keyText } from '../../runner/python/dict.ts';
+import { entriesOf, keysOf, keyText } from '../../runner/python/dict.ts';
 import { jsonText } from '../../runner/python/json.ts';
-import { str } from '../../runner/python/text.ts';
+import type { V } from '../../runner/python/object.ts';
+import { pythonText, str } from '../../runner/python/text.ts';
 import type { Value } from '../../runner/value.ts';
 import { isMapping } from '../../runner/value.ts';
 import { localBytes } from './files.ts';
@@ -88,12 +89,6 @@ function bodyOf(args: UriArguments, controller: Controller): { body: Buffer | un
   return { body: encode(typeof body === 'string' ? body : jsonText(body)), type: undefined };
 }
 
-function plain(value: Value): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return jsonText(value);
-}
-
 function formText(body: Value): string {
   const pairs = isMapping(body)
     ? entriesOf(body)
@@ -102,8 +97,10 @@ function formText(body: Value): string {
       : notAForm();
   const form = new URLSearchParams();
   for (const [name, value] of pairs) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      const text = plain(one);
+    const values: V[] = isMapping(value) ? keysOf(value) : Array.isArray(value) ? value : [value];
+    for (const one of values) {
+      if (one === null) continue;
+      const text = str(one);
       // URLSearchParams would write U+FFFD.
       refuseEscapes(str(name) + text);
       form.append(str(name), text);
@@ -133,10 +130,12 @@ function multipart(body: Value, controller: Controller): { body: Buffer; type: s
 
 function part(name: string, value: Value, controller: Controller): { header: string; content: Buffer } {
   const disposition = `Content-Disposition: form-data; name="${name.replaceAll('"', '%22')}"`;
-  if (!isMapping(value)) return { header: disposition, content: encode(plain(value)) };
+  if (!isMapping(value)) return { header: disposition, content: encode(pythonText(value)) };
   const file = typeof value.filename === 'string' ? value.filename : undefined;
   const content =
-    value.content === undefined ? localBytes(controller.findFile(file ?? '', 'files')) : encode(plain(value.content));
+    value.content === undefined
+      ? localBytes(controller.findFile(file ?? '', 'files'))
+      : encode(pythonText(value.content));
   const named = file === undefined ? '' : `; filename="${path.basename(file).replaceAll('"', '%22')}"`;
   const type = typeof value.mime_type === 'string' ? value.mime_type : 'application/octet-stream';
   return { header: `${disposition}${named}\r\nContent-Type: ${type}`, content };

@@ -1,3 +1,4 @@
+import { quoteWord } from '../python/shlex.ts';
 import { RequestError } from './connection.ts';
 
 /**
@@ -5,7 +6,6 @@ import { RequestError } from './connection.ts';
  * Throws {@link RequestError} for a NUL byte: without it the word would be another one than was asked for.
  */
 export function quote(text: string): string {
-  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text)) return text;
   if (text.includes('\0')) throw new RequestError('a word or path holds a NUL byte, which no program can be given');
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return quoteWord(text);
 }

@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { readYamlFile } from '../language/yaml.ts';
 import type { ArgumentSchema } from '../module/arguments.ts';
 import type { Controller } from '../module/contract.ts';
 import { ModuleFailure } from '../module/contract.ts';
 import type { Position } from '../position.ts';
-import { readText, systemPath } from '../python/file-names.ts';
+import { readText } from '../python/file-names.ts';
 import { isThere, placesOf } from '../search-path.ts';
 import type { TemplateRules } from '../template/rules.ts';
 import type { FileTemplateOptions, Scope, TemplateContext } from '../template/templar.ts';

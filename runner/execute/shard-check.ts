@@ -1,6 +1,7 @@
 import { KplayError, type Problem, type Warn } from '../errors.ts';
 import { keywordsAround } from '../language/inherit.ts';
 import type { PlayNode, TaskTreeNode, Written } from '../language/tree.ts';
+import { walkTree } from '../language/walk.ts';
 import type { Shard } from '../strategy/shard.ts';
 
 /**
@@ -12,14 +13,14 @@ export function checkShard(play: PlayNode, hosts: readonly string[], shard: Shar
   const problems: Problem[] = [];
   if (play.serial !== undefined) problems.push(refusal('serial', play.serial));
   const once = new Set<Written>();
-  const visit = (node: TaskTreeNode): void => {
-    if (node.type === 'task' || node.type === 'include') {
+  const visit = (nodes: readonly TaskTreeNode[]): void => {
+    for (const node of walkTree(nodes)) {
+      if (node.type === 'role') visit(node.handlers);
       const found = keywordsAround(node, play).find((keywords) => keywords.runOnce !== undefined)?.runOnce;
-      if (found && found.value !== false) once.add(found);
-    } else if (node.type === 'block') for (const child of [...node.block, ...node.rescue, ...node.always]) visit(child);
-    else for (const child of [...node.tasks, ...node.handlers]) visit(child);
+      if ((node.type === 'task' || node.type === 'include') && found && found.value !== false) once.add(found);
+    }
   };
-  for (const part of [play.preTasks, play.roles, play.tasks, play.postTasks, play.handlers]) part.forEach(visit);
+  for (const part of [play.preTasks, play.roles, play.tasks, play.postTasks, play.handlers]) visit(part);
   problems.push(...[...once].map((written) => refusal('run_once', written)));
   const apart = [
     play.maxFailPercentage && 'max_fail_percentage',

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Position } from '../position.ts';
 import { readText } from '../python/file-names.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import { type FileKind, isThere, placesOf } from '../search-path.ts';
 import { table } from '../table.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -76,9 +77,9 @@ function checkTemplateFile(loading: Loading, file: string, args: Mapping): void 
 
 function isTrue(value: Value | undefined): boolean {
   // A template may turn out true, and then the file is on the host.
-  return value === true || (typeof value === 'string' && /^(yes|on|1|true|y|t)$|\{\{/i.test(value));
+  return value === true || (typeof value === 'string' && (value.includes('{{') || booleanWord(value) === true));
 }
 
 function isFalse(value: Value | undefined): boolean {
-  return value === false || (typeof value === 'string' && /^(no|off|0|false|n|f)$/i.test(value));
+  return value === false || (typeof value === 'string' && booleanWord(value) === false);
 }

@@ -1,6 +1,6 @@
 import { type Position, placeOfKey } from '../position.ts';
 import { keyText } from '../python/dict.ts';
-import { numberText } from '../python/literal.ts';
+import { pythonText } from '../python/text.ts';
 import { booleanWord } from '../python/truth-words.ts';
 import { Float, isMapping, type Mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
@@ -130,11 +130,8 @@ export class Fields {
 
 /** Text of a scalar as YAML wrote it; undefined for lists, dicts and null. */
 export function scalarText(value: Value): string | undefined {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Float
-    ? numberText(value)
-    : undefined;
+  const isScalar = value !== null && (typeof value !== 'object' || value instanceof Float);
+  return isScalar ? pythonText(value) : undefined;
 }
 
 function expectation(kind: (typeof keywords)[string]['kind'], value: Value): string | undefined {

@@ -71,3 +71,9 @@ function readQuoted(line: string, start: number, quote: string): { text: string;
   }
   throw new ShellWordsError('No closing quotation', start + 1);
 }
+
+/** Text as one word for a POSIX shell, as shlex.quote writes it. Plain words stay as they are. */
+export function quoteWord(text: string): string {
+  if (text === '') return "''";
+  return /[^\w@%+=:,./-]/.test(text) ? `'${text.replaceAll("'", `'"'"'`)}'` : text;
+}

@@ -7,3 +7,8 @@ export function booleanWord(word: string): boolean | undefined {
   if (trueWords.has(lower)) return true;
   return falseWords.has(lower) ? false : undefined;
 }
+
+/** What Ansible's filter `bool` takes for true; it knows fewer words, takes no blanks away, and has all else for false. */
+export function isTrueForFilter(word: string): boolean {
+  return ['yes', 'on', '1', 'true'].includes(word.toLowerCase());
+}

@@ -1,4 +1,5 @@
 import type { BlockNode, IncludeNode, PlayNode, RoleNode, TaskNode, TaskTreeNode } from '../language/tree.ts';
+import { childrenOf, walkTree } from '../language/walk.ts';
 import { repr } from '../python/text.ts';
 import type { Mapping } from '../value.ts';
 import type { Step } from './step.ts';
@@ -95,8 +96,7 @@ export class PlayPlan {
 
   #findSelected(node: TaskTreeNode): boolean {
     if (node.type === 'task' || node.type === 'include') return this.#resolver.isSelected(node);
-    const children = node.type === 'block' ? [...node.block, ...node.rescue, ...node.always] : node.tasks;
-    return children.some((child) => this.hasSelected(child));
+    return childrenOf(node).some((child) => this.hasSelected(child));
   }
 
   /** False for tasks before the one that `--start-at-task` names. */
@@ -171,15 +171,7 @@ function usesOf(play: PlayNode): RoleNode[] {
 }
 
 function usesIn(nodes: readonly TaskTreeNode[]): RoleNode[] {
-  const uses: RoleNode[] = [];
-  const visit = (node: TaskTreeNode): void => {
-    if (node.type === 'block') for (const child of [...node.block, ...node.rescue, ...node.always]) visit(child);
-    if (node.type !== 'role') return;
-    uses.push(node);
-    for (const child of node.tasks) visit(child);
-  };
-  nodes.forEach(visit);
-  return uses;
+  return [...walkTree(nodes)].filter((node) => node.type === 'role');
 }
 
 /** The handlers of a play as Ansible orders them: of the roles that it lists, its own, of those that its tasks import. */

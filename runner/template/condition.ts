@@ -1,13 +1,16 @@
 import { EvaluationError } from '../python/evaluation-error.ts';
 import { kindOf, typeName } from '../python/kinds.ts';
 import { truth } from '../python/operators.ts';
+import { str } from '../python/text.ts';
+import { booleanWord } from '../python/truth-words.ts';
 import type { Value } from '../value.ts';
 
 /** The truth of a condition that a template rendered to text: a word for true or false, none, or a number. */
 export function literalTruth(text: string): boolean {
-  if (/^(?:true|yes|on)$/i.test(text)) return true;
-  if (/^(?:false|no|off|none)$/i.test(text)) return false;
   if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text) !== 0;
+  const isWord = /^[a-z]{2,}$/i.test(text);
+  const value = text.toLowerCase() === 'none' ? false : isWord ? booleanWord(text) : undefined;
+  if (value !== undefined) return value;
   throw textCondition();
 }
 
@@ -44,7 +47,7 @@ export function booleanOf(value: Value): boolean {
   if (typeof value === 'boolean') return value;
   const rewrite = rewrites[kindOf(value)];
   throw new EvaluationError(
-    `Conditional result (${truth(value) ? 'True' : 'False'}) was derived from value of type '${typeName(value)}'. Conditionals must have a boolean result.`,
+    `Conditional result (${str(truth(value))}) was derived from value of type '${typeName(value)}'. Conditionals must have a boolean result.`,
     'template',
     `${rewrite === undefined ? '' : `Write ${rewrite}. `}The rules of ansible-core 2.18 take it: --template-rules 2.18.`,
   );

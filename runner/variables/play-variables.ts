@@ -1,5 +1,6 @@
 import type { HashBehaviour } from '../dicts.ts';
 import type { PlayNode, RoleNode, TaskTreeNode } from '../language/tree.ts';
+import { walkTree } from '../language/walk.ts';
 import type { Templar } from '../template/templar.ts';
 import type { HostFacts } from './facts.ts';
 import type { Layer } from './layer.ts';
@@ -97,12 +98,5 @@ export class PlayVariables {
 
 /** All roles that are known before the play runs. */
 function* rolesIn(nodes: Iterable<TaskTreeNode>): Generator<RoleNode> {
-  for (const node of nodes) {
-    if (node.type === 'block') {
-      for (const part of [node.block, node.rescue, node.always]) yield* rolesIn(part);
-    } else if (node.type === 'role') {
-      if (node.public) yield node;
-      yield* rolesIn(node.tasks);
-    }
-  }
+  for (const node of walkTree(nodes)) if (node.type === 'role' && node.public) yield node;
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { globSync } from '../../glob.ts';
 import { shellWords } from '../ssh/arguments.ts';
-import { globSync } from '../ssh/glob.ts';
 import { expandHome } from '../ssh/home.ts';
 
 /** What a user's words for ssh say about the file that it reads. */

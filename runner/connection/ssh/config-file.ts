@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { KplayError } from '../../errors.ts';
+import { globSync } from '../../glob.ts';
 import { markOption } from './beyond.ts';
-import { globSync } from './glob.ts';
 import { expandHome } from './home.ts';
 import { effectiveOptions, needlessOptions } from './option-table.ts';
 import { matchesPatternList } from './pattern.ts';

@@ -17,6 +17,7 @@ import {
 import type { V } from '../../python/object.ts';
 import { truth } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
+import { isTrueForFilter } from '../../python/truth-words.ts';
 import { table } from '../../table.ts';
 import { Float, Undefined } from '../../value.ts';
 import { getAttribute, getItem } from '../runtime/access.ts';
@@ -119,7 +120,7 @@ export function toBool(value: V): V {
   defined(value);
   if (value === null || typeof value === 'boolean') return value;
   const text = kindOf(value) === 'str' ? str(value).toLowerCase() : value;
-  if (typeof text === 'string') return ['yes', 'on', '1', 'true'].includes(text);
+  if (typeof text === 'string') return isTrueForFilter(text);
   return isNumeric(text) && toNumber(text) === 1;
 }
 

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { globSync } from '../../glob.ts';
 import { decode } from '../../python/bytes.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { systemPath } from '../../python/file-names.ts';
@@ -8,10 +9,10 @@ import { iterate } from '../../python/iterate.ts';
 import { requireText } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
 import { environmentVariable } from '../../python/process.ts';
+import { quoteWord } from '../../python/shlex.ts';
 import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
 import { type Callee, fn } from '../runtime/function.ts';
-import { globSync } from './glob.ts';
 import { urlSplit } from './url-split.ts';
 
 /** Python's os.path.dirname: what stands before the last slash. */
@@ -72,13 +73,6 @@ function commonPath(value: V): string {
   return (str(iterate(value)[0] ?? '').startsWith('/') ? '/' : '') + parts.join('/');
 }
 
-/** Text as one word for a shell. */
-function shellQuote(value: V): string {
-  const text = value === null ? '' : str(value);
-  if (text === '') return "''";
-  return /[^\w@%+=:,./-]/.test(text) ? `'${text.replaceAll("'", `'"'"'`)}'` : text;
-}
-
 function onPath(operation: (name: string) => V): Callee {
   return fn('', (value) => operation(requireText(value, 'The path')));
 }
@@ -99,7 +93,7 @@ export const pathFilters: Readonly<Record<string, Callee>> = {
   path_join: fn('', (value) => joinPath(typeof value === 'string' ? [value] : iterate(value).map(str))),
   commonpath: fn('', commonPath),
   fileglob: fn('', (value) => globSync(str(value)) as Value[]),
-  quote: fn('', shellQuote),
+  quote: fn('', (value) => quoteWord(value === null ? '' : str(value))),
   urldecode: fn('', (value) => {
     try {
       return decodeURIComponent(str(value).replaceAll('+', ' '));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { globSync } from '../../glob.ts';
 import { entriesOf } from '../../python/dict.ts';
 import { decodeAs } from '../../python/encodings.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
@@ -11,7 +12,6 @@ import { str } from '../../python/text.ts';
 import { type FileKind, findFile as findInPath } from '../../search-path.ts';
 import { isMapping, type Value } from '../../value.ts';
 import { unsupported } from '../failure.ts';
-import { globSync } from '../filters/glob.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
 
 /** The file of the search path that a name means. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { namesIn } from '../../python/file-names.ts';
-import { fnmatchExpression } from '../../python/fnmatch.ts';
-import { statOf } from '../../stat.ts';
+import { namesIn } from './python/file-names.ts';
+import { fnmatchExpression } from './python/fnmatch.ts';
+import { statOf } from './stat.ts';
 
 /** The files that match a shell pattern, sorted, as Python's glob finds them: `*` does not match a leading dot. */
 export function globSync(pattern: string, filesOnly = true): string[] {
