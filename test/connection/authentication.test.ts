@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { type ConnectionSettings, Unreachable } from '../../runner/connection/co
 import { createConnection } from '../../runner/connection/create.ts';
 import { loadPrivateKey } from '../../runner/connection/ssh/private-key.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { startAgent } from './agent.ts';
 import { settings, startServer } from './ssh-server.ts';
 import { makeKey, missingSshd } from './sshd.ts';
 
@@ -93,12 +94,7 @@ withKeys('default keys, those of ~/.ssh/config, and their order', async (t) => {
 withKeys('an agent: its keys, the named ones first, only those with IdentitiesOnly', async (t) => {
   const home = newHome();
   for (const name of ['one', 'two']) makeKey(join(home, name));
-  const socket = join(home, 'agent');
-  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
-  t.teardown(() => agent.kill());
-  for (let n = 0; n < 3000 && spawnSync('ssh-add', ['-l'], { env: { SSH_AUTH_SOCK: socket } }).status === 2; n++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const socket = await startAgent(t);
   for (const name of ['one', 'two']) spawnSync('ssh-add', [join(home, name)], { env: { SSH_AUTH_SOCK: socket } });
   const server = await startServer(['publickey'], isKey(join(home, 'two')));
   const connect = (sshArgs: string) =>

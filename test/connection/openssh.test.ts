@@ -8,6 +8,7 @@ import { type ConnectionSettings, Unreachable } from '../../runner/connection/co
 import { createConnection } from '../../runner/connection/create.ts';
 import { packageRoot } from '../../runner/root.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { startAgent } from './agent.ts';
 import { begin, checkBackground, checkCommands, checkDaemon, checkTimeout, remaining, runner } from './commands.ts';
 import { startProxy } from './proxy.ts';
 import { settings, startServer } from './ssh-server.ts';
@@ -297,10 +298,7 @@ withSshd('a certificate that an agent holds', async (t) => {
     host.settings.user ?? '',
     join(folder, 'key.pub'),
   ]);
-  const environment = { ...process.env, SSH_AUTH_SOCK: join(folder, 'agent') };
-  const agent = spawn('ssh-agent', ['-D', '-a', environment.SSH_AUTH_SOCK], { stdio: 'ignore' });
-  t.teardown(() => agent.kill());
-  t.true(await eventually(() => existsSync(environment.SSH_AUTH_SOCK)));
+  const environment = { ...process.env, SSH_AUTH_SOCK: await startAgent(t) };
   t.is(spawnSync('ssh-add', [join(folder, 'key')], { env: environment }).status, 0);
   const warnings: string[] = [];
   const clients = new ClientChoice((text) => warnings.push(text));

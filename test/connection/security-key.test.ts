@@ -11,8 +11,8 @@ import { Askpass } from '../../runner/connection/openssh/askpass.ts';
 import { openSshKeyType } from '../../runner/connection/ssh/openssh-key.ts';
 import { field } from '../../runner/connection/ssh/wire.ts';
 import { temporaryDirectory } from '../temporary.ts';
+import { startAgent } from './agent.ts';
 import { makeKey, missingSshd, startSshd, type TestSshd } from './sshd.ts';
-import { eventually } from './ways.ts';
 
 const missing = missingSshd();
 const withSshd = missing ? test.skip : test;
@@ -86,18 +86,6 @@ async function logsIn(
   t.regex(said[0] ?? '', why);
 }
 
-/** Starts an agent; the path of its socket. */
-async function startAgent(t: ExecutionContext): Promise<string> {
-  const path = join(temporaryDirectory('kplay-agent'), 'agent');
-  const agent = spawn('ssh-agent', ['-D', '-a', path], {
-    stdio: 'ignore',
-    env: { ...process.env, DISPLAY: undefined },
-  });
-  t.teardown(() => agent.kill());
-  t.true(await eventually(() => existsSync(path)));
-  return path;
-}
-
 function run(environment: Record<string, string>, ...[program = '', ...words]: string[]): string {
   const { status, stdout, stderr } = spawnSync(program, words, { env: { ...process.env, ...environment } });
   if (status !== 0) throw new Error(`${program}: ${stderr}`);
@@ -129,7 +117,7 @@ withSshd(
 );
 
 withSshd('what an agent holds of a security key', async (t) => {
-  const agent = await startAgent(t);
+  const agent = await startAgent(t, { ...process.env, DISPLAY: undefined });
   run({ SSH_AUTH_SOCK: agent }, 'ssh-add', '-q', handle);
   const { connection } = connect(`${handle}.pub`, {}, agent);
   await t.throwsAsync(connection.open(), {
@@ -169,7 +157,7 @@ withAuthenticator('security keys log in: in files, with passphrases, in an agent
     rmSync(`${file}.pub`);
     await logsIn(t, connect(undefined, more), /since it cannot log in with the security key of .*-sk$/);
   }
-  const agent = await startAgent(t);
+  const agent = await startAgent(t, { ...process.env, DISPLAY: undefined });
   const file = join(folder, 'ed25519-sk');
   const other = join(folder, 'other');
   makeKey(other);
