@@ -45,6 +45,18 @@ function nameOfObject(key: V & object): string {
   throw typeError(`unhashable type: '${typeName(key)}'`);
 }
 
+/** Whether a value can be a key. */
+export function isHashable(value: V): boolean {
+  if (value instanceof Tuple) return value.every(isHashable);
+  return (
+    typeof value !== 'object' ||
+    value === null ||
+    value instanceof Float ||
+    value instanceof UnsafeText ||
+    value instanceof DateTime
+  );
+}
+
 /** The key that a name in a {@link Mapping} was made of. */
 export function keyOf(name: string): V {
   if (name.charCodeAt(0) !== 0) return name;

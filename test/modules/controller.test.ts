@@ -17,7 +17,12 @@ import { argumentsOf, temporaryFolder } from './harness.ts';
 
 /** Runs a controller module beside a controller that knows only what is given. */
 function run(module: ControllerModule, args: Mapping, controller: Partial<Controller> = {}): Promise<ModuleResult> {
-  const whole = { verbosity: 0, variable: () => undefined, ...controller } as unknown as Controller;
+  const whole = {
+    verbosity: 0,
+    templateRules: '2.18',
+    variable: () => undefined,
+    ...controller,
+  } as unknown as Controller;
   return module.run(argumentsOf(module, args) as never, {
     name: 'a',
     facts: {},

@@ -1,5 +1,5 @@
 import { countSteps } from '../../computing.ts';
-import { entryOf } from '../../python/dict.ts';
+import { entryOf, isHashable } from '../../python/dict.ts';
 import { undefinedError } from '../../python/evaluation-error.ts';
 import { isIntegral, kindOf, requireInt, typeError, typeName } from '../../python/kinds.ts';
 import { PyObject, Tuple, tuple, type V } from '../../python/object.ts';
@@ -50,7 +50,8 @@ function entry(target: V, key: V): V | undefined {
       return characters(text).at(Number(key));
     }
     case 'dict':
-      return entryOf(target as Mapping, key);
+      // What no dict can have for a key is not there either.
+      return isHashable(key) ? entryOf(target as Mapping, key) : undefined;
     case 'object':
       return (target as PyObject).item(key);
     default:
