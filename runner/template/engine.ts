@@ -77,6 +77,17 @@ export class Engine implements Templar {
     return index >= 0 && /\{[{%#]/.test(text);
   }
 
+  isVolatile(text: string): boolean {
+    if (!this.isTemplate(text)) return false;
+    try {
+      return this.#templates.get(text, yamlLexerOptions).volatile;
+    } catch (error) {
+      // Who renders it is told what is wrong with it.
+      if (error instanceof EvaluationError) return true;
+      throw error;
+    }
+  }
+
   render(value: Value, context: TemplateContext, position?: Position): Value {
     if (typeof value === 'string') {
       return this.isTemplate(value) ? this.#renderText(value, context, position) : value;

@@ -9,7 +9,7 @@ import { table } from '../table.ts';
 import { Undefined, type Value } from '../value.ts';
 import { runLookup } from './lookups/run.ts';
 import type { Run } from './run.ts';
-import { type Bound, type Callee, fn, keywordsOf, PyFunction } from './runtime/function.ts';
+import { type Bound, type Callee, fn, keywordsOf, PyFunction, volatile } from './runtime/function.ts';
 import { makeDict } from './runtime/methods-dict.ts';
 
 function range(_self: V, [first, second, step = 1]: Bound): V {
@@ -107,7 +107,9 @@ const functions: Readonly<Record<string, Callee>> = table<Callee>({
   lookup: fn('name *terms **options', lookup(false)),
   query: fn('name *terms **options', lookup(true)),
   q: fn('name *terms **options', lookup(true)),
-  now: fn('utc fmt', (_self, [utc = false, format = null]) => now(truth(utc), format === null ? null : str(format))),
+  ...volatile({
+    now: fn('utc fmt', (_self, [utc = false, format = null]) => now(truth(utc), format === null ? null : str(format))),
+  }),
 });
 
 /** The functions that templates may call, by name. */

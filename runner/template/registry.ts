@@ -1,7 +1,7 @@
 import { type Mapping, mapping, type Value } from '../value.ts';
 import { filters } from './filters/all.ts';
 import { globals } from './globals.ts';
-import { lookups } from './lookups/all.ts';
+import { lookups, volatileLookups } from './lookups/all.ts';
 import type { Registry } from './run.ts';
 import { type Callee, fn, keywordsOf } from './runtime/function.ts';
 import { tests } from './tests/all.ts';
@@ -23,6 +23,7 @@ export function createRegistry(extraFilters: Readonly<Record<string, Extra>>): R
     test: (name) => tests.get(name),
     global: (name) => globals.get(name),
     lookups,
+    volatileLookups,
     filterNames: () => [...extra.keys(), ...filters.keys()],
     testNames: () => tests.keys(),
   };

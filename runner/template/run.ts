@@ -11,6 +11,8 @@ export interface Registry {
   test(name: string): Callee | undefined;
   global(name: string): V | undefined;
   readonly lookups: ReadonlyMap<string, Lookup>;
+  /** Names of lookups that read the outside world. */
+  readonly volatileLookups: ReadonlySet<string>;
   filterNames(): Iterable<string>;
   testNames(): Iterable<string>;
 }

@@ -50,6 +50,8 @@ export interface FileTemplateOptions {
 export interface Templar {
   /** Whether text holds anything to render. Cheap. */
   isTemplate(text: string): boolean;
+  /** Whether a text that is rendered again may give another value, since it reads files, the time or chance. */
+  isVolatile(text: string): boolean;
   /**
    * Renders every text in a value that came from a trusted file. One bare `{{ expression }}` keeps its type; other
    * text is text, or a list, dict or boolean when it reads like one (facts/ansible.md, 3). UnsafeText becomes its text.

@@ -21,16 +21,15 @@ export function isPlain(value: Value, templar: Templar): boolean {
 }
 
 const volatileContainers = new WeakMap<object, boolean>();
-const volatileText = /\b(lookup|query|q|now|random|shuffle|fileglob|unvault|file|directory|link|exists|stat)\b/;
 
-/** Whether a written value may be another one when it is rendered again: it reads files, the time, or random numbers. */
-export function isVolatile(value: Value): boolean {
-  if (typeof value === 'string') return volatileText.test(value);
+/** Whether a written value may be another one when it is rendered again. */
+export function isVolatile(value: Value, templar: Templar): boolean {
+  if (typeof value === 'string') return templar.isVolatile(value);
   if (!Array.isArray(value) && !isMapping(value)) return false;
   let found = volatileContainers.get(value);
   if (found === undefined) {
     volatileContainers.set(value, false);
-    found = Object.values(value).some(isVolatile);
+    found = Object.values(value).some((entry) => isVolatile(entry, templar));
     volatileContainers.set(value, found);
   }
   return found;

@@ -51,7 +51,7 @@ export function learnLayers(
       if (!kinds.has(name)) continue;
       const value = layer.dict()[name]!;
       if (layer.finished || isPlain(value, templar)) learnVariable(name, value, secrets);
-      else if (!isVolatile(value)) {
+      else if (!isVolatile(value, templar)) {
         // A lookup is not made before its task, since it may be slow or do something.
         known ??= scope();
         tryToGet(known, name);

@@ -212,7 +212,7 @@ export class TaskScope implements Scope {
         hint: 'Give one of them another name; a default belongs into a role\'s defaults or into "| default(…)".',
       });
     }
-    if (isVolatile(value)) this.#volatile = true;
+    if (isVolatile(value, templar)) this.#volatile = true;
     rendering.push(name);
     try {
       return renderVariable(name, value, position, templar, this.#context);

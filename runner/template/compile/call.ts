@@ -128,9 +128,10 @@ const lookupFunctions = new Set(['lookup', 'query', 'q']);
 function checkLookupName(node: CallNode, compiler: Compiler): void {
   const [first] = node.args.children;
   const name = node.name.typename === 'Symbol' ? (node.name as SymbolNode).value : '';
-  if (!lookupFunctions.has(name) || compiler.isLocal(name) || first?.typename !== 'Literal') return;
-  const value = (first as LiteralNode).value;
-  if (typeof value !== 'string' || compiler.registry.lookups.has(baseNameOf(value))) return;
+  if (!lookupFunctions.has(name) || compiler.isLocal(name)) return;
+  const value = first?.typename === 'Literal' ? (first as LiteralNode).value : undefined;
+  if (typeof value !== 'string' || compiler.registry.volatileLookups.has(baseNameOf(value))) compiler.markVolatile();
+  if (first === undefined || typeof value !== 'string' || compiler.registry.lookups.has(baseNameOf(value))) return;
   throw new EvaluationError(
     `lookup plugin (${value}) not found`,
     'template',
@@ -160,6 +161,23 @@ export function compileTest(node: FilterNode, compiler: Compiler): Eval {
   );
 }
 
+/** Filters that apply another filter or test, and which of their operands names it. */
+const applying: ReadonlyMap<string, { readonly at: number; readonly find: 'filter' | 'test' }> = new Map([
+  ['map', { at: 1, find: 'filter' }],
+  ['select', { at: 1, find: 'test' }],
+  ['reject', { at: 1, find: 'test' }],
+  ['selectattr', { at: 2, find: 'test' }],
+  ['rejectattr', { at: 2, find: 'test' }],
+]);
+
+function appliesVolatile(name: string, args: ListNode, compiler: Compiler): boolean {
+  const applied = applying.get(name);
+  const operand = applied && args.children[applied.at];
+  if (!applied || !operand || operand.typename === 'KeywordArgs') return false;
+  const value = operand.typename === 'Literal' ? (operand as LiteralNode).value : undefined;
+  return typeof value !== 'string' || compiler.registry[applied.find](baseNameOf(value))?.volatile === true;
+}
+
 function compileApplication(
   node: FilterNode,
   compiler: Compiler,
@@ -175,6 +193,7 @@ function compileApplication(
       node.colno,
     );
   }
+  if (callee.volatile || appliesVolatile(name, node.args, compiler)) compiler.markVolatile();
   const input = compiler.expression(node.args.children[0]!);
   const handsOn = what === 'filter' && !takingUndefined.has(name);
   if (node.args.children.length === 1) {

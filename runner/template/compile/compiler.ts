@@ -7,6 +7,8 @@ export interface Compiler {
   readonly registry: Registry;
   /** Whether any part of the template sets a local name; others need no search through frames. */
   isLocal(name: string): boolean;
+  /** Says that what is compiled reads the outside world. */
+  markVolatile(): void;
   /** Whether constant strings that hold templates are rendered, as in conditions. */
   readonly rendersConstants: boolean;
   /** Compiles an expression; here so that the files that need each other need no import cycle. */

@@ -7,6 +7,7 @@ import { type Arithmetic, arithmetic, compare, contains, equal, negate, truth } 
 import { str } from '../../python/text.ts';
 import { type Float, mapping, type Value } from '../../value.ts';
 import { getAttribute, getItem, slice } from '../runtime/access.ts';
+import { PyFunction } from '../runtime/function.ts';
 import type {
   AttributeNode,
   BinaryNode,
@@ -41,6 +42,8 @@ function compileAll(nodes: readonly Node[], compiler: Compiler): Eval[] {
 
 function compileSymbol(node: SymbolNode, compiler: Compiler): Eval {
   const name = node.value;
+  const known = compiler.registry.global(name);
+  if (known instanceof PyFunction && known.callee.volatile) compiler.markVolatile();
   if (!compiler.isLocal(name)) return (frame) => resolveGlobal(name, frame.run);
   return (frame) => {
     const value = frame.local(name);

@@ -10,6 +10,7 @@ import type { Exec, Frame } from './frame.ts';
 
 /** Compiles `{% include %}`. */
 export function compileInclude(node: IncludeNode, compiler: Compiler): Exec {
+  compiler.markVolatile();
   const name = compiler.expression(node.template);
   return (frame, out) => {
     const names = candidates(name(frame));
@@ -43,6 +44,7 @@ function loadModule(name: V, withContext: boolean | null, frame: Frame): Module 
 
 /** Compiles `{% import … as … %}`. */
 export function compileImport(node: ImportNode, compiler: Compiler): Exec {
+  compiler.markVolatile();
   const name = compiler.expression(node.template);
   const target = node.target.value;
   return (frame) => {
@@ -53,6 +55,7 @@ export function compileImport(node: ImportNode, compiler: Compiler): Exec {
 
 /** Compiles `{% from … import … %}`. */
 export function compileFromImport(node: FromImportNode, compiler: Compiler): Exec {
+  compiler.markVolatile();
   const template = compiler.expression(node.template);
   return (frame) => {
     const module = loadModule(template(frame), node.withContext, frame);

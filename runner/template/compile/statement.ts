@@ -168,6 +168,7 @@ function compileDo(node: ValueNode, compiler: StatementCompiler): Exec {
 }
 
 function compileExtends(node: TemplateNode, compiler: StatementCompiler): Exec {
+  compiler.markVolatile();
   const name = compiler.expression(node.template);
   return (frame) => {
     extendTemplate(name(frame), frame);

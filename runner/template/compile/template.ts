@@ -11,6 +11,8 @@ import { compileStatements, type StatementCompiler } from './statement.ts';
 export interface CompiledTemplate {
   readonly body: Exec;
   readonly blocks: ReadonlyMap<string, Exec>;
+  /** Whether what it gives may be another text later in the run, since it reads the outside world. */
+  readonly volatile: boolean;
 }
 
 const noNames: ReadonlySet<string> = new Set();
@@ -21,11 +23,17 @@ function setsNothing(root: Node): boolean {
   return children?.every((node) => node.typename === 'Output') ?? false;
 }
 
-function compilerFor(registry: Registry, root: Node, blocks: Map<string, Exec>): StatementCompiler {
+function compilerFor(
+  registry: Registry,
+  root: Node,
+  blocks: Map<string, Exec>,
+  markVolatile: () => void,
+): StatementCompiler {
   const names = setsNothing(root) ? noNames : assignedNames(root);
   const compiler: StatementCompiler = {
     registry,
     rendersConstants: false,
+    markVolatile,
     blocks,
     isLocal: (name) => names.has(name),
     expression: (node) => compileExpression(node, compiler),
@@ -36,7 +44,12 @@ function compilerFor(registry: Registry, root: Node, blocks: Map<string, Exec>):
 /** Compiles a template's tree. Throws EvaluationError for unknown filters, tests and lookups. */
 export function compileTemplate(root: Node, registry: Registry): CompiledTemplate {
   const blocks = new Map<string, Exec>();
-  return { body: compileStatements(root, compilerFor(registry, root, blocks)), blocks };
+  let volatile = false;
+  const compiler = compilerFor(registry, root, blocks, () => {
+    volatile = true;
+  });
+  const body = compileStatements(root, compiler);
+  return { body, blocks, volatile };
 }
 
 const noTemplate: TemplateState = { blocks: new Map(), parent: undefined, chain: undefined, file: undefined };
@@ -46,6 +59,7 @@ export function compileBareExpression(root: Node, registry: Registry, rendersCon
   const compiler: StatementCompiler = {
     registry,
     rendersConstants,
+    markVolatile: () => {},
     blocks: new Map(),
     isLocal: () => false,
     expression: (node) => compileExpression(node, compiler),

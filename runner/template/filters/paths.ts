@@ -12,7 +12,7 @@ import { environmentVariable } from '../../python/process.ts';
 import { quoteWord } from '../../python/shlex.ts';
 import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { type Callee, fn } from '../runtime/function.ts';
+import { type Callee, fn, volatile } from '../runtime/function.ts';
 import { urlSplit } from './url-split.ts';
 
 /** Python's os.path.dirname: what stands before the last slash. */
@@ -85,14 +85,14 @@ export const pathFilters: Readonly<Record<string, Callee>> = {
   splitext: onPath(splitExtension),
   expanduser: onPath(expandUser),
   expandvars: onPath(expandVariables),
-  realpath: onPath(realpath),
+  ...volatile({ realpath: onPath(realpath) }),
   relpath: fn(
     'start',
     (value, [start = '.']) => path.relative(path.resolve(str(start)), path.resolve(str(value))) || '.',
   ),
   path_join: fn('', (value) => joinPath(typeof value === 'string' ? [value] : iterate(value).map(str))),
   commonpath: fn('', commonPath),
-  fileglob: fn('', (value) => globSync(str(value)) as Value[]),
+  ...volatile({ fileglob: fn('', (value) => globSync(str(value)) as Value[]) }),
   quote: fn('', (value) => quoteWord(value === null ? '' : str(value))),
   urldecode: fn('', (value) => {
     try {

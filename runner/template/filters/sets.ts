@@ -10,7 +10,7 @@ import { str } from '../../python/text.ts';
 import { compareVersions } from '../../python/version.ts';
 import { Float, Undefined, type Value } from '../../value.ts';
 import { followPath } from '../runtime/access.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
+import { type Bound, type Callee, fn, keywordsOf, volatile } from '../runtime/function.ts';
 
 /** Remembers values by Python's equality; quickly for texts and numbers. */
 class ValueSet {
@@ -187,8 +187,10 @@ export const setFilters: Readonly<Record<string, Callee>> = {
     const elements = iterate(value);
     return choose(elements, size === undefined ? elements.length : requireInt(size, 'r'), true).map(tuple);
   }),
-  random: fn('start step seed', random),
-  shuffle: fn('seed', shuffle),
+  ...volatile({
+    random: fn('start step seed', random),
+    shuffle: fn('seed', shuffle),
+  }),
   version_sort: fn(
     '',
     (value) => [...iterate(value)].sort((a, b) => compareVersions(str(a), str(b), 'loose')) as Value[],

@@ -1,13 +1,16 @@
 import type { Lookup } from '../run.ts';
-import { environmentLookups } from './environment.ts';
+import { environmentLookups, outsideLookups } from './environment.ts';
 import { fileLookups } from './files.ts';
-import { listLookups } from './lists.ts';
+import { chanceLookups, listLookups } from './lists.ts';
 import { passwordLookups } from './password.ts';
 import { tableLookups } from './tables.ts';
 
+/** Lookups whose result may be another one later in the run. */
+const volatile = [outsideLookups, fileLookups, tableLookups, passwordLookups, chanceLookups];
+
 /** All lookups by name. */
 export const lookups: ReadonlyMap<string, Lookup> = new Map(
-  [listLookups, fileLookups, environmentLookups, passwordLookups, tableLookups].flatMap((group) =>
-    Object.entries(group),
-  ),
+  [...volatile, environmentLookups, listLookups].flatMap((group) => Object.entries(group)),
 );
+
+export const volatileLookups: ReadonlySet<string> = new Set(volatile.flatMap((group) => Object.keys(group)));

@@ -81,12 +81,16 @@ const inventoryHostnames: Lookup = (terms, _options, run) => {
   return hosts;
 };
 
-/** Lookups of the environment, of variables and of commands on the controller. */
+/** Lookups of the environment and of variables, which stay as they are while a template is rendered again. */
 export const environmentLookups: Readonly<Record<string, Lookup>> = {
   env,
   vars: variables,
   varnames: variableNames,
   inventory_hostnames: inventoryHostnames,
+};
+
+/** Lookups of commands on the controller and of addresses. */
+export const outsideLookups: Readonly<Record<string, Lookup>> = {
   pipe: (terms, _options, run) => terms.map((term) => runShell(str(term), run).trimEnd()),
   lines: (terms, _options, run) => terms.flatMap((term) => runShell(str(term), run).replace(/\n$/, '').split(/\r?\n/)),
   config: () => {

@@ -150,5 +150,7 @@ export const listLookups: Readonly<Record<string, Lookup>> = {
   subelements,
   sequence,
   indexed_items: indexed,
-  random_choice: randomChoice,
 };
+
+/** The lookup that leaves its result to chance. */
+export const chanceLookups: Readonly<Record<string, Lookup>> = { random_choice: randomChoice };

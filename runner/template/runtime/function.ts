@@ -17,6 +17,8 @@ export type Body = (self: V, args: Bound, run: Run) => V;
 
 /** A filter, test, method or function of Python, Jinja2 or Ansible. */
 export interface Callee {
+  /** Whether it reads the outside world (files, the time, chance): what it gives may be another value later in the run. */
+  readonly volatile?: boolean | undefined;
   call(name: string, self: V, positional: readonly V[], keywords: Keywords, run: Run): V;
 }
 
@@ -26,6 +28,25 @@ export interface Callee {
  */
 export function fn(parameters: string, body: Body): Callee {
   return new DeclaredCallee(parameters, body);
+}
+
+/** The same callees, said to read the outside world. */
+export function volatile<T extends Readonly<Record<string, Callee>>>(callees: T): T {
+  const marked = Object.entries(callees).map(([name, callee]) => [name, new VolatileCallee(callee)]);
+  return Object.fromEntries(marked) as T;
+}
+
+class VolatileCallee implements Callee {
+  readonly volatile = true;
+  readonly #callee: Callee;
+
+  constructor(callee: Callee) {
+    this.#callee = callee;
+  }
+
+  call(name: string, self: V, positional: readonly V[], keywords: Keywords, run: Run): V {
+    return this.#callee.call(name, self, positional, keywords, run);
+  }
 }
 
 class DeclaredCallee implements Callee {

@@ -4,7 +4,7 @@ import { decode } from '../../python/bytes.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
 import { str } from '../../python/text.ts';
 import { statOf } from '../../stat.ts';
-import { type Callee, fn } from '../runtime/function.ts';
+import { type Callee, fn, volatile } from '../runtime/function.ts';
 
 function check(test: (name: string) => boolean): Callee {
   return fn('', (value) => {
@@ -36,7 +36,7 @@ const sameFile = fn('path', (value, [other = '']) => {
 });
 
 /** Tests of files on the controller. */
-export const fileTests: Readonly<Record<string, Callee>> = {
+export const fileTests: Readonly<Record<string, Callee>> = volatile({
   directory,
   is_dir: directory,
   file,
@@ -51,4 +51,4 @@ export const fileTests: Readonly<Record<string, Callee>> = {
   is_same_file: sameFile,
   mount,
   is_mount: mount,
-};
+});

@@ -14,6 +14,7 @@ function unused(): never {
 
 /** Knows `{{ name }}` only, and takes `=` alone in an expression for an error. */
 export const stubTemplar: Templar = {
+  isVolatile: () => false,
   isTemplate: (text) => /\{\{|\{%/.test(text),
   render: (value, context) =>
     typeof value === 'string'
