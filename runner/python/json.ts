@@ -73,23 +73,45 @@ function isoText(value: PyObject): string {
 function writeList(list: readonly V[], newline: string, style: Style): string {
   countSteps();
   if (list.length === 0) return '[]';
-  if (style.indent === null) return `[${list.map((item) => write(item, newline, style)).join(style.item)}]`;
-  const inner = newline + style.indent;
-  return `[${inner}${list.map((item) => write(item, inner, style)).join(style.item + inner)}${newline}]`;
+  const inner = style.indent === null ? newline : newline + style.indent;
+  const between = style.indent === null ? style.item : style.item + inner;
+  let text = style.indent === null ? '[' : `[${inner}`;
+  for (let index = 0; index < list.length; index++) {
+    if (index > 0) text += between;
+    text += write(list[index]!, inner, style);
+  }
+  return `${text}${style.indent === null ? '' : newline}]`;
 }
 
 function writeDict(dict: Mapping, newline: string, style: Style): string {
   countSteps();
-  const keys = Object.keys(dict);
-  if (keys.length === 0) return '{}';
-  if (style.sort) sortByText(keys);
-  const inner = style.indent === null ? '' : newline + style.indent;
-  const entries = keys.map(
-    (key) =>
-      jsonString(jsonKey(key), style.ascii) + style.key + write(dict[key]!, inner === '' ? newline : inner, style),
-  );
-  if (style.indent === null) return `{${entries.join(style.item)}}`;
-  return `{${inner}${entries.join(style.item + inner)}${newline}}`;
+  const names = Object.keys(dict);
+  if (names.length === 0) return '{}';
+  if (style.sort) sortByText(names);
+  const inner = style.indent === null ? newline : newline + style.indent;
+  const between = style.indent === null ? style.item : style.item + inner;
+  let text = style.indent === null ? '{' : `{${inner}`;
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    if (index > 0) text += between;
+    text += keyAsJson(name, style.ascii) + style.key + write(dict[name]!, inner, style);
+  }
+  return `${text}${style.indent === null ? '' : newline}}`;
+}
+
+/** Keys as JSON, which are the same over and over: with escapes for what is not ASCII, and without. */
+const writtenKeys = [new Map<string, string>(), new Map<string, string>()] as const;
+const mostWrittenKeys = 10_000;
+
+function keyAsJson(name: string, ascii: boolean): string {
+  const known = writtenKeys[ascii ? 0 : 1];
+  let text = known.get(name);
+  if (text === undefined) {
+    text = jsonString(jsonKey(name), ascii);
+    if (known.size >= mostWrittenKeys) known.clear();
+    known.set(name, text);
+  }
+  return text;
 }
 
 /** Orders the names of a dict's entries by their keys. Throws EvaluationError for keys that have no order. */
@@ -120,7 +142,11 @@ export function shownKey(name: string): string {
   return typeof key === 'object' && key !== null && !isNumeric(key) ? keyText(name) : jsonKey(name);
 }
 
+/** What JSON writes as it is. */
+const plainCharacters = /^[ !#-[\]-~]*$/;
+
 function jsonString(text: string, ascii: boolean): string {
+  if (plainCharacters.test(text)) return `"${text}"`;
   const quoted = JSON.stringify(text);
   if (!ascii) return text.isWellFormed() ? quoted : quotedWithEscapes(text);
   return quoted.replace(/[\x7f-\uffff]/g, (c) =>

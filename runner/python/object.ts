@@ -80,7 +80,10 @@ export class Range extends PyObject {
   override elements(): number[] {
     checkItems(this.length);
     countSteps(this.length / 16);
-    return Array.from({ length: this.length }, (_, index) => this.start + index * this.step);
+    const { length, start, step } = this;
+    const elements = new Array<number>(length);
+    for (let index = 0; index < length; index++) elements[index] = start + index * step;
+    return elements;
   }
   override item(key: V): V | undefined {
     if (typeof key !== 'number') return undefined;

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { readText } from '../python/file-names.ts';
 import type { V } from '../python/object.ts';
 import { placesOf } from '../search-path.ts';
 import type { Mapping, Value } from '../value.ts';
@@ -11,7 +10,7 @@ import type { TemplateRules } from './rules.ts';
 import type { LoadedTemplate, Registry, Run } from './run.ts';
 import { Changes } from './runtime/changes.ts';
 import type { FileTemplateOptions, TemplateContext } from './templar.ts';
-import { lexerOptions, type TemplateCache } from './template-cache.ts';
+import { lexerOptions, noOptions, type TemplateCache } from './template-cache.ts';
 
 /** How many templates may be inside of each other. Those that include themselves for a tree of values need a few. */
 const deepest = 200;
@@ -89,7 +88,7 @@ export class EngineRun implements Run {
   load(names: readonly string[]): LoadedTemplate | undefined {
     for (const name of names) {
       for (const file of placesOf(name, 'templates', this.#directories())) {
-        const text = readIfThere(file);
+        const text = this.#settings.templates.textOf(file);
         if (text !== undefined) return this.#loaded(text, file);
       }
     }
@@ -103,7 +102,7 @@ export class EngineRun implements Run {
 
   #loaded(text: string, file: string): LoadedTemplate {
     this.#checkDepth(file);
-    const template = this.#settings.templates.get(text, lexerOptions({}));
+    const template = this.#settings.templates.get(text, lexerOptions(noOptions));
     const render = (locals: ReadonlyMap<string, V> | undefined, out: V[], isolated = false): ReadonlyMap<string, V> => {
       const scope = isolated ? isolatedScope : overlayScope(this.context.scope, locals);
       const run = new EngineRun(this.#settings, { ...this.context, scope }, file, this);
@@ -127,15 +126,5 @@ export class EngineRun implements Run {
 
   renderText(text: string): Value {
     return this.#settings.renderText(text, this);
-  }
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readText(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
-    throw error;
   }
 }

@@ -21,7 +21,7 @@ import { finishNative } from './runtime/finish-native.ts';
 import { yamlLexerOptions } from './syntax/lexer.ts';
 import { parseBareExpression } from './syntax/parser.ts';
 import type { FileTemplateOptions, Templar, TemplateContext } from './templar.ts';
-import { lexerOptions, TemplateCache } from './template-cache.ts';
+import { lexerOptions, noOptions, TemplateCache } from './template-cache.ts';
 
 const singleVariable = /^\{\{\s*(\w*)\s*\}\}\n?$/;
 /** How many expressions are remembered. */
@@ -249,7 +249,7 @@ export class Engine implements Templar {
     throw textCondition();
   }
 
-  renderFile(text: string, file: string, context: TemplateContext, options: FileTemplateOptions = {}): string {
+  renderFile(text: string, file: string, context: TemplateContext, options = noOptions): string {
     const evaluate = (run: Run) => this.#evaluateFile(text, run, options);
     return atBorder({ file }, () => this.#run(context, evaluate, file)) as string;
   }
@@ -321,7 +321,10 @@ function trustedTextOf(condition: string, context: TemplateContext): string | un
 
 /** Jinja2 drops the newline at the end of a template; Ansible puts as many back as there were. */
 function restoreNewlines(result: string, source: string, newline: string): string {
-  const missing = trailingNewlines(source) - trailingNewlines(result);
+  const wanted = trailingNewlines(source);
+  // To look at the end of a long result would put its parts together, which whoever writes it does anyway.
+  if (wanted === 0) return result;
+  const missing = wanted - trailingNewlines(result);
   return missing > 0 ? result + newline.repeat(missing) : result;
 }
 

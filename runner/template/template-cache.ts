@@ -1,3 +1,5 @@
+import { readText } from '../python/file-names.ts';
+import { statOf } from '../stat.ts';
 import { type CompiledTemplate, compileTemplate } from './compile/template.ts';
 import type { Registry } from './run.ts';
 import { type LexerOptions, yamlLexerOptions } from './syntax/lexer.ts';
@@ -6,15 +8,37 @@ import type { FileTemplateOptions } from './templar.ts';
 
 const capacity = 20_000;
 
+/** A file's text, and what the file was like then. */
+interface FileText {
+  readonly text: string;
+  readonly size: number;
+  readonly modified: number;
+  readonly inode: number;
+}
+
 /** Compiled templates by their text and settings. */
 export class TemplateCache {
   /** How many texts were compiled. */
   compiled = 0;
   readonly #registry: Registry;
+  /** Files that templates include, as they were read last. */
+  readonly #texts = new Map<string, FileText>();
   readonly #templates = new Map<LexerOptions, Map<string, CompiledTemplate>>();
 
   constructor(registry: Registry) {
     this.#registry = registry;
+  }
+
+  /** The text of a file; undefined where there is none. It is read again when the file has changed. */
+  textOf(file: string): string | undefined {
+    const stat = statOf(file);
+    if (!stat?.isFile()) return undefined;
+    const known = this.#texts.get(file);
+    if (known && known.size === stat.size && known.modified === stat.mtimeMs && known.inode === stat.ino)
+      return known.text;
+    const text = readText(file);
+    this.#texts.set(file, { text, size: stat.size, modified: stat.mtimeMs, inode: stat.ino });
+    return text;
   }
 
   /** The compiled template. Throws EvaluationError for wrong syntax. */
@@ -42,9 +66,20 @@ function normalize(text: string): string {
 }
 
 const known = new Map<string, LexerOptions>();
+/** What nearly all templates are read with. */
+export const noOptions: FileTemplateOptions = {};
+let usualOptions: LexerOptions | undefined;
 
 /** The lexer's settings for a template file; the same object for the same settings. */
 export function lexerOptions(options: FileTemplateOptions): LexerOptions {
+  if (options === noOptions) {
+    usualOptions ??= madeOptions(options);
+    return usualOptions;
+  }
+  return madeOptions(options);
+}
+
+function madeOptions(options: FileTemplateOptions): LexerOptions {
   const result: LexerOptions = {
     variableStart: options.variableStart ?? yamlLexerOptions.variableStart,
     variableEnd: options.variableEnd ?? yamlLexerOptions.variableEnd,

@@ -9,7 +9,7 @@ import { finalize } from './output.ts';
 
 /** Compiles `{% call %}`: the macro is called with the body as its `caller`. */
 export function compileCallBlock(node: CallBlockNode, body: Exec, compiler: Compiler): Exec {
-  const caller = compileMacro('caller', node.signature, { varargs: true, kwargs: true }, body, compiler);
+  const caller = compileMacro('caller', node.signature, { varargs: true, kwargs: true, caller: true }, body, compiler);
   const target = compiler.expression(node.call.name);
   const args = compileArguments(node.call.args, compiler);
   return (frame, out) => {

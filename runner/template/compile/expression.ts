@@ -104,8 +104,19 @@ function binary(operator: Arithmetic) {
   return (node: BinaryNode, compiler: Compiler): Eval => {
     const left = compileExpression(node.left, compiler);
     const right = compileExpression(node.right, compiler);
-    return (frame) => arithmetic(operator, left(frame), right(frame));
+    return operator === '+'
+      ? (frame) => add(left(frame), right(frame))
+      : (frame) => arithmetic(operator, left(frame), right(frame));
   };
+}
+
+/** The sum of two small ints, by far the most frequent one, and of everything else. */
+function add(left: V, right: V): V {
+  if (typeof left === 'number' && typeof right === 'number' && Number.isInteger(left) && Number.isInteger(right)) {
+    const result = left + right;
+    if (Number.isSafeInteger(result)) return result;
+  }
+  return arithmetic('+', left, right);
 }
 
 function compileAnd(node: BinaryNode, compiler: Compiler): Eval {

@@ -7,6 +7,7 @@ import { fn, PyFunction } from '../runtime/function.ts';
 import type { LoopNode } from '../syntax/nodes.ts';
 import type { Compiler } from './compiler.ts';
 import { type Eval, type Exec, Frame, type Signal } from './frame.ts';
+import { keepsNoScope } from './names.ts';
 import { compileTarget, type Store } from './target.ts';
 
 /** Jinja's `loop`. */
@@ -107,6 +108,7 @@ export function compileLoop(node: LoopNode, compiler: Compiler, statements: (nod
     statements(node.body),
     node.else_ ? statements(node.else_) : undefined,
     node.recursive,
+    keepsNoScope(node.body),
   );
   const iterable = compiler.expression(node.iterable);
   return (frame, out) => loop.run(iterable(frame), frame, out, 0);
@@ -118,8 +120,18 @@ class CompiledLoop {
   readonly #body: Exec;
   readonly #otherwise: Exec | undefined;
   readonly #recursive: boolean;
+  /** Whether one frame does for all rounds. */
+  readonly #oneFrame: boolean;
 
-  constructor(store: Store, test: Eval | undefined, body: Exec, otherwise: Exec | undefined, recursive: boolean) {
+  constructor(
+    store: Store,
+    test: Eval | undefined,
+    body: Exec,
+    otherwise: Exec | undefined,
+    recursive: boolean,
+    oneFrame: boolean,
+  ) {
+    this.#oneFrame = oneFrame;
     this.#store = store;
     this.#test = test;
     this.#body = body;
@@ -137,11 +149,15 @@ class CompiledLoop {
     };
     const state = new LoopState(elements, depth, this.#recursive ? recurse : undefined);
     const loop = state.asFunction();
+    let frame = outer.child();
+    frame.set('loop', loop);
     for (let index = 0; index < elements.length; index++) {
       countSteps();
       state.index0 = index;
-      const frame = outer.child();
-      frame.set('loop', loop);
+      if (index > 0 && !this.#oneFrame) {
+        frame = outer.child();
+        frame.set('loop', loop);
+      }
       this.#store(frame, elements[index]!);
       if (this.#body(frame, out) === 1) break;
     }

@@ -1,7 +1,8 @@
 import { countSteps } from '../../computing.ts';
+import { dictOf } from '../../python/dict.ts';
 import { typeError } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
-import { mapping, Undefined, type Value } from '../../value.ts';
+import { Undefined } from '../../value.ts';
 import { type Callee, type Keywords, PyFunction } from '../runtime/function.ts';
 import type { SignatureNode } from '../syntax/nodes.ts';
 import type { Compiler } from './compiler.ts';
@@ -29,6 +30,7 @@ export class Macro extends PyFunction {
 export interface MacroUses {
   readonly varargs: boolean;
   readonly kwargs: boolean;
+  readonly caller: boolean;
 }
 
 /** Compiles a macro's parameters and body to a function that makes the macro in the frame of its definition. */
@@ -64,24 +66,24 @@ function bind(
   positional: readonly V[],
   keywords: Keywords,
 ): void {
-  const rest = new Map(keywords);
-  names.forEach((parameter, index) => {
-    const given = index < positional.length ? positional[index] : rest.get(parameter);
-    rest.delete(parameter);
-    const standard = defaults[index - (names.length - defaults.length)];
-    const value = given ?? (given === null ? null : standard?.(frame));
+  const rest = keywords.size === 0 ? undefined : new Map(keywords);
+  const withoutDefault = names.length - defaults.length;
+  for (let index = 0; index < names.length; index++) {
+    const parameter = names[index]!;
+    const given = index < positional.length ? positional[index] : rest?.get(parameter);
+    rest?.delete(parameter);
+    const value = given ?? (given === null ? null : defaults[index - withoutDefault]?.(frame));
     frame.set(parameter, value === undefined ? new Undefined(`parameter '${parameter}' was not provided`) : value);
-  });
-  frame.set('caller', rest.get('caller') ?? new Undefined('No caller defined'));
-  rest.delete('caller');
-  const extra = positional.slice(names.length);
-  if (extra.length > 0 && !uses.varargs) {
+  }
+  if (uses.caller) frame.set('caller', rest?.get('caller') ?? new Undefined('No caller defined'));
+  rest?.delete('caller');
+  if (positional.length > names.length && !uses.varargs) {
     throw typeError(`macro '${name}' takes not more than ${names.length} argument(s)`);
   }
-  const [unknown] = rest.keys();
+  const [unknown] = rest?.keys() ?? [];
   if (unknown !== undefined && !uses.kwargs) {
     throw typeError(`macro '${name}' takes no keyword argument '${unknown}'`);
   }
-  frame.set('varargs', tuple(extra));
-  frame.set('kwargs', mapping(rest as Iterable<[string, Value]>));
+  if (uses.varargs) frame.set('varargs', tuple(positional.slice(names.length)));
+  if (uses.kwargs) frame.set('kwargs', dictOf(rest ?? []));
 }

@@ -27,6 +27,18 @@ export function usesName(root: Node, name: string): boolean {
   return used;
 }
 
+/** What sets names in the scope that it stands in, or keeps that scope for later. */
+const keeping = new Set(['Assign', 'AssignBlock', 'Macro', 'CallBlock', 'Import', 'FromImport', 'Block']);
+
+/** Whether nothing below a node sets a name that outlives it, or keeps the scope: then one scope does for all rounds of a loop. */
+export function keepsNoScope(root: Node): boolean {
+  let keeps = false;
+  visit(root, (node) => {
+    keeps ||= keeping.has(node.typename);
+  });
+  return !keeps;
+}
+
 function visit(value: unknown, see: (node: Node) => void): void {
   if (Array.isArray(value)) {
     for (const child of value) visit(child, see);

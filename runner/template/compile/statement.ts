@@ -151,7 +151,8 @@ function compileWith(node: WithNode, compiler: StatementCompiler): Exec {
 
 function compileMacroStatement(node: MacroNode, compiler: StatementCompiler): Exec {
   const name = node.name.value;
-  const uses = { varargs: usesName(node.body, 'varargs'), kwargs: usesName(node.body, 'kwargs') };
+  const [varargs, kwargs, caller] = ['varargs', 'kwargs', 'caller'].map((name) => usesName(node.body, name));
+  const uses = { varargs: varargs!, kwargs: kwargs!, caller: caller! };
   const make = compileMacro(name, node.args, uses, compileStatements(node.body, compiler), compiler);
   return (frame) => {
     frame.set(name, make(frame));

@@ -10,14 +10,15 @@ import { joined } from '../../python/text-operations.ts';
 import { type Mapping, Undefined, type Value } from '../../value.ts';
 import { baseNameOf } from '../names.ts';
 import type { Run } from '../run.ts';
-import { followPath } from '../runtime/access.ts';
+import { pathFollower } from '../runtime/access.ts';
 import { type Bound, type Callee, fn, type Keywords, keywordsOf } from '../runtime/function.ts';
 
 /** The function that picks what an `attribute=` names from an element; folds case unless told otherwise. */
 function keyFunction(attribute: V, caseSensitive: boolean): (value: V) => V {
   const fold = (value: V): V => (typeof value === 'string' && !caseSensitive ? value.toLowerCase() : value);
   if (attribute === null) return fold;
-  return (value) => fold(defined(followPath(value, attribute)));
+  const follow = pathFollower(attribute);
+  return (value) => fold(defined(follow(value)));
 }
 
 function sort(value: V, [reverse = false, caseSensitive = false, attribute = null]: Bound): V {
@@ -50,15 +51,13 @@ function extreme(direction: 1 | -1) {
 }
 
 function sum(value: V, [attribute = null, start = 0]: Bound): V {
-  return iterate(value).reduce(
-    (total, element) => arithmetic('+', total, attribute === null ? element : followPath(element, attribute)),
-    start,
-  );
+  const pick = attribute === null ? (element: V) => element : pathFollower(attribute);
+  return iterate(value).reduce((total, element) => arithmetic('+', total, pick(element)), start);
 }
 
 function join(value: V, [separator = '', attribute = null]: Bound): string {
   const elements = iterate(value);
-  const values = attribute === null ? elements : elements.map((element) => followPath(element, attribute));
+  const values = attribute === null ? elements : elements.map(pathFollower(attribute));
   return joined(values.map(str), str(separator));
 }
 
@@ -97,8 +96,9 @@ function slices(value: V, [count, fill = null]: Bound): V {
 
 function groupBy(value: V, [attribute = '', standard = null, caseSensitive = false]: Bound): V {
   const fold = keyFunction(null, truth(caseSensitive));
+  const follow = pathFollower(attribute);
   const pick = (element: V): V => {
-    const found = followPath(element, attribute);
+    const found = follow(element);
     return found instanceof Undefined && standard !== null ? standard : defined(found);
   };
   const groups: { key: V; elements: V[] }[] = [];
@@ -127,8 +127,9 @@ function map(value: V, [args = [], keywords]: Bound, run: Run): V {
   const attribute = named.get('attribute');
   if (attribute !== undefined && positional.length === 0) {
     const standard = named.get('default');
+    const follow = pathFollower(attribute);
     return elements.map((element) => {
-      const found = followPath(element, attribute);
+      const found = follow(element);
       return found instanceof Undefined && standard !== undefined ? standard : found;
     }) as Value[];
   }
@@ -145,8 +146,9 @@ type Check = (value: V, run: Run) => boolean;
 function checker(args: readonly V[], keywords: Keywords): Check {
   const [name, ...rest] = args;
   if (name === undefined) return (value) => truth(value);
+  let test: Callee | undefined;
   return (value, run) => {
-    const test = run.registry.test(baseNameOf(str(name)));
+    test ??= run.registry.test(baseNameOf(str(name)));
     if (!test) throw new EvaluationError(`There is no test "${str(name)}".`);
     return truth(test.call(str(name), value, rest, keywords, run));
   };
@@ -157,7 +159,7 @@ function selection(byAttribute: boolean, wanted: boolean) {
     const given = args as V[];
     if (byAttribute && given[0] === undefined) throw new EvaluationError('Missing parameter for attribute name');
     const check = checker(byAttribute ? given.slice(1) : given, keywordsOf(keywords));
-    const pick = (element: V): V => (byAttribute ? followPath(element, given[0]!) : element);
+    const pick = byAttribute ? pathFollower(given[0]!) : (element: V) => element;
     return iterate(value).filter((element) => check(pick(element), run) === wanted) as Value[];
   };
 }

@@ -9,7 +9,7 @@ import { rowsOf } from '../../python/rows.ts';
 import { str } from '../../python/text.ts';
 import { compareVersions } from '../../python/version.ts';
 import { Float, Undefined, type Value } from '../../value.ts';
-import { followPath } from '../runtime/access.ts';
+import { pathFollower } from '../runtime/access.ts';
 import { type Bound, type Callee, fn, keywordsOf, volatile } from '../runtime/function.ts';
 
 /** Remembers values by Python's equality; quickly for texts and numbers. */
@@ -59,8 +59,9 @@ function distinct(values: readonly V[]): Value[] {
 function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
   const fold = !truth(caseSensitive);
   const seen = new ValueSet();
+  const pick = attribute === null ? (element: V) => element : pathFollower(attribute);
   return iterate(value).filter((element) => {
-    const picked = attribute === null ? element : followPath(element, attribute);
+    const picked = pick(element);
     return seen.add(fold && typeof picked === 'string' ? picked.toLowerCase() : picked);
   }) as Value[];
 }

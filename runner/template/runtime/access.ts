@@ -93,10 +93,13 @@ function sliceIndices(length: number, start: V, stop: V, step: V): number[] {
   return result;
 }
 
-/** Follows a dotted path as `map(attribute='a.b.0')` does. */
-export function followPath(target: V, path: V): V {
-  if (isIntegral(path)) return getItem(target, path);
-  let value = target;
-  for (const part of str(path).split('.')) value = getItem(value, /^\d+$/.test(part) ? Number(part) : part);
-  return value;
+/** What follows a dotted path from any value, as `map(attribute='a.b.0')` does. */
+export function pathFollower(path: V): (target: V) => V {
+  if (isIntegral(path)) return (target) => getItem(target, path);
+  const parts = str(path)
+    .split('.')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  const [only] = parts;
+  if (parts.length === 1) return (target) => getItem(target, only!);
+  return (target) => parts.reduce<V>(getItem, target);
 }
