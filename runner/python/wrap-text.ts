@@ -1,9 +1,8 @@
-import { joined } from './text-operations.ts';
+import { joined, splitLines } from './text-operations.ts';
 
 /** Python's textwrap for every line of a text, white space kept inside lines, as Jinja's `wordwrap` asks for it. */
 export function wrapText(text: string, width: number, breakLong: boolean, onHyphens: boolean, newline: string): string {
-  return text
-    .split(/\r\n|\r|\n/)
+  return splitLines(text)
     .map((line) => joined(wrapLine(line, width, breakLong, onHyphens), newline))
     .join(newline);
 }
