@@ -1,14 +1,16 @@
 import { countSteps } from '../../computing.ts';
 import { checkItems } from '../../python/bounds.ts';
+import { entryOf } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
-import { kindOf, requireInt, toNumber } from '../../python/kinds.ts';
+import { isDict, kindOf, requireInt, toNumber } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
 import { equal, truth } from '../../python/operators.ts';
+import { chooserFor } from '../../python/random.ts';
 import { rowsOf } from '../../python/rows.ts';
 import { str } from '../../python/text.ts';
 import { compareVersions } from '../../python/version.ts';
-import { Float, Undefined, type Value } from '../../value.ts';
+import { Float, type Mapping, type Value } from '../../value.ts';
 import { pathFollower } from '../runtime/access.ts';
 import { type Bound, type Callee, fn, keywordsOf, volatile } from '../runtime/function.ts';
 
@@ -118,43 +120,31 @@ function chosen(elements: readonly V[], size: number, ordered: boolean): V[][] {
   });
 }
 
-function seedText(seed: V): string {
-  if (typeof seed === 'bigint') return String(seed);
-  if (typeof seed === 'object' && !(seed instanceof Float))
-    throw new EvaluationError('A seed must be a number or a text.');
-  return JSON.stringify(seed);
-}
-
-/** Deterministic numbers from a seed; not those of Python's generator. */
-function generator(seed: V | undefined): () => number {
-  if (seed === undefined || seed === null) return Math.random;
-  let state = 2166136261;
-  for (const character of seedText(seed)) state = Math.imul(state ^ character.charCodeAt(0), 16777619) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 function random(value: V, [start = null, step = null, seed]: Bound): V {
-  const next = generator(seed);
+  const chooser = chooserFor(seed);
   if (kindOf(value) === 'int') {
     const from = start === null ? 0 : requireInt(start, 'start');
     const by = step === null ? 1 : requireInt(step, 'step');
-    return from + by * Math.floor(next() * Math.ceil((Number(value) - from) / by));
+    const count = Math.ceil((Number(value) - from) / by);
+    if (!(count > 0)) throw new EvaluationError(`empty range in randrange(${from}, ${str(value)}, ${by})`);
+    return from + by * chooser.below(count);
   }
   if (start !== null || step !== null) throw new EvaluationError('start and step can only be used with integer values');
   const elements = iterate(value);
-  return elements[Math.floor(next() * elements.length)] ?? new Undefined('No random item, sequence was empty.');
+  if (elements.length === 0) throw new EvaluationError('Cannot choose from an empty sequence');
+  const index = chooser.below(elements.length);
+  if (!isDict(value)) return elements[index]!;
+  // Python takes a dict for a sequence here.
+  const found = entryOf(value as Mapping, index);
+  if (found === undefined) throw new EvaluationError(`KeyError: ${index}`);
+  return found;
 }
 
 function shuffle(value: V, [seed]: Bound): V {
-  const next = generator(seed);
+  const chooser = chooserFor(seed);
   const result = [...iterate(value)];
   for (let index = result.length - 1; index > 0; index--) {
-    const other = Math.floor(next() * (index + 1));
+    const other = chooser.below(index + 1);
     [result[index], result[other]] = [result[other]!, result[index]!];
   }
   return result as Value[];

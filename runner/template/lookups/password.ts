@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeDirectories } from '../../directories.ts';
@@ -7,6 +6,7 @@ import { encode } from '../../python/bytes.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
 import type { V } from '../../python/object.ts';
+import { chooserFor } from '../../python/random.ts';
 import { str } from '../../python/text.ts';
 import { table } from '../../table.ts';
 import { filters } from '../filters/all.ts';
@@ -29,6 +29,8 @@ interface Request {
   readonly length: number;
   readonly characters: string;
   readonly encrypt: string | undefined;
+  /** What makes the same password again; by chance where it is absent. */
+  readonly seed: string | undefined;
 }
 
 /** `path length=20 chars=ascii_letters,digits encrypt=sha512_crypt`, or the same as options. */
@@ -47,6 +49,7 @@ function readRequest(term: string, options: LookupOptions, run: Run): Request {
     file: path.resolve(run.context.playbookFolder, words.join(' ')),
     length,
     characters: charactersOf(settings.chars ?? 'ascii_letters,digits,.,:,-,_'),
+    seed: settings.seed,
     encrypt: encrypt === undefined || encrypt === '' || encrypt === 'None' ? undefined : encrypt,
   };
 }
@@ -56,10 +59,11 @@ function charactersOf(text: string): string {
   return parts.map((part) => (Object.hasOwn(sets, part) ? sets[part]! : part.replace('\0', ','))).join('');
 }
 
-function createPassword({ length, characters }: Request): string {
+function createPassword({ length, characters, seed }: Request): string {
   if (characters === '') throw new EvaluationError('The lookup "password" has no characters to choose from.');
   checkCharacters(length);
-  return Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
+  const chooser = chooserFor(seed);
+  return Array.from({ length }, () => characters[chooser.below(characters.length)]).join('');
 }
 
 /** The password in the file; made and kept there (readable by its owner only) when there is none. */
