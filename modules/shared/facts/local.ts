@@ -1,10 +1,10 @@
-import { nameOfText } from '../../../runner/python/dict.ts';
+import { IniError, IniFile } from '../../../runner/python/configparser.ts';
+import { dictOf, nameOfText } from '../../../runner/python/dict.ts';
 import { parseJson } from '../../../runner/python/json.ts';
 import type { Mapping, Value } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
 import { pathWord } from '../shell-path.ts';
 import type { FactCollector } from './collector.ts';
-import { IniError, parseIni } from './ini-facts.ts';
 
 const begin = '@@fact:';
 const end = '@@end:';
@@ -51,10 +51,14 @@ function parseFact(text: string, path: string): Fact {
     return { value: parseJson(text) };
   } catch {
     try {
-      return { value: parseIni(text) };
+      return { value: iniFacts(new IniFile(text)) };
     } catch (error) {
       if (!(error instanceof IniError)) throw error;
       return { trouble: `error loading facts as JSON or ini - please check content: ${path}` };
     }
   }
+}
+
+function iniFacts(file: IniFile): Mapping {
+  return dictOf(Array.from(file.sections, (name) => [name, dictOf(file.section(name)!)] as const));
 }

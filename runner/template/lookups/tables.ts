@@ -1,8 +1,9 @@
+import { IniError, IniFile, type IniOptions } from '../../python/configparser.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import type { V } from '../../python/object.ts';
-import { truth } from '../../python/operators.ts';
 import { pythonRegExp } from '../../python/regexp.ts';
 import { str } from '../../python/text.ts';
+import { booleanWord } from '../../python/truth-words.ts';
 import type { Lookup, LookupOptions } from '../run.ts';
 import { readFound } from './files.ts';
 
@@ -13,52 +14,47 @@ function readTerm(term: V, options: LookupOptions): { key: string; settings: Rec
   const key: string[] = [];
   for (const word of str(term).trim().split(/\s+/)) {
     const match =
-      /^(file|section|type|re|encoding|default|col|delimiter|keycol|case_sensitive|allow_no_value)=(.*)$/.exec(word);
+      /^(file|section|type|re|encoding|default|col|delimiter|keycol|case_sensitive|allow_no_value|allow_none|interpolation)=(.*)$/.exec(
+        word,
+      );
     if (match) settings[match[1]!] = match[2]!;
     else key.push(word);
   }
   return { key: key.join(' '), settings };
 }
 
-function parseIni(text: string): Map<string, Map<string, string>> {
-  const sections = new Map<string, Map<string, string>>();
-  let current = new Map<string, string>();
-  sections.set('', current);
-  let last: string | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    const header = /^\[([^\]]+)\]/.exec(line);
-    const pair = /^([^\s=:#;][^=:]*?)\s*(?:[=:]\s*(.*))?$/.exec(line);
-    if (header) {
-      current = sections.get(header[1]!) ?? new Map();
-      sections.set(header[1]!, current);
-      last = undefined;
-    } else if (/^\s+\S/.test(line) && last !== undefined) current.set(last, `${current.get(last)}\n${line.trim()}`);
-    else if (pair && line.trim() !== '') {
-      last = pair[1]!.trim();
-      current.set(last, (pair[2] ?? '').trim());
-    }
-  }
-  return sections;
-}
+/** The section that a file of Java's properties is read as. */
+const properties = 'java_properties';
 
 const ini: Lookup = (terms, options, run) =>
   terms.flatMap((term): V[] => {
     const { key, settings } = readTerm(term, options);
+    const flag = (name: string): boolean => booleanWord(settings[name] ?? '') ?? false;
     const isProperties = settings.type === 'properties';
-    const sections = parseIni(readFound(run, 'files', settings.file ?? 'ansible.ini', settings.encoding));
-    const section = sections.get(isProperties ? '' : (settings.section ?? 'global'));
-    if (!section) throw new EvaluationError(`No section: '${settings.section ?? 'global'}'`);
-    const defaults = sections.get('DEFAULT');
-    const sensitive = truth(options.case_sensitive ?? false);
-    const same = (name: string): string => (sensitive ? name : name.toLowerCase());
-    const entries = [...(defaults ?? []), ...section];
-    if (truth(options.re ?? settings.re === 'True')) {
-      const pattern = pythonRegExp(key, sensitive ? '' : 'i');
-      return entries.filter(([name]) => name.search(pattern) === 0).map(([, value]) => value);
-    }
-    const found = entries.findLast(([name]) => same(name) === same(key));
-    return [found ? found[1] : (settings.default ?? '')];
+    const text = readFound(run, 'files', settings.file ?? 'ansible.ini', settings.encoding);
+    const file = readIni(isProperties ? `[${properties}]\n${text}` : text, {
+      caseSensitive: flag('case_sensitive'),
+      allowNoValue: flag('allow_no_value') || flag('allow_none'),
+      interpolates: booleanWord(settings.interpolation ?? '') ?? true,
+    });
+    const name = isProperties ? properties : (settings.section ?? 'global');
+    if (!flag('re')) return [orFailure(() => file.value(name, key)) ?? settings.default ?? ''];
+    const pattern = pythonRegExp(key);
+    const section = orFailure(() => file.section(name)) ?? [];
+    return [...section].filter(([option]) => option.search(pattern) === 0).map(([, value]) => value);
   });
+
+function readIni(text: string, options: IniOptions): IniFile {
+  return orFailure(() => new IniFile(text, options));
+}
+
+function orFailure<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof IniError ? new EvaluationError(error.message) : error;
+  }
+}
 
 /** The rows of CSV text. */
 function parseCsv(text: string, delimiter: string): string[][] {
