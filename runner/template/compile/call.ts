@@ -1,6 +1,6 @@
 import { didYouMean } from '../../errors.ts';
 import { entriesOf } from '../../python/dict.ts';
-import { EvaluationError } from '../../python/evaluation-error.ts';
+import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
 import { defined, isDict, typeError, typeName } from '../../python/kinds.ts';
 import { Nothing, type V } from '../../python/object.ts';
@@ -111,6 +111,14 @@ function callValue(value: V, { positional, keywords }: Arguments, frame: Frame):
 /** Filters that take what is undefined. It is the result of all others, so that `default` after them sees it. */
 const takingUndefined = new Set(['default', 'd', 'mandatory', 'ternary', 'type_debug']);
 
+/** Tests that may be asked of what is undefined. */
+const testingUndefined = new Set(['defined', 'undefined', 'vault_encrypted']);
+
+/** By the rules from 2.19 on what is undefined is an error for all other tests, where Jinja2 has an answer. */
+function refuse(value: Undefined, frame: Frame): void {
+  if (frame.run.rules !== '2.18') throw undefinedError(value.message);
+}
+
 function isUndefined(value: V): value is Undefined {
   return value instanceof Undefined && !(value instanceof Nothing);
 }
@@ -196,9 +204,11 @@ function compileApplication(
   if (callee.volatile || appliesVolatile(name, node.args, compiler)) compiler.markVolatile();
   const input = compiler.expression(node.args.children[0]!);
   const handsOn = what === 'filter' && !takingUndefined.has(name);
+  const mayRefuse = what === 'test' && !testingUndefined.has(name);
   if (node.args.children.length === 1) {
     return (frame) => {
       const self = input(frame);
+      if (mayRefuse && isUndefined(self)) refuse(self, frame);
       return handsOn && isUndefined(self) ? self : callee.call(name, self, [], noKeywords, frame.run);
     };
   }
@@ -206,6 +216,7 @@ function compileApplication(
   return (frame) => {
     const self = input(frame);
     const { positional, keywords } = args(frame);
+    if (mayRefuse && isUndefined(self)) refuse(self, frame);
     const missing = handsOn ? (isUndefined(self) ? self : undefinedOf(positional, keywords)) : undefined;
     return missing ?? callee.call(name, self, positional, keywords, frame.run);
   };

@@ -85,7 +85,9 @@ function rememberedHash(name: 'sha256' | 'sha512', password: string, salt: strin
 
 /** A UUID of version 5. */
 function uuid(value: V, [namespace = '361E6D51-FAEC-444A-9079-341386DA8E2E']: Bound): V {
-  const prefix = Buffer.from(str(namespace).replaceAll('-', ''), 'hex');
+  const name = typeof namespace === 'string' ? namespace.replace(/^urn:uuid:/, '').replaceAll(/[{}-]/g, '') : '';
+  if (!/^[\da-f]{32}$/i.test(name)) throw new EvaluationError(`Invalid value '${str(namespace)}' for 'namespace'`);
+  const prefix = Buffer.from(name, 'hex');
   const bytes = createHash('sha1')
     .update(prefix)
     .update(encodeStrictly(str(value)))

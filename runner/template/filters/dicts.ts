@@ -152,6 +152,8 @@ function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
 }
 
 function rekey(value: V, [key = '', duplicates = 'error']: Bound): V {
+  if (duplicates !== 'error' && duplicates !== 'overwrite')
+    throw new EvaluationError(`duplicates parameter to rekey_on_member has unknown value: ${str(duplicates)}`);
   const elements = isDict(value) ? Object.values(value as Mapping) : iterate(value);
   const result = mapping();
   for (const element of elements) {

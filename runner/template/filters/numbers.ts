@@ -21,6 +21,7 @@ function logarithm(value: V, [base = Math.E]: Bound): V {
 function root(value: V, [base = 2]: Bound): V {
   const x = number(value, 'root');
   const by = number(base, 'root');
+  if (by === 2 && x < 0) throw new EvaluationError('root() can only be used on numbers: math domain error');
   return float(by === 2 ? Math.sqrt(x) : x ** (1 / by));
 }
 

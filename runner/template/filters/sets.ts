@@ -1,9 +1,9 @@
 import { countSteps } from '../../computing.ts';
 import { checkItems } from '../../python/bounds.ts';
-import { entryOf } from '../../python/dict.ts';
+import { entryOf, isHashable } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
-import { isDict, kindOf, requireInt, toNumber } from '../../python/kinds.ts';
+import { isDict, kindOf, requireInt, toNumber, typeError, typeName } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
 import { equal, truth } from '../../python/operators.ts';
 import { chooserFor } from '../../python/random.ts';
@@ -60,11 +60,19 @@ function distinct(values: readonly V[]): Value[] {
 
 function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
   const fold = !truth(caseSensitive);
-  const seen = new ValueSet();
+  const elements = iterate(value);
   const pick = attribute === null ? (element: V) => element : pathFollower(attribute);
-  return iterate(value).filter((element) => {
-    const picked = pick(element);
-    return seen.add(fold && typeof picked === 'string' ? picked.toLowerCase() : picked);
+  const picked = elements.map(pick);
+  const unhashable = picked.find((one) => !isHashable(one));
+  if (unhashable !== undefined) {
+    // Jinja's own filter takes no such elements; Ansible's, which does, knows nothing but the list.
+    if (caseSensitive === false || attribute !== null) throw typeError(`unhashable type: '${typeName(unhashable)}'`);
+    return distinct(elements);
+  }
+  const seen = new ValueSet();
+  return elements.filter((_, index) => {
+    const one = picked[index]!;
+    return seen.add(fold && typeof one === 'string' ? one.toLowerCase() : one);
   }) as Value[];
 }
 

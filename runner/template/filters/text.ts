@@ -78,7 +78,7 @@ function format(value: V, [args = [], keywords]: Bound): V {
 
 function splitText(value: V, [separator = null, limit = -1]: Bound): V {
   const by = separator === null ? null : requireText(separator, 'The separator');
-  return split(str(value), by, requireInt(limit, 'The limit'), false);
+  return split(requireText(value, 'What is split'), by, requireInt(limit, 'The limit'), false);
 }
 
 function comment(value: V, args: Bound): string {
@@ -119,9 +119,9 @@ function commentText(
   checkCharacters(text.length + lines.length * decoration.length);
   return [
     beginning === '' ? '' : beginning + newline,
-    prefix === '' ? '' : repeatText(prefix + newline, count('prefix_count')),
+    prefix === '' ? '' : repeatText(prefix === newline ? newline : prefix + newline, count('prefix_count')),
     lines.join(newline),
-    postfix === '' ? '' : repeatText(newline + postfix, count('postfix_count')),
+    repeatText(newline + postfix, count('postfix_count')),
     end === '' ? '' : newline + end,
   ].join('');
 }

@@ -1,11 +1,10 @@
 import { EvaluationError } from '../../python/evaluation-error.ts';
+import { splitUrl } from '../../python/url.ts';
 import { mapping, type Value } from '../../value.ts';
 
 /** Ansible's `urlsplit`: the parts of a URL, or the one that is asked for. */
 export function urlSplit(url: string, query: string): Value {
-  const [, scheme = '', rest = url] = /^([A-Za-z][A-Za-z\d+.-]*):([\s\S]*)$/.exec(url) ?? [];
-  const match = /^(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?$/.exec(rest);
-  const [, netloc = '', path = '', search = '', fragment = ''] = match ?? [];
+  const { scheme, netloc, path, query: search, fragment } = splitUrl(url);
   const at = netloc.lastIndexOf('@');
   const user = at < 0 ? undefined : netloc.slice(0, at);
   const host = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(netloc.slice(at + 1));
@@ -19,7 +18,7 @@ export function urlSplit(url: string, query: string): Value {
     ['path', path],
     ['port', host?.[3] === undefined ? null : Number(host[3])],
     ['query', search],
-    ['scheme', scheme.toLowerCase()],
+    ['scheme', scheme],
     ['username', user === undefined ? null : colon < 0 ? user : user.slice(0, colon)],
   ]);
   if (query === '') return parts;

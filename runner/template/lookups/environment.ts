@@ -4,7 +4,7 @@ import { decode } from '../../python/bytes.ts';
 import { entryOf } from '../../python/dict.ts';
 import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
 import { fnmatchExpression } from '../../python/fnmatch.ts';
-import { isDict } from '../../python/kinds.ts';
+import { isDict, kindOf, typeName } from '../../python/kinds.ts';
 import { environmentVariable, processEnvironment, shellCommand } from '../../python/process.ts';
 import { pythonRegExp } from '../../python/regexp.ts';
 import { str } from '../../python/text.ts';
@@ -52,6 +52,10 @@ const variables: Lookup = (terms, options, run) =>
 const variableNames: Lookup = (terms, _options, run) => {
   const names = [...run.context.scope.names()];
   const found = terms.map((term) => {
+    if (kindOf(term) !== 'str')
+      throw new EvaluationError(
+        `Invalid setting identifier, "${str(term)}" is not a string, it is a ${typeName(term)}`,
+      );
     const pattern = pythonRegExp(str(term));
     return names.filter((name) => {
       pattern.lastIndex = 0;

@@ -4,9 +4,10 @@ import { defined, isDict, isIntegral, isNumeric, kindOf, toNumber } from '../../
 import { PyObject, type V } from '../../python/object.ts';
 import { arithmetic, compare, contains, equal, truth } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
+import { splitUrl } from '../../python/url.ts';
 import { compareVersions } from '../../python/version.ts';
 import { table } from '../../table.ts';
-import { type Mapping, Undefined } from '../../value.ts';
+import { Undefined } from '../../value.ts';
 import { toBool } from '../filters/basics.ts';
 import { baseNameOf } from '../names.ts';
 import { type Callee, fn, PyFunction } from '../runtime/function.ts';
@@ -110,16 +111,19 @@ export const valueTests: Readonly<Record<string, Callee>> = {
   issuperset: binary((value, other) => isSubset(other, value)),
   vault_encrypted: unary((value) => kindOf(value) === 'str' && str(value).startsWith('$ANSIBLE_VAULT')),
   uri: fn('schemes', (value, [schemes = null]) => isUri(str(value), schemes)),
-  url: fn('schemes', (value, [schemes = null]) => isUri(str(value), schemes) && /^[^:]+:\/\/[^/]/.test(str(value))),
+  url: fn('schemes', (value, [schemes = null]) => {
+    if (!isUri(str(value), schemes)) return false;
+    const { scheme, netloc } = splitUrl(str(value));
+    return netloc !== '' || scheme === 'file';
+  }),
   urn: unary((value) => isUri(str(value), ['urn'])),
   version,
   version_compare: version,
 };
 
 function isUri(text: string, schemes: V): boolean {
-  const scheme = /^([A-Za-z][A-Za-z\d+.-]*):\S+$/.exec(text)?.[1];
-  if (scheme === undefined) return false;
-  return schemes === null || (schemes as Mapping[] & string[]).includes(scheme.toLowerCase());
+  const wanted = schemes === null ? [] : iterate(schemes);
+  return wanted.length === 0 || wanted.includes(splitUrl(text).scheme);
 }
 
 const comparisons: Readonly<Record<string, (value: V, other: V) => boolean>> = {
