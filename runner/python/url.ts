@@ -9,7 +9,6 @@ export interface UrlParts {
 
 /** Splits a URL as Python's urlsplit does: no scheme and no host are empty. */
 export function splitUrl(url: string): UrlParts {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those that Python takes away
   const text = url.replace(/^[\x00-\x20]+/, '').replace(/[\t\r\n]/g, '');
   const [, scheme = '', rest = text] = /^([A-Za-z][A-Za-z\d+.-]*):([\s\S]*)$/.exec(text) ?? [];
   const match = /^(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?$/.exec(rest);
