@@ -14,7 +14,8 @@ const help = `Measures kplay beside Ansible, Ansible with mitogen, and plain Ope
   npm run bench -- NAME…             some of them
   npm run bench -- --json            the figures
   npm run bench -- --rounds N        in place of each workload's own number
-  npm run bench -- --tools kplay,floor    also openssh: kplay through the OpenSSH client
+  npm run bench -- --tools kplay,floor    also openssh: kplay through the OpenSSH client;
+                                          openssh-x25519: with the key exchange that kplay's own SSH uses
   npm run bench -- --before DIRECTORY   only kplay and the build of another checkout, in turns
   npm run bench -- --keep            leaves the hosts up at the end
 
@@ -36,7 +37,7 @@ interface Figures {
 
 type Row = { readonly workload: Workload; readonly figures: ReadonlyMap<ToolName, Figures> };
 
-const order: readonly ToolName[] = ['kplay', 'openssh', 'before', 'ansible', 'mitogen', 'floor'];
+const order: readonly ToolName[] = ['kplay', 'openssh', 'openssh-x25519', 'before', 'ansible', 'mitogen', 'floor'];
 const usual = 'kplay,ansible,mitogen,floor';
 
 /** Runs the benchmark with the words of its command line; its exit code. */

@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { insideNamespace } from '../test/lab/shell.ts';
 import { type Measured, measure } from './measure.ts';
 
-/** `openssh` is kplay through the OpenSSH client, `before` an earlier kplay. */
-export type ToolName = 'kplay' | 'openssh' | 'before' | 'ansible' | 'mitogen' | 'floor';
+/**
+ * `openssh` is kplay through the OpenSSH client, `openssh-x25519` the same with the key exchange that kplay's own SSH uses, `before` an
+ * earlier kplay.
+ */
+export type ToolName = 'kplay' | 'openssh' | 'openssh-x25519' | 'before' | 'ansible' | 'mitogen' | 'floor';
 
 /** What a tool is run with. */
 export interface Command {
@@ -27,8 +30,10 @@ export function setBefore(checkout: string): void {
 /** The command of kplay itself, or of the build before; undefined for the other tools. */
 export function kplayCommand(tool: ToolName, words: readonly string[]): Command | undefined {
   if (tool === 'kplay') return { words: [process.execPath, program, ...words] };
-  if (tool === 'openssh' && words[0] === 'run')
-    return { words: [process.execPath, program, ...words, '-c', 'openssh'] };
+  if (tool.startsWith('openssh') && words[0] === 'run') {
+    const exchange = tool === 'openssh' ? [] : ['--ssh-extra-args', '-o KexAlgorithms=curve25519-sha256'];
+    return { words: [process.execPath, program, ...words, '-c', 'openssh', ...exchange] };
+  }
   return tool === 'before' && earlier !== undefined ? { words: [process.execPath, earlier, ...words] } : undefined;
 }
 const mitogenPlugins = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly hashBehaviour?: HashBehaviour | undefined;
   /** The rules of templates in plays that choose none. */
   readonly templateRules?: TemplateRules | undefined;
+  /** Ansible's setting ALLOW_BROKEN_CONDITIONALS. */
+  readonly brokenConditionals?: boolean | undefined;
   readonly forks: number;
   readonly checkMode: boolean;
   readonly diffMode: boolean;
@@ -92,7 +94,7 @@ export async function prepare(
   const warn: Warn = (text, position) => emit({ type: 'message', time: Date.now(), level: 'warning', text, position });
   for (const text of options.warnings ?? []) warn(text);
   const inventory = await loadInventory(options.inventory, { warn, hashBehaviour });
-  const templar = createTemplar({ rules: options.templateRules });
+  const templar = createTemplar({ rules: options.templateRules, brokenConditionals: options.brokenConditionals });
   const catalog = createCatalog();
   const playbookFolder = path.dirname(path.resolve(options.playbooks[0] ?? '.'));
   const loaded = await loadPlaybooks(options.playbooks, {

@@ -27,6 +27,8 @@ export interface AnsibleSettings {
   readonly hashBehaviour: HashBehaviour | undefined;
   /** kplay's own: `template_rules` in the section `kplay`. */
   readonly templateRules: TemplateRules | undefined;
+  /** Whether a condition of any type counts by the rules from 2.19 on, too. */
+  readonly brokenConditionals: boolean | undefined;
   /** What the user is to know: settings that have no effect, a file that is passed over. */
   readonly warnings: readonly string[];
 }
@@ -97,6 +99,7 @@ export function readAnsibleSettings(source: SettingsSource): AnsibleSettings {
     becomeExe: value('become_exe'),
     hashBehaviour: value('hash_behaviour'),
     templateRules: value('template_rules'),
+    brokenConditionals: value('allow_broken_conditionals'),
     warnings,
   };
 }
@@ -119,6 +122,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['become_exe', ({ value }) => value],
   ['hash_behaviour', hashBehaviour],
   ['template_rules', templateRules],
+  ['allow_broken_conditionals', truth],
 ]);
 
 /** Sections of the file in which the settings that are heeded stand. */

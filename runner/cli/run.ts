@@ -115,6 +115,7 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     extraVars: parsed.texts('extra-vars'),
     hashBehaviour: settings.hashBehaviour,
     templateRules: templateRules(parsed) ?? settings.templateRules,
+    brokenConditionals: settings.brokenConditionals,
     forks: wholeNumber(parsed, 'forks') ?? settings.forks ?? defaultForks,
     checkMode: parsed.flag('check'),
     diffMode: parsed.flag('diff'),

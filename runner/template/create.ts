@@ -14,10 +14,12 @@ export interface TemplarOptions {
   readonly verbosity?: number | undefined;
   /** The rules that hold where a context names none. */
   readonly rules?: TemplateRules | undefined;
+  /** Whether a condition of any type counts by the rules from 2.19 on, too (ALLOW_BROKEN_CONDITIONALS). */
+  readonly brokenConditionals?: boolean | undefined;
 }
 
 /** A templar with all filters, tests, functions and lookups. Make one for a run: it remembers what it compiled. */
 export function createTemplar(options: TemplarOptions = {}): Templar {
-  const { extraFilters = {}, verbosity = 0, rules = defaultRules } = options;
-  return new Engine(createRegistry(extraFilters), verbosity, rules);
+  const { extraFilters = {}, verbosity = 0, rules = defaultRules, brokenConditionals = false } = options;
+  return new Engine(createRegistry(extraFilters), verbosity, rules, brokenConditionals);
 }

@@ -36,6 +36,7 @@ type Place = Position | undefined;
 export class Engine implements Templar {
   readonly omit = `__omit_place_holder__${randomBytes(20).toString('hex')}`;
   readonly rules: TemplateRules;
+  readonly #brokenConditionals: boolean;
   readonly #registry: Registry;
   #expressionsCompiled = 0;
   /** The evaluation that is under way. */
@@ -47,8 +48,9 @@ export class Engine implements Templar {
   /** Conditions that hold templates in constant strings. */
   readonly #conditions = new Map<string, (run: Run) => V>();
 
-  constructor(registry: Registry, verbosity: number, rules: TemplateRules) {
+  constructor(registry: Registry, verbosity: number, rules: TemplateRules, brokenConditionals: boolean) {
     this.rules = rules;
+    this.#brokenConditionals = brokenConditionals;
     this.#registry = registry;
     this.#templates = new TemplateCache(registry);
     this.#settings = {
@@ -235,16 +237,26 @@ export class Engine implements Templar {
     return expression.trim() === '' || truth(this.#expression(expression)(run));
   }
 
+  #boolean(value: Value): boolean {
+    return this.#brokenConditionals ? truth(value) : booleanOf(value);
+  }
+
+  /** What holds nothing counts as true where conditions may be of any type, as in Ansible. */
+  #empty(): boolean {
+    if (this.#brokenConditionals) return true;
+    throw emptyCondition();
+  }
+
   /** A condition that is a template of its own is its result; everything else is an expression, which has to give a boolean. */
   #testNative(condition: string, run: Run): boolean {
     const text = condition.trim();
-    if (text === '') throw emptyCondition();
-    if (!isWholeTemplate(text)) return booleanOf(finishNative(this.#condition(condition)(run), this.omit));
+    if (text === '') return this.#empty();
+    if (!isWholeTemplate(text)) return this.#boolean(finishNative(this.#condition(condition)(run), this.omit));
     const result = this.#evaluateNative(text, run);
-    if (typeof result !== 'string') return booleanOf(result);
-    if (result.trim() === '') throw emptyCondition();
+    if (result === null || (typeof result === 'string' && result.trim() === '')) return this.#empty();
+    if (typeof result !== 'string') return this.#boolean(result);
     const trusted = trustedTextOf(text, run.context);
-    if (trusted !== undefined) return booleanOf(finishNative(this.#condition(trusted)(run), this.omit));
+    if (trusted !== undefined) return this.#boolean(finishNative(this.#condition(trusted)(run), this.omit));
     // Text that came out of a template may hold what a host sent, so it is never evaluated.
     throw textCondition();
   }
