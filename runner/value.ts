@@ -4,7 +4,25 @@
  * They are plain JavaScript data, so that modules and filters need no wrappers, with three additions for what
  * Python distinguishes and JavaScript does not: {@link Float}, {@link UnsafeText} and {@link Undefined}.
  */
-export type Value = null | boolean | number | bigint | string | Float | UnsafeText | Undefined | Value[] | Mapping;
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Float
+  | UnsafeText
+  | Temporal
+  | Undefined
+  | Value[]
+  | Mapping;
+
+/** A date, or a date with a time of day, as YAML files have them; runner/python/datetime.ts says what it is. */
+export interface Temporal {
+  readonly isTemporal: true;
+  /** As Python's str() prints it. */
+  text(): string;
+}
 
 /** A dict with text keys, in insertion order. Created with {@link mapping} so that `__proto__` and `constructor` are ordinary keys. */
 export interface Mapping {
@@ -54,14 +72,14 @@ export function numberIn(value: Value): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** Whether a value is a dict (and not a list, nor one of the marker classes). */
+/** Whether a value is a date. */
+export function isTemporal(value: unknown): value is Temporal {
+  return typeof value === 'object' && value !== null && 'isTemporal' in value;
+}
+
+/** Whether a value is a dict (and not a list, nor an object of some class). */
 export function isMapping(value: unknown): value is Mapping {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Float) &&
-    !(value instanceof UnsafeText) &&
-    !(value instanceof Undefined)
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

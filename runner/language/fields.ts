@@ -2,7 +2,7 @@ import { type Position, placeOfKey } from '../position.ts';
 import { keyText } from '../python/dict.ts';
 import { pythonText } from '../python/text.ts';
 import { booleanWord } from '../python/truth-words.ts';
-import { Float, isMapping, type Mapping, type Value } from '../value.ts';
+import { Float, isMapping, isTemporal, type Mapping, type Value } from '../value.ts';
 import { checkTemplates, isTemplate } from './check-templates.ts';
 import { loadConditions } from './conditions.ts';
 import { type KeywordPlace, keywordHint, keywords, keywordsOf, placeName, unsupportedKeywords } from './keywords.ts';
@@ -130,7 +130,7 @@ export class Fields {
 
 /** Text of a scalar as YAML wrote it; undefined for lists, dicts and null. */
 export function scalarText(value: Value): string | undefined {
-  const isScalar = value !== null && (typeof value !== 'object' || value instanceof Float);
+  const isScalar = value !== null && (typeof value !== 'object' || value instanceof Float || isTemporal(value));
   return isScalar ? pythonText(value) : undefined;
 }
 

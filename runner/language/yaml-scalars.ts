@@ -1,14 +1,14 @@
+import { DateTime, Day } from '../python/datetime.ts';
 import { Float, type Value } from '../value.ts';
 
 /**
- * What plain (unquoted) text means in YAML 1.1 as PyYAML reads it. Dates stay text: Ansible makes datetime objects of
- * them that print as the same text.
+ * What plain (unquoted) text means in YAML 1.1 as PyYAML reads it.
  */
 export function resolvePlain(text: string): Value {
   // Most texts are longer than any of the words, and begin with a letter that no number begins with.
   if (text.length <= longestWord && words.has(text)) return words.get(text) ?? null;
   if (!mayBeNumber(text.charCodeAt(0))) return text;
-  return readInteger(text) ?? readFloat(text) ?? text;
+  return readInteger(text) ?? readFloat(text) ?? readDate(text) ?? text;
 }
 
 const words = new Map<string, boolean | null>([
@@ -30,6 +30,45 @@ const floatForm =
 function mayBeNumber(code: number): boolean {
   // + - . and digits
   return code === 43 || code === 45 || code === 46 || (code >= 48 && code <= 57);
+}
+
+const dateForm = /^\d{4}-\d\d-\d\d$/;
+const timeForm =
+  /^(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(?:(Z)|([-+])(\d\d?)(?::(\d\d))?))?$/;
+
+/** Reads a date, or a date with a time of day; undefined when the text is none, or none that there is. */
+export function readDate(text: string): Day | DateTime | undefined {
+  if (dateForm.test(text)) {
+    const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+    const wall = Date.UTC(year, month - 1, day);
+    return isSame(wall, year, month, day) ? new Day(wall / 86_400_000) : undefined;
+  }
+  const match = timeForm.exec(text);
+  if (!match) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const micros = Number((match[7] ?? '').slice(0, 6).padEnd(6, '0'));
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second, Math.floor(micros / 1000));
+  if (!isSame(wall, year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
+  return new DateTime(wall, micros % 1000, offsetOf(match));
+}
+
+function isSame(wall: number, year: number, month: number, day: number): boolean {
+  const date = new Date(wall);
+  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+/** Minutes east of UTC. */
+function offsetOf(match: RegExpExecArray): number | undefined {
+  if (match[8] !== undefined) return 0;
+  if (match[9] === undefined) return undefined;
+  return (Number(match[10]) * 60 + Number(match[11] ?? 0)) * (match[9] === '-' ? -1 : 1);
 }
 
 /** Reads a whole number in any form of YAML 1.1; undefined when the text is none. Large ones become bigint. */

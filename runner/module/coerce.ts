@@ -2,7 +2,7 @@ import { nameOfText } from '../python/dict.ts';
 import { jsonText, parseJson } from '../python/json.ts';
 import { pythonText } from '../python/text.ts';
 import { booleanWord } from '../python/truth-words.ts';
-import { Float, isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
+import { Float, isMapping, isTemporal, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import type { ArgumentType } from './arguments.ts';
 
 /** What came of making a value one of a type: the value, or what was expected in its place. */
@@ -39,7 +39,7 @@ export function coerce(value: Value, type: ArgumentType): Coerced {
 
 function toText(value: Value): Coerced {
   const text = pythonText(value);
-  return typeof value === 'object' && !(value instanceof Float)
+  return typeof value === 'object' && !(value instanceof Float) && !isTemporal(value)
     ? { value: text, warning: 'a list or dict was given where text is expected, and became text' }
     : { value: text };
 }
@@ -72,7 +72,8 @@ function toFloat(value: Value): Coerced {
 function toList(value: Value): Coerced {
   if (Array.isArray(value)) return { value };
   if (typeof value === 'string') return { value: value.split(',').map((part) => part.trim()) };
-  if (value !== null && (typeof value !== 'object' || value instanceof Float)) return { value: [pythonText(value)] };
+  if (value !== null && (typeof value !== 'object' || value instanceof Float || isTemporal(value)))
+    return { value: [pythonText(value)] };
   return { expected: 'a list' };
 }
 

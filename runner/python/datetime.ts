@@ -1,10 +1,12 @@
+import type { Temporal } from '../value.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import { isNumeric, toNumber } from './kinds.ts';
 import { PyObject, type V } from './object.ts';
 
 /** Python's datetime: a wall clock's time in milliseconds since 1970 as if it were UTC, and microseconds beyond them. */
-export class DateTime extends PyObject {
+export class DateTime extends PyObject implements Temporal {
   readonly typeName = 'datetime';
+  readonly isTemporal = true;
   readonly wall: number;
   readonly micros: number;
   /** Minutes east of UTC, when it is known. */
@@ -96,6 +98,55 @@ export class DateTime extends PyObject {
     return undefined;
   }
 }
+
+/** Python's date: days since 1970. */
+export class Day extends PyObject implements Temporal {
+  readonly typeName = 'date';
+  readonly isTemporal = true;
+  readonly days: number;
+
+  constructor(days: number) {
+    super();
+    this.days = days;
+  }
+
+  get date(): Date {
+    return new Date(this.days * dayMilliseconds);
+  }
+
+  override text(): string {
+    return this.date.toISOString().slice(0, 10);
+  }
+
+  repr(): string {
+    const { date } = this;
+    return `datetime.date(${date.getUTCFullYear()}, ${date.getUTCMonth() + 1}, ${date.getUTCDate()})`;
+  }
+
+  override attribute(name: string): V | undefined {
+    const { date } = this;
+    if (name === 'year') return date.getUTCFullYear();
+    if (name === 'month') return date.getUTCMonth() + 1;
+    return name === 'day' ? date.getUTCDate() : undefined;
+  }
+
+  override equals(other: V): boolean {
+    return other instanceof Day && other.days === this.days;
+  }
+
+  override compare(other: V): number | undefined {
+    return other instanceof Day ? this.days - other.days : undefined;
+  }
+
+  override arithmetic(operator: '+' | '-', other: V): V | undefined {
+    if (other instanceof TimeDelta) return new Day(this.days + (operator === '+' ? other.days : -other.days));
+    if (operator === '-' && other instanceof Day)
+      return new TimeDelta((this.days - other.days) * dayMilliseconds * 1000);
+    return undefined;
+  }
+}
+
+const dayMilliseconds = 86_400_000;
 
 /** Python's timedelta. */
 export class TimeDelta extends PyObject {

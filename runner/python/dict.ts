@@ -1,5 +1,5 @@
-import { Float, type Mapping, mapping, Undefined, UnsafeText, type Value } from '../value.ts';
-import { DateTime } from './datetime.ts';
+import { Float, isTemporal, type Mapping, mapping, Undefined, UnsafeText, type Value } from '../value.ts';
+import { DateTime, Day } from './datetime.ts';
 import { undefinedError } from './evaluation-error.ts';
 import { float, isNumeric, typeError, typeName } from './kinds.ts';
 import { numberText } from './literal.ts';
@@ -41,6 +41,7 @@ function nameOfObject(key: V & object): string {
   if (key instanceof UnsafeText) return nameOfText(key.text);
   if (key instanceof Undefined) throw undefinedError(key.message);
   if (key instanceof Tuple) return `${mark}t${JSON.stringify(key.map((element) => nameOf(element)))}`;
+  if (key instanceof Day) return `${mark}D${key.days}`;
   if (key instanceof DateTime) return `${mark}d${JSON.stringify([key.wall, key.micros, key.offset ?? null])}`;
   throw typeError(`unhashable type: '${typeName(key)}'`);
 }
@@ -53,7 +54,7 @@ export function isHashable(value: V): boolean {
     value === null ||
     value instanceof Float ||
     value instanceof UnsafeText ||
-    value instanceof DateTime
+    isTemporal(value)
   );
 }
 
@@ -72,6 +73,8 @@ export function keyOf(name: string): V {
       return null;
     case 't':
       return tuple((JSON.parse(rest) as string[]).map(keyOf));
+    case 'D':
+      return new Day(Number(rest));
     case 'd': {
       const [wall, micros, offset] = JSON.parse(rest) as [number, number, number | null];
       return new DateTime(wall, micros, offset ?? undefined);

@@ -1,5 +1,14 @@
 import { countSteps } from '../computing.ts';
-import { type Float, type Mapping, mapping, type Undefined, UnsafeText, type Value } from '../value.ts';
+import {
+  type Float,
+  isTemporal,
+  type Mapping,
+  mapping,
+  type Temporal,
+  type Undefined,
+  UnsafeText,
+  type Value,
+} from '../value.ts';
 import { boundedText, repeatText } from './bounds.ts';
 import { keyOf, keyText, nameOfText } from './dict.ts';
 import { EvaluationError, undefinedError } from './evaluation-error.ts';
@@ -62,11 +71,12 @@ function write(value: V, newline: string, style: Style): string {
 
 function writeObject(value: PyObject, newline: string, style: Style): string {
   if (value instanceof Range) return writeList(value.elements(), newline, style);
-  if (value.typeName.startsWith('date')) return jsonString(isoText(value), style.ascii);
+  if (isTemporal(value)) return jsonString(isoText(value), style.ascii);
   throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
 }
 
-function isoText(value: PyObject): string {
+/** A date as JSON has it. */
+export function isoText(value: Temporal): string {
   return value.text().replace(' ', 'T');
 }
 

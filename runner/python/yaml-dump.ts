@@ -113,7 +113,7 @@ class YamlWriter {
         return yamlScalar(text, this.#context(indent, flow, simpleKey)).text;
       }
       default:
-        return (value as PyObject).text();
+        return plainObject((value as PyObject).text(), flow);
     }
   }
 
@@ -204,6 +204,11 @@ class YamlWriter {
     });
     this.#write(isDict ? '}' : ']');
   }
+}
+
+/** A date; a colon cannot stand in a plain scalar of a flow, and what is quoted needs a tag that says that it is no string. */
+function plainObject(text: string, flow: boolean): string {
+  return flow && text.includes(':') ? `! '${text}'` : text;
 }
 
 function yamlFloat(value: number): string {

@@ -1,8 +1,8 @@
 import type { Reporter, RunEvent } from '../events.ts';
 import { printableJson } from '../printable.ts';
-import { shownKey } from '../python/json.ts';
+import { isoText, shownKey } from '../python/json.ts';
 import { shownEntry } from '../shared-values.ts';
-import { Float, UnsafeText, type Value } from '../value.ts';
+import { Float, isTemporal, UnsafeText, type Value } from '../value.ts';
 
 /** `--json`: every event as one line of JSON on standard output, as it happens. */
 export class JsonReporter implements Reporter {
@@ -34,6 +34,7 @@ function withKeys(value: unknown): string {
 function plainValue(this: object, _key: string, value: unknown): unknown {
   if (value instanceof Float) return value.value;
   if (value instanceof UnsafeText) return value.text;
+  if (isTemporal(value)) return isoText(value);
   if (typeof value === 'bigint') return value.toString();
   return typeof value === 'object' && value !== null ? shownEntry(this, value as Value) : value;
 }

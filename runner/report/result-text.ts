@@ -1,16 +1,17 @@
 import type { ReportedResult, ReportedTask } from '../events.ts';
 import { printableJson } from '../printable.ts';
-import { shownKey, sortByText } from '../python/json.ts';
+import { isoText, shownKey, sortByText } from '../python/json.ts';
 import { jsonNumber } from '../python/literal.ts';
 import { repr } from '../python/text.ts';
 import { shownEntry } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
-import { Float, isMapping, UnsafeText } from '../value.ts';
+import { Float, isMapping, isTemporal, UnsafeText } from '../value.ts';
 
 /** A value as Python's json.dumps prints it (`, ` and `: ` between, keys sorted), on one line or indented by 4. */
 export function pythonJson(value: Value, indent: boolean, depth = 0): string {
   if (value instanceof Float || typeof value === 'number' || typeof value === 'bigint') return jsonNumber(value);
   if (value instanceof UnsafeText) return jsonText(value.text);
+  if (isTemporal(value)) return jsonText(isoText(value));
   if (Array.isArray(value)) {
     return enclose(
       '[',

@@ -1,9 +1,8 @@
-import { DateTime } from '../../python/datetime.ts';
 import { undefinedError } from '../../python/evaluation-error.ts';
 import { isDict, typeError, typeName } from '../../python/kinds.ts';
 import { Nothing, PyObject, Tuple, type V } from '../../python/object.ts';
 import { WalkMemory } from '../../shared-values.ts';
-import { type Mapping, mapping, Undefined, type Value } from '../../value.ts';
+import { isTemporal, type Mapping, mapping, Undefined, type Value } from '../../value.ts';
 
 type Memory = WalkMemory<Value>;
 
@@ -42,7 +41,7 @@ class Finish {
   }
 
   #object(value: PyObject): Value {
-    if (value instanceof DateTime) return value.text();
+    if (isTemporal(value)) return value;
     return this.#strict ? unsupported(typeName(value)) : (value as V as Value);
   }
 

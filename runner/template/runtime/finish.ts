@@ -2,7 +2,7 @@ import { undefinedError } from '../../python/evaluation-error.ts';
 import { Nothing, PyObject, Range, Tuple, type V } from '../../python/object.ts';
 import { str } from '../../python/text.ts';
 import { WalkMemory } from '../../shared-values.ts';
-import { Undefined, type Value } from '../../value.ts';
+import { isTemporal, Undefined, type Value } from '../../value.ts';
 
 /** A value as it leaves a template: ranges are lists, what only lives in templates is its text. Throws for undefined. */
 export function finish(value: V): Value {
@@ -11,7 +11,8 @@ export function finish(value: V): Value {
 
 /** The same for the value of a text in a YAML file: tuples are lists. */
 export function finishText(value: V): Value {
-  return finishDeep(value, undefined, true);
+  // Only what a YAML file holds is a date in a variable.
+  return isTemporal(value) ? value.text() : finishDeep(value, undefined, true);
 }
 
 function finishDeep(value: V, outer: WalkMemory<true> | undefined, listed: boolean): Value {
@@ -19,7 +20,7 @@ function finishDeep(value: V, outer: WalkMemory<true> | undefined, listed: boole
   if (value instanceof Nothing) return '';
   if (value instanceof Undefined) throw undefinedError(value.message);
   if (value instanceof Range) return value.elements();
-  if (value instanceof PyObject) return str(value);
+  if (value instanceof PyObject) return isTemporal(value) ? value : str(value);
   if (Array.isArray(value)) {
     const memory = outer ?? new WalkMemory();
     const again = memory.recall(value) === true;

@@ -1,4 +1,4 @@
-import type { DateTime, TimeDelta } from '../../python/datetime.ts';
+import { DateTime, type Day, type TimeDelta } from '../../python/datetime.ts';
 import { float } from '../../python/kinds.ts';
 import type { V } from '../../python/object.ts';
 import { formatDate } from '../../python/strftime.ts';
@@ -21,4 +21,17 @@ export const dateTimeMethods: ReadonlyMap<string, Callee> = new Map([
 /** Methods of timedelta. */
 export const timeDeltaMethods: ReadonlyMap<string, Callee> = new Map([
   ['total_seconds', fn('', (self) => float((self as TimeDelta).micros / 1e6))],
+]);
+
+const ownDay = (self: V): Day => self as Day;
+
+/** Methods of date. */
+export const dayMethods: ReadonlyMap<string, Callee> = new Map([
+  [
+    'strftime',
+    fn('format', (self, [format = '']) => formatDate(str(format), new DateTime(ownDay(self).date.getTime()))),
+  ],
+  ['isoformat', fn('', (self) => ownDay(self).text())],
+  ['weekday', fn('', (self) => (ownDay(self).date.getUTCDay() + 6) % 7)],
+  ['isoweekday', fn('', (self) => ownDay(self).date.getUTCDay() || 7)],
 ]);

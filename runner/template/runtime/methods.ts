@@ -1,8 +1,8 @@
-import { DateTime, TimeDelta } from '../../python/datetime.ts';
+import { DateTime, Day, TimeDelta } from '../../python/datetime.ts';
 import { kindOf } from '../../python/kinds.ts';
 import type { V } from '../../python/object.ts';
 import type { Callee } from './function.ts';
-import { dateTimeMethods, timeDeltaMethods } from './methods-datetime.ts';
+import { dateTimeMethods, dayMethods, timeDeltaMethods } from './methods-datetime.ts';
 import { dictMethods } from './methods-dict.ts';
 import { listMethods, tupleMethods } from './methods-list.ts';
 import { floatMethods, intMethods } from './methods-number.ts';
@@ -32,7 +32,9 @@ function methodsOf(value: V): Methods {
     case 'float':
       return floatMethods;
     case 'object':
-      return value instanceof DateTime ? dateTimeMethods : value instanceof TimeDelta ? timeDeltaMethods : none;
+      if (value instanceof DateTime) return dateTimeMethods;
+      if (value instanceof Day) return dayMethods;
+      return value instanceof TimeDelta ? timeDeltaMethods : none;
     default:
       return none;
   }

@@ -9,7 +9,7 @@ import { packageRoot } from '../../../runner/root.ts';
 import { createTemplar } from '../../../runner/template/create.ts';
 import type { TemplateRules } from '../../../runner/template/rules.ts';
 import type { TemplateContext } from '../../../runner/template/templar.ts';
-import { Float, isMapping, type Mapping, type Value } from '../../../runner/value.ts';
+import { Float, isMapping, isTemporal, type Mapping, type Value } from '../../../runner/value.ts';
 
 /** What real Ansible made of a case, written by record.py. */
 interface Recorded {
@@ -55,6 +55,7 @@ function encode(value: Value): unknown {
     const list = Array.from(value, encode);
     return value.constructor.name === 'Tuple' ? { $tuple: list } : list;
   }
+  if (isTemporal(value)) return { $text: value.text() };
   if (isMapping(value)) return encodeDict(value);
   return value;
 }

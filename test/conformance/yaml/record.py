@@ -21,7 +21,7 @@ def plain(value):
     if isinstance(value, float):
         return {'$float': repr(value)}
     if isinstance(value, (datetime.date, datetime.datetime)):
-        return {'$date': True}
+        return {'$date': str(value)}
     if isinstance(value, str):
         return str(value) if is_trusted_as_template(value) else {'$unsafe': str(value)}
     if isinstance(value, bytes):
