@@ -14,7 +14,7 @@ export default controllerModule({
 `,
   returns: { msg: 'The message, when msg was given.', '<variable>': 'The value, under the name given as var.' },
   args: {
-    msg: { type: 'raw', doc: 'What to show; any value. `Hello world!` when neither msg nor var is given.' },
+    msg: { type: 'raw', none: true, doc: 'What to show; any value. `Hello world!` when neither msg nor var is given.' },
     var: { type: 'raw', expression: true, doc: 'A variable or expression, without braces, whose value is shown.' },
     verbosity: { type: 'int', default: 0, doc: 'Shows nothing unless kplay runs with at least this many -v.' },
   },
@@ -25,7 +25,8 @@ export default controllerModule({
     if (args.verbosity > host.controller.verbosity) {
       return { skipped: true, fields: { skipped_reason: 'Verbosity threshold not met.' } };
     }
-    if (args.var === undefined) return { msg: args.msg ?? 'Hello world!' };
+    if (args.var === undefined)
+      return args.msg === null ? { fields: { msg: null } } : { msg: args.msg ?? 'Hello world!' };
     return { fields: { [variableField(args.var)]: renderVariable(args.var, host.controller) } };
   },
 });

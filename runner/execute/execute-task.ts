@@ -28,7 +28,7 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
   const control = task.node.loopControl;
   let turns: Turn[];
   try {
-    turns = loopTurns(engine, loopItems(engine, task.node.loop!, context), control, context);
+    turns = loopTurns(engine, loopItems(engine, task.node.loop!, context, task.node.action.value), control, context);
   } catch (error) {
     // A loop that cannot be worked out does not matter when the task is skipped anyway.
     const skipped = skippedByWhen(request);

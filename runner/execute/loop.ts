@@ -1,6 +1,7 @@
 import { KplayError } from '../errors.ts';
 import type { Loop, LoopControl } from '../language/tree.ts';
 import { pythonText } from '../python/text.ts';
+import type { FileKind } from '../search-path.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping } from '../value.ts';
@@ -14,8 +15,17 @@ export interface Turn {
   readonly variables: Mapping;
 }
 
-/** The items of a task's loop. Throws KplayError when they cannot be worked out or are no list. */
-export function loopItems(engine: Engine, loop: Loop, context: TemplateContext): Value[] {
+/** What the files are for that `with_first_found` looks for beside an action, as Ansible guesses it from the action's name. */
+function filesOf(action: string): FileKind {
+  if (action.includes('template')) return 'templates';
+  return action.includes('var') ? 'vars' : 'files';
+}
+
+/**
+ * The items of a task's loop. Throws KplayError when they cannot be worked out or are no list.
+ * @param action the name of the task's action
+ */
+export function loopItems(engine: Engine, loop: Loop, context: TemplateContext, action = ''): Value[] {
   const { terms, lookup } = loop;
   const rendered = engine.templar.render(terms.value, context, terms.position);
   if (lookup === undefined) {
@@ -32,7 +42,7 @@ export function loopItems(engine: Engine, loop: Loop, context: TemplateContext):
     lookup,
     lookup === 'dict' && isMapping(rendered) ? [rendered] : list,
     {},
-    context,
+    { ...context, loopFiles: filesOf(action) },
     terms.position,
   );
   return withoutOmitted(engine.templar.omit, items) as Value[];

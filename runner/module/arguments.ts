@@ -37,6 +37,8 @@ export interface ArgumentSpec {
    * first, text from a host could become an expression.
    */
   readonly expression?: boolean;
+  /** Whether None is a value like any other, and does not mean that nothing is given. */
+  readonly none?: true;
   /** It must be known before the run: a template is an error. */
   readonly fixed?: boolean;
   /** An argument of Ansible's that kplay refuses, and why; so that it is an error that says so. */

@@ -100,7 +100,7 @@ class Validation {
         this.warnings.push(`${this.#name}: "${name}" and its other name "${alias}" are both given; "${alias}" counts.`);
         if (given === name) continue;
       }
-      if (value !== null) result[name] = value;
+      if (value !== null || spec.none) result[name] = value;
     }
     return result;
   }

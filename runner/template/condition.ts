@@ -1,7 +1,8 @@
 import { EvaluationError } from '../python/evaluation-error.ts';
-import { kindOf, typeName } from '../python/kinds.ts';
+import { isNumeric, kindOf, typeName } from '../python/kinds.ts';
+import type { V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
-import { str } from '../python/text.ts';
+import { repr, str } from '../python/text.ts';
 import { booleanWord } from '../python/truth-words.ts';
 import type { Value } from '../value.ts';
 
@@ -52,3 +53,29 @@ export function booleanOf(value: Value): boolean {
     `${rewrite === undefined ? '' : `Write ${rewrite}. `}The rules of ansible-core 2.18 take it: --template-rules 2.18.`,
   );
 }
+
+/** The literal of a value that means the same in any condition: a number, a bool, None. Undefined for all others. */
+export function literalOf(value: V): string | undefined {
+  return value === null || typeof value === 'boolean' || isNumeric(value) ? `(${repr(value)})` : undefined;
+}
+
+/**
+ * A condition with what its templates give in their place, those in constant strings left as they are. Undefined where one gives nothing that
+ * can stand there, where a statement is in it, and where a template has no end.
+ */
+export function withLiterals(
+  condition: string,
+  valueOf: (expression: string) => string | undefined,
+): string | undefined {
+  let result = '';
+  for (const [part, , expression] of condition.matchAll(parts)) {
+    const literal = expression === undefined ? part : valueOf(expression);
+    if (literal === undefined || literal === '{') return undefined;
+    result += literal;
+  }
+  return result;
+}
+
+/** A constant string, a template, everything else up to the next brace, a brace alone. */
+const parts =
+  /('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\{\{((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"}]|\}(?!\}))*)\}\}|[^'"{]+|[^]/g;

@@ -10,7 +10,15 @@ import { WalkMemory } from '../shared-values.ts';
 import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
 import { atBorder } from './border.ts';
 import { compileBareExpression, runTemplate } from './compile/template.ts';
-import { booleanOf, emptyCondition, isWholeTemplate, literalTruth, textCondition } from './condition.ts';
+import {
+  booleanOf,
+  emptyCondition,
+  isWholeTemplate,
+  literalOf,
+  literalTruth,
+  textCondition,
+  withLiterals,
+} from './condition.ts';
 import { EngineRun, type RunSettings } from './engine-run.ts';
 import { readHeader } from './file-header.ts';
 import { baseNameOf } from './names.ts';
@@ -224,6 +232,8 @@ export class Engine implements Templar {
       return atBorder({ position }, () => this.#run(context, (run) => this.#testNative(expression, run)) as boolean);
     return atBorder({ position }, () => {
       if (!this.isTemplate(expression)) return this.#run(context, (run) => this.#test(expression, run)) as boolean;
+      const embedded = isWholeTemplate(expression.trim()) ? undefined : this.#testEmbedded(expression, context);
+      if (embedded !== undefined) return embedded;
       const rendered = this.#run(context, (run) => this.#evaluateText(expression, run));
       if (typeof rendered !== 'string' || rendered === '') return truth(rendered);
       const trusted = trustedTextOf(expression.trim(), context);
@@ -235,6 +245,18 @@ export class Engine implements Templar {
 
   #test(expression: string, run: Run): boolean {
     return expression.trim() === '' || truth(this.#expression(expression)(run));
+  }
+
+  /**
+   * A condition with templates inside of it, by the rules up to 2.18: one that gives a number, a bool or None is that literal, and a constant
+   * string holds what its templates give. Undefined where one gives anything else, which would be read as part of the condition.
+   */
+  #testEmbedded(condition: string, context: TemplateContext): boolean | undefined {
+    const result = this.#run(context, (run): Value => {
+      const plain = withLiterals(condition, (expression) => literalOf(this.#expression(expression)(run)));
+      return plain === undefined ? null : truth(this.#condition(plain)(run));
+    });
+    return typeof result === 'boolean' ? result : undefined;
   }
 
   #boolean(value: Value): boolean {

@@ -1,4 +1,5 @@
 import type { Position } from '../position.ts';
+import type { FileKind } from '../search-path.ts';
 import type { Value } from '../value.ts';
 import type { TemplateRules } from './rules.ts';
 
@@ -26,6 +27,8 @@ export interface TemplateContext {
   readonly searchPath: readonly string[];
   /** Folder of the playbook. */
   readonly playbookFolder: string;
+  /** What the files are for that a task's `with_first_found` looks for; `files` where it is absent. */
+  readonly loopFiles?: FileKind | undefined;
   /** The rules that hold here; where it is absent the templar's own. */
   readonly rules?: TemplateRules | undefined;
 }

@@ -202,7 +202,10 @@ function compileBody(): Eval {
 
 function compileLiteral({ value }: LiteralNode, compiler: Compiler): Eval {
   if (compiler.rendersConstants && typeof value === 'string' && /\{[{%]/.test(value))
-    return (frame) => frame.run.renderText(value);
+    return ({ run }) => {
+      const rendered = run.renderText(value);
+      return run.rules === '2.18' ? str(rendered) : rendered;
+    };
   return () => value;
 }
 

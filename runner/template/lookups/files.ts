@@ -88,21 +88,12 @@ function candidates(terms: readonly V[], options: LookupOptions): { names: strin
 const firstFound: Lookup = (terms, options, run) => {
   const { names, skip } = candidates(terms.length > 0 ? terms : [options as unknown as V], options);
   for (const name of names) {
-    const found = firstFoundFile(run, name);
+    const found = findFile(run, run.context.loopFiles ?? 'files', name);
     if (found !== undefined) return [found];
   }
   if (skip) return [];
   throw new EvaluationError(`No file was found when using first_found: ${names.join(', ')}`, 'missing-file');
 };
-
-/** Tasks look in files/, templates/ and vars/ as their module does; the lookup does not know the module and tries all. */
-function firstFoundFile(run: Run, name: string): string | undefined {
-  for (const kind of ['files', 'templates', 'vars', 'tasks'] as const) {
-    const found = findFile(run, kind, name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
 
 const template: Lookup = (terms, options, run) =>
   terms.map((term) => {
