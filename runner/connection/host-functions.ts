@@ -135,12 +135,12 @@ const keep = [
   // The permission bits of octal digits as a number: some shells read 0644 as a decimal number.
   'kplay_bits() { kplay_x=$1; kplay_z=0; while [ "$kplay_x" ]; do kplay_y=${kplay_x#?}; kplay_z=$((kplay_z*8+${kplay_x%"$kplay_y"})); kplay_x=$kplay_y; done; }',
   // Without coreutils' cp: mode, owner and group of the replaced file; the last is not empty when an owner is asked for.
-  'kplay_plain() { [ "$4" ] || chown "$2:$3" /proc/self/fd/0 || chgrp "$3" /proc/self/fd/0; case $kplay_p in *,mode*) ;; *) chmod "$1" /proc/self/fd/0; kplay_acl "";; esac; } 2>/dev/null 0>&9',
+  'kplay_attributes() { [ "$4" ] || chown "$2:$3" /proc/self/fd/0 || chgrp "$3" /proc/self/fd/0; case $kplay_p in *,mode*) ;; *) chmod "$1" /proc/self/fd/0; kplay_acl "";; esac; } 2>/dev/null 0>&9',
   // Arguments: mode, owner and group as asked for; then type, mode, owner and group of the replaced file.
   'kplay_keep() { kplay_p=timestamps,context; kplay_c=$1',
   'case $1 in *[!0-7]*|"") ;; *) kplay_bits "$1"; kplay_x=$((0x$4%4096)); if [ $kplay_x = $kplay_z ]; then kplay_c=; elif [ $((kplay_x&~kplay_z&3647)) != 0 ]; then kplay_p=$kplay_p,mode; fi;; esac',
   'if [ "$2$3" ]; then kplay_own "${2:-$6}:${3:-$7}" || return; kplay_p=$kplay_p,ownership; fi',
-  'cp --attributes-only --preserve=all --no-preserve=$kplay_p "./$kplay_n" /proc/self/fd/0 2>/dev/null 0>&9 || kplay_plain "$5" "$6" "$7" "$2$3"',
+  'cp --attributes-only --preserve=all --no-preserve=$kplay_p "./$kplay_n" /proc/self/fd/0 2>/dev/null 0>&9 || kplay_attributes "$5" "$6" "$7" "$2$3"',
   '[ ! -e /sys/fs/selinux/enforce ] || chcon --reference="./$kplay_n" /proc/self/fd/0 2>/dev/null 0>&9',
   '[ -z "$kplay_c" ] || kplay_mode "$kplay_c" || return; case $kplay_p in *,mode*) kplay_acl "mask::$((kplay_z/8%8))" 2>/dev/null;; esac; return 0; }',
   'kplay_own() { kplay_e=$(exec chown "$1" /proc/self/fd/0 2>&1 0>&9) || kplay_fail "$kplay_e"; }',

@@ -21,6 +21,7 @@ import test from 'ava';
 import { type Connection, type ConnectionSettings, FileChanged } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { hostFunctions, identityFormat, nothingThere } from '../../runner/connection/host-functions.ts';
+import { textFunctions } from '../../runner/connection/probe-functions.ts';
 import { receiveScript } from '../../runner/connection/transfer.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'kplay-placing-'));
@@ -121,6 +122,32 @@ test('where there can be no second link the backup is a copy', async (t) => {
   t.is(kept.mode & 0o777, 0o640);
   t.not(kept.ino, statSync(file).ino);
   t.is(readFileSync(join(folder, 'kept'), 'utf8'), 'old');
+});
+
+test('where cp copies no attributes alone, as on busybox, a replaced file leaves its mode and owner', (t) => {
+  const folder = newFolder();
+  const file = join(folder, 'file');
+  writeFileSync(file, 'old', { mode: 0o644 });
+  if (isRoot) chownSync(file, 1, 2);
+  const { uid, gid } = statSync(file);
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin', 'cp'), '#!/bin/sh\necho "cp: unrecognized option" >&2\nexit 1\n', { mode: 0o755 });
+  // With all functions of a shell: one function must not take the name of another.
+  const script = `PATH=${folder}/bin:$PATH; ${textFunctions}\n${receiveScript(file, 3, {})}`;
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', script], { input: 'new', encoding: 'utf8' });
+  t.is(status, 0, stderr);
+  const after = statSync(file);
+  t.deepEqual([after.uid, after.gid, after.mode & 0o777], [uid, gid, 0o644]);
+  t.is(readFileSync(file, 'utf8'), 'new');
+});
+
+test('no function of the host takes the name of another', (t) => {
+  // Alternatives for shells that cannot do better.
+  const alternatives = new Set(['kplay_mine', 'kplay_print']);
+  const names = [...textFunctions.matchAll(/\b(kplay_\w+)\(\)/g)].map(([, name]) => name!);
+  t.true(names.length > 20);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index && !alternatives.has(name));
+  t.deepEqual(twice, []);
 });
 
 test('a replaced file leaves its owner, ACL and extended attributes', async (t) => {
