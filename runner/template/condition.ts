@@ -65,11 +65,11 @@ export function literalOf(value: V): string | undefined {
  */
 export function withLiterals(
   condition: string,
-  valueOf: (expression: string) => string | undefined,
+  constantOf: (expression: string) => string | undefined,
 ): string | undefined {
   let result = '';
   for (const [part, , expression] of condition.matchAll(parts)) {
-    const literal = expression === undefined ? part : valueOf(expression);
+    const literal = expression === undefined ? part : constantOf(expression);
     if (literal === undefined || literal === '{') return undefined;
     result += literal;
   }
@@ -78,4 +78,4 @@ export function withLiterals(
 
 /** A constant string, a template, everything else up to the next brace, a brace alone. */
 const parts =
-  /('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\{\{((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"}]|\}(?!\}))*)\}\}|[^'"{]+|[^]/g;
+  /('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|\{\{((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"}]|\}(?!\}))*)\}\}|[^'"{]+|[\s\S]/g;
