@@ -120,6 +120,9 @@ export interface BecomeDialog {
 /** Ansible waits that much longer than its timeout: sudo may look names up in vain for as long as that. */
 const extraSeconds = 2;
 
+/** How long nothing may follow a text that ends as a question does: programs write messages in pieces, "su: " first. */
+const quietMilliseconds = 100;
+
 /**
  * Waits until the other user's shell says hello, giving the password when it is asked for, once. Whatever arrives before
  * is thrown away. Throws {@link BecomeError}, and {@link Unreachable} when the login did not even start sudo or su; the channel
@@ -130,17 +133,16 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
     const texts = { stdout: '', stderr: '' };
     let answered = false;
     let loggedIn = false;
+    let asked: ReturnType<typeof later> | undefined;
     const finish = (error?: Error) => {
       timer.cancel();
+      asked?.cancel();
       channel.stdout.off('data', onStdout);
       channel.stderr.off('data', onStderr);
       if (error) reject(error);
       else resolve();
     };
-    const check = () => {
-      loggedIn ||= texts.stdout.includes(loginHello(dialog.token));
-      if (texts.stdout.includes(`${dialog.hello}\n`)) return finish();
-      if (!asksForPassword(dialog, texts.stderr)) return;
+    const answer = () => {
       const { become } = dialog;
       if (become.password === undefined) return finish(new BecomeError(`Missing ${become.method} password`));
       if (answered) return finish(new BecomeError(`Incorrect ${become.method} password`));
@@ -148,6 +150,15 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
       texts.stdout = '';
       texts.stderr = '';
       channel.stdin.write(encode(`${become.password}\n`));
+    };
+    const check = () => {
+      loggedIn ||= texts.stdout.includes(loginHello(dialog.token));
+      if (texts.stdout.includes(`${dialog.hello}\n`)) return finish();
+      asked?.cancel();
+      asked = undefined;
+      const question = questionIn(dialog, texts.stderr);
+      if (question === 'password') answer();
+      else if (question === 'perhaps') asked = later(quietMilliseconds, answer);
     };
     const collect = (stream: 'stdout' | 'stderr') => {
       const decoder = new StreamDecoder();
@@ -171,13 +182,15 @@ export function waitForHello(channel: Channel, dialog: BecomeDialog): Promise<vo
   });
 }
 
-function asksForPassword(dialog: BecomeDialog, text: string): boolean {
+/** Whether the program asks for the password: surely, or by what it looks like as long as nothing follows. */
+function questionIn(dialog: BecomeDialog, text: string): 'password' | 'perhaps' | undefined {
   const { method } = dialog.become;
   // sudo-rs puts the prompt into one of its own.
-  if (method === 'sudo') return text.includes(sudoPrompt(dialog.token));
-  if (method !== 'su' && !(method === 'doas' && dialog.terminal)) return false;
+  if (method === 'sudo') return text.includes(sudoPrompt(dialog.token)) ? 'password' : undefined;
+  if (method !== 'su' && !(method === 'doas' && dialog.terminal)) return undefined;
   // The prompt is in the host's language, but always ends the output with a colon.
-  return /[:：]\s*$/.test(text) && !/\n$/.test(text) && !/^su: /m.test(text);
+  if (!/[:：]\s*$/.test(text) || /\n$/.test(text) || /^su: /m.test(text)) return undefined;
+  return /^Password: ?$/m.test(text) ? 'password' : 'perhaps';
 }
 
 /** What others than we said before the method was started. */

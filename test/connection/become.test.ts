@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import test from 'ava';
 import { BecomeError } from '../../runner/connection/become.ts';
-import type { Become } from '../../runner/connection/connection.ts';
+import type { Become, Connection } from '../../runner/connection/connection.ts';
 import { createConnection } from '../../runner/connection/create.ts';
 import { begin, checkBackground, checkCommands, checkTimeout, mark, remaining, runner } from './commands.ts';
 import { missingSshd, startSshd, type TestSshd } from './sshd.ts';
@@ -54,8 +54,10 @@ test.before(async (t) => {
   chmodSync(join(sshd.folder, 'authorized_keys'), 0o644);
 });
 
-test.after.always(() => {
+const opened: Connection[] = [];
+test.after.always(async () => {
   if (missing) return;
+  await Promise.all(opened.map((connection) => connection.close()));
   sshd?.stop();
   rmSync(sudoers, { force: true });
   for (const user of Object.values(users)) removeUser(user);
@@ -77,7 +79,12 @@ function removeUser(name: string): void {
   spawnSync('userdel', ['-r', name]);
 }
 
-const as = (user: string, extra: object = {}) => createConnection({ ...sshd.settings, user, ...extra });
+/** A connection of a user; what a test that fails leaves open is closed at the end. */
+const as = (user: string, extra: object = {}) => {
+  const connection = createConnection({ ...sshd.settings, user, ...extra });
+  opened.push(connection);
+  return connection;
+};
 const sudo = (user: string, more: Partial<Become> = {}): Become => ({ method: 'sudo', user, ...more });
 const su = (user: string, more: Partial<Become> = {}): Become => ({ method: 'su', user, ...more });
 
