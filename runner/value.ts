@@ -56,9 +56,16 @@ export class Undefined {
   }
 }
 
-/** A new empty {@link Mapping} without a prototype. */
+/**
+ * Makes the objects of dicts. They inherit from an object without entries, so that every name can be a key. Objects without any
+ * prototype would be in V8's slow form from their first entry on.
+ */
+const Dict = function Dict() {} as unknown as { new (): Mapping; prototype: object };
+Dict.prototype = Object.freeze(Object.create(null) as object);
+
+/** A new {@link Mapping}, which inherits nothing. */
 export function mapping(entries?: Iterable<readonly [string, Value]>): Mapping {
-  const result: Mapping = Object.create(null) as Mapping;
+  const result = new Dict();
   if (entries) for (const [key, value] of entries) result[key] = value;
   return result;
 }
@@ -81,5 +88,5 @@ export function isTemporal(value: unknown): value is Temporal {
 export function isMapping(value: unknown): value is Mapping {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  return prototype === Dict.prototype || prototype === Object.prototype || prototype === null;
 }

@@ -6,7 +6,7 @@ import {
   mapping,
   type Temporal,
   type Undefined,
-  UnsafeText,
+  type UnsafeText,
   type Value,
 } from '../value.ts';
 import { boundedText, repeatText } from './bounds.ts';
@@ -29,13 +29,15 @@ export interface JsonOptions {
 /** A value as Python's json.dumps prints it. Throws EvaluationError for undefined values. */
 export function jsonText(value: V, options: JsonOptions = {}): string {
   const indent = options.indent ?? null;
-  return write(value, '\n', {
+  const writer = new JsonWriter({
     indent: indent === null ? null : typeof indent === 'number' ? repeatText(' ', Math.max(0, indent)) : indent,
     item: options.itemSeparator ?? (indent === null ? ', ' : ','),
     key: options.keySeparator ?? ': ',
     sort: options.sortKeys ?? false,
     ascii: options.ensureAscii ?? true,
   });
+  writer.write(value, '\n');
+  return writer.text;
 }
 
 interface Style {
@@ -46,33 +48,103 @@ interface Style {
   readonly ascii: boolean;
 }
 
-function write(value: V, newline: string, style: Style): string {
-  switch (kindOf(value)) {
-    case 'none':
-      return 'null';
-    case 'bool':
-    case 'int':
-      return String(value);
-    case 'float':
-      return jsonNumber(value as number | Float);
-    case 'str':
-      return jsonString(value instanceof UnsafeText ? value.text : (value as string), style.ascii);
-    case 'list':
-    case 'tuple':
-      return boundedText(writeList(value as V[], newline, style));
-    case 'dict':
-      return boundedText(writeDict(value as Mapping, newline, style));
-    case 'undefined':
-      throw undefinedError((value as Undefined).message);
-    default:
-      return writeObject(value as PyObject, newline, style);
-  }
-}
+/** Writes values behind one another into one text. */
+class JsonWriter {
+  text = '';
+  readonly #style: Style;
+  readonly #keys: Map<string, string>;
 
-function writeObject(value: PyObject, newline: string, style: Style): string {
-  if (value instanceof Range) return writeList(value.elements(), newline, style);
-  if (isTemporal(value)) return jsonString(isoText(value), style.ascii);
-  throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
+  constructor(style: Style) {
+    this.#style = style;
+    this.#keys = keysWritten(style);
+  }
+
+  /** Writes a value whose inner lines begin as `newline` does. */
+  write(value: V, newline: string): void {
+    if (typeof value === 'string') {
+      this.text += jsonString(value, this.#style.ascii);
+      return;
+    }
+    switch (kindOf(value)) {
+      case 'none':
+        this.text += 'null';
+        return;
+      case 'bool':
+      case 'int':
+        this.text += String(value);
+        return;
+      case 'float':
+        this.text += jsonNumber(value as number | Float);
+        return;
+      case 'str':
+        this.text += jsonString((value as UnsafeText).text, this.#style.ascii);
+        return;
+      case 'list':
+      case 'tuple':
+        return this.#list(value as V[], newline);
+      case 'dict':
+        return this.#dict(value as Mapping, newline);
+      case 'undefined':
+        throw undefinedError((value as Undefined).message);
+      default:
+        return this.#object(value as PyObject, newline);
+    }
+  }
+
+  #object(value: PyObject, newline: string): void {
+    if (value instanceof Range) return this.#list(value.elements(), newline);
+    if (!isTemporal(value)) throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
+    this.text += jsonString(isoText(value), this.#style.ascii);
+  }
+
+  #list(list: readonly V[], newline: string): void {
+    countSteps();
+    if (list.length === 0) {
+      this.text += '[]';
+      return;
+    }
+    const { indent, item } = this.#style;
+    const inner = indent === null ? newline : newline + indent;
+    const between = indent === null ? item : item + inner;
+    this.text += indent === null ? '[' : `[${inner}`;
+    for (let index = 0; index < list.length; index++) {
+      if (index > 0) this.text += between;
+      this.write(list[index]!, inner);
+    }
+    this.#close(']', newline);
+  }
+
+  #dict(dict: Mapping, newline: string): void {
+    countSteps();
+    const names = Object.keys(dict);
+    if (names.length === 0) {
+      this.text += '{}';
+      return;
+    }
+    const { indent, item, sort } = this.#style;
+    if (sort) sortByText(names);
+    const inner = indent === null ? newline : newline + indent;
+    const between = indent === null ? item : item + inner;
+    this.text += indent === null ? '{' : `{${inner}`;
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index]!;
+      if (index > 0) this.text += between;
+      this.text += this.#keys.get(name) ?? this.#newKey(name);
+      this.write(dict[name]!, inner);
+    }
+    this.#close('}', newline);
+  }
+
+  #newKey(name: string): string {
+    const text = jsonString(jsonKey(name), this.#style.ascii) + this.#style.key;
+    this.#keys.set(name, text);
+    return text;
+  }
+
+  #close(bracket: string, newline: string): void {
+    if (this.#style.indent !== null) this.text += newline;
+    this.text = boundedText(this.text + bracket);
+  }
 }
 
 /** A date as JSON has it. */
@@ -80,48 +152,20 @@ export function isoText(value: Temporal): string {
   return value.text().replace(' ', 'T');
 }
 
-function writeList(list: readonly V[], newline: string, style: Style): string {
-  countSteps();
-  if (list.length === 0) return '[]';
-  const inner = style.indent === null ? newline : newline + style.indent;
-  const between = style.indent === null ? style.item : style.item + inner;
-  let text = style.indent === null ? '[' : `[${inner}`;
-  for (let index = 0; index < list.length; index++) {
-    if (index > 0) text += between;
-    text += write(list[index]!, inner, style);
-  }
-  return `${text}${style.indent === null ? '' : newline}]`;
-}
-
-function writeDict(dict: Mapping, newline: string, style: Style): string {
-  countSteps();
-  const names = Object.keys(dict);
-  if (names.length === 0) return '{}';
-  if (style.sort) sortByText(names);
-  const inner = style.indent === null ? newline : newline + style.indent;
-  const between = style.indent === null ? style.item : style.item + inner;
-  let text = style.indent === null ? '{' : `{${inner}`;
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index]!;
-    if (index > 0) text += between;
-    text += keyAsJson(name, style.ascii) + style.key + write(dict[name]!, inner, style);
-  }
-  return `${text}${style.indent === null ? '' : newline}}`;
-}
-
-/** Keys as JSON, which are the same over and over: with escapes for what is not ASCII, and without. */
-const writtenKeys = [new Map<string, string>(), new Map<string, string>()] as const;
+/** Keys as JSON with what stands behind them, which are the same over and over, by how they are written. */
+const writtenKeys = new Map<string, Map<string, string>>();
 const mostWrittenKeys = 10_000;
+const mostWays = 10;
 
-function keyAsJson(name: string, ascii: boolean): string {
-  const known = writtenKeys[ascii ? 0 : 1];
-  let text = known.get(name);
-  if (text === undefined) {
-    text = jsonString(jsonKey(name), ascii);
-    if (known.size >= mostWrittenKeys) known.clear();
-    known.set(name, text);
+function keysWritten({ ascii, key }: Style): Map<string, string> {
+  const way = `${ascii}${key}`;
+  let known = writtenKeys.get(way);
+  if (known === undefined || known.size >= mostWrittenKeys) {
+    if (writtenKeys.size >= mostWays) writtenKeys.clear();
+    known = new Map();
+    writtenKeys.set(way, known);
   }
-  return text;
+  return known;
 }
 
 /** Orders the names of a dict's entries by their keys. Throws EvaluationError for keys that have no order. */
