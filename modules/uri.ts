@@ -3,7 +3,7 @@ import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import { byteLength, encode } from '../runner/python/bytes.ts';
 import { keyText, nameOfText } from '../runner/python/dict.ts';
-import { parseJson } from '../runner/python/json.ts';
+import { parseJson } from '../runner/python/json-reader.ts';
 import type { Mapping, Value } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { attributeChanges } from './shared/attributes.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { decode, firstInvalid } from '../python/bytes.ts';
 import { keyText, nameOfText } from '../python/dict.ts';
-import { parseJson } from '../python/json.ts';
+import { parseJson } from '../python/json-reader.ts';
 import type { Mapping, Value } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import type { InventoryData } from './inventory-data.ts';

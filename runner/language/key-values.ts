@@ -1,6 +1,7 @@
 import { KplayError } from '../errors.ts';
 import { type Position, rememberPlace } from '../position.ts';
 import { nameOfText } from '../python/dict.ts';
+import { unescapeText } from '../python/unescape.ts';
 import { namedSecrets } from '../secrets/named.ts';
 import { type Mapping, mapping } from '../value.ts';
 
@@ -154,23 +155,10 @@ function equalsSign(text: string): number | 'escaped' | undefined {
   return 'escaped';
 }
 
-const simpleEscapes: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
-
+/** Reads the escapes that Ansible knows in `key=value`, fewer than Python's literals have. */
 function decodeEscapes(text: string): string {
   if (!text.includes('\\')) return text;
-  return text.replace(
-    /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\'"abfnrtv]))/g,
-    (_, long: string, short: string, byte: string, simple: string) =>
-      simple ? (simpleEscapes[simple] ?? simple) : String.fromCodePoint(Number.parseInt(long ?? short ?? byte, 16)),
-  );
+  return text.replace(/\\(?:U[0-9a-fA-F]{8}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\\'"abfnrtv])/g, unescapeText);
 }
 
 function unquote(text: string): string {

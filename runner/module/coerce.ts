@@ -1,5 +1,6 @@
 import { nameOfText } from '../python/dict.ts';
-import { jsonText, parseJson } from '../python/json.ts';
+import { jsonText } from '../python/json.ts';
+import { parseJson } from '../python/json-reader.ts';
 import { pythonText } from '../python/text.ts';
 import { booleanWord } from '../python/truth-words.ts';
 import { Float, isMapping, isTemporal, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';

@@ -1,15 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Position } from '../position.ts';
-import { placeOfValue } from '../position.ts';
 import { EvaluationError } from '../python/evaluation-error.ts';
 import { isNumeric } from '../python/kinds.ts';
 import type { V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
 import { str } from '../python/text.ts';
-import { WalkMemory } from '../shared-values.ts';
-import { isMapping, type Mapping, mapping, UnsafeText, type Value } from '../value.ts';
+import type { Value } from '../value.ts';
 import { atBorder } from './border.ts';
-import { compileBareExpression, runTemplate } from './compile/template.ts';
+import { runTemplate } from './compile/template.ts';
 import {
   booleanOf,
   emptyCondition,
@@ -20,25 +18,19 @@ import {
   withLiterals,
 } from './condition.ts';
 import { EngineRun, type RunSettings } from './engine-run.ts';
+import { type CompiledExpression, ExpressionCache } from './expression-cache.ts';
 import { readHeader } from './file-header.ts';
 import { baseNameOf } from './names.ts';
+import { renderValue } from './render-value.ts';
 import type { TemplateRules } from './rules.ts';
 import type { LookupOptions, Registry, Run } from './run.ts';
 import { finish, finishText } from './runtime/finish.ts';
 import { finishNative } from './runtime/finish-native.ts';
 import { yamlLexerOptions } from './syntax/lexer.ts';
-import { parseBareExpression } from './syntax/parser.ts';
 import type { FileTemplateOptions, Templar, TemplateContext } from './templar.ts';
 import { lexerOptions, noOptions, TemplateCache } from './template-cache.ts';
 
 const singleVariable = /^\{\{\s*(\w*)\s*\}\}\n?$/;
-/** How many expressions are remembered. */
-const capacity = 20_000;
-const expressionOptions = { ...yamlLexerOptions, literalBackslashes: false };
-
-/** What rendering made of the lists and dicts of a value so far. */
-type Memory = WalkMemory<Value>;
-type Place = Position | undefined;
 
 /** The templar: Ansible's rules around compiled templates. */
 export class Engine implements Templar {
@@ -46,21 +38,19 @@ export class Engine implements Templar {
   readonly rules: TemplateRules;
   readonly #brokenConditionals: boolean;
   readonly #registry: Registry;
-  #expressionsCompiled = 0;
   /** The evaluation that is under way. */
   #running: EngineRun | undefined;
   #lookupNames: ReadonlySet<string> | undefined;
   readonly #templates: TemplateCache;
   readonly #settings: RunSettings;
-  readonly #expressions = new Map<string, (run: Run) => V>();
-  /** Conditions that hold templates in constant strings. */
-  readonly #conditions = new Map<string, (run: Run) => V>();
+  readonly #expressions: ExpressionCache;
 
   constructor(registry: Registry, verbosity: number, rules: TemplateRules, brokenConditionals: boolean) {
     this.rules = rules;
     this.#brokenConditionals = brokenConditionals;
     this.#registry = registry;
     this.#templates = new TemplateCache(registry);
+    this.#expressions = new ExpressionCache(registry);
     this.#settings = {
       registry,
       omit: this.omit,
@@ -79,7 +69,7 @@ export class Engine implements Templar {
 
   /** How many texts have been parsed and compiled; each should be once, however many hosts use it. */
   get compiled(): number {
-    return this.#templates.compiled + this.#expressionsCompiled;
+    return this.#templates.compiled + this.#expressions.compiled;
   }
 
   isTemplate(text: string): boolean {
@@ -99,56 +89,8 @@ export class Engine implements Templar {
   }
 
   render(value: Value, context: TemplateContext, position?: Position): Value {
-    if (typeof value === 'string') {
-      return this.isTemplate(value) ? this.#renderText(value, context, position) : value;
-    }
-    if (typeof value !== 'object' || value === null) return value;
-    return this.#renderObject(value, context, position, new WalkMemory());
-  }
-
-  #renderObject(value: Value & object, context: TemplateContext, position: Place, memory: Memory): Value {
-    if (value instanceof UnsafeText) return value.text;
-    const isList = Array.isArray(value);
-    if (!isList && !isMapping(value)) return value;
-    return (
-      memory.recall(value) ??
-      memory.note(
-        value,
-        isList
-          ? this.#renderList(value, context, position, memory)
-          : this.#renderMapping(value, context, position, memory),
-      )
-    );
-  }
-
-  #renderEntry(value: Value, context: TemplateContext, position: Place, memory: Memory): Value {
-    return typeof value === 'object' && value !== null
-      ? this.#renderObject(value, context, position, memory)
-      : this.render(value, context, position);
-  }
-
-  #renderList(list: Value[], context: TemplateContext, position: Place, memory: Memory): Value[] {
-    let copy: Value[] | undefined;
-    for (let index = 0; index < list.length; index++) {
-      const rendered = this.#renderEntry(list[index]!, context, placeOfValue(list, index) ?? position, memory);
-      if (rendered !== list[index]) {
-        copy ??= [...list];
-        copy[index] = rendered;
-      }
-    }
-    return copy ?? list;
-  }
-
-  #renderMapping(dict: Mapping, context: TemplateContext, position: Place, memory: Memory): Mapping {
-    let copy: Mapping | undefined;
-    for (const key of Object.keys(dict)) {
-      const rendered = this.#renderEntry(dict[key]!, context, placeOfValue(dict, key) ?? position, memory);
-      if (rendered !== dict[key]) {
-        copy ??= mapping(Object.entries(dict));
-        copy[key] = rendered;
-      }
-    }
-    return copy ?? dict;
+    if (typeof value === 'string') return this.#renderText(value, context, position);
+    return renderValue(value, position, (text, place) => this.#renderText(text, context, place));
   }
 
   /**
@@ -173,6 +115,7 @@ export class Engine implements Templar {
   }
 
   #renderText(text: string, context: TemplateContext, position: Position | undefined): Value {
+    if (!this.isTemplate(text)) return text;
     return atBorder({ position }, () => this.#run(context, (run) => this.#evaluateText(text, run)));
   }
 
@@ -196,30 +139,14 @@ export class Engine implements Templar {
     return typeof result === 'string' ? restoreNewlines(result, text, '\n') : result;
   }
 
-  #expression(text: string): (run: Run) => V {
-    return this.#compiled(text, this.#expressions, false);
-  }
-
-  #condition(text: string): (run: Run) => V {
-    return this.isTemplate(text) ? this.#compiled(text, this.#conditions, true) : this.#expression(text);
-  }
-
-  #compiled(text: string, known: Map<string, (run: Run) => V>, rendersConstants: boolean): (run: Run) => V {
-    let compiled = known.get(text);
-    if (!compiled) {
-      this.#expressionsCompiled += 1;
-      const parsed = parseBareExpression(text, expressionOptions);
-      compiled = compileBareExpression(parsed, this.#registry, rendersConstants);
-      if (known.size >= capacity) known.clear();
-      known.set(text, compiled);
-    }
-    return compiled;
+  #condition(text: string): CompiledExpression {
+    return this.isTemplate(text) ? this.#expressions.getRendering(text) : this.#expressions.get(text);
   }
 
   evaluate(expression: string, context: TemplateContext, position?: Position): Value {
     if (expression.trimStart().startsWith('{{')) return this.#renderText(expression, context, position);
     return atBorder({ position }, () =>
-      this.#run(context, (run) => this.#finished(this.#expression(expression)(run), run)),
+      this.#run(context, (run) => this.#finished(this.#expressions.get(expression)(run), run)),
     );
   }
 
@@ -244,7 +171,7 @@ export class Engine implements Templar {
   }
 
   #test(expression: string, run: Run): boolean {
-    return expression.trim() === '' || truth(this.#expression(expression)(run));
+    return expression.trim() === '' || truth(this.#expressions.get(expression)(run));
   }
 
   /**
@@ -253,7 +180,7 @@ export class Engine implements Templar {
    */
   #testEmbedded(condition: string, context: TemplateContext): boolean | undefined {
     const result = this.#run(context, (run): Value => {
-      const plain = withLiterals(condition, (expression) => literalOf(this.#expression(expression)(run)));
+      const plain = withLiterals(condition, (expression) => literalOf(this.#expressions.get(expression)(run)));
       return plain === undefined ? null : truth(this.#condition(plain)(run));
     });
     return typeof result === 'boolean' ? result : undefined;
@@ -315,7 +242,7 @@ export class Engine implements Templar {
 
   checkExpression(expression: string, position?: Position): void {
     if (this.isTemplate(expression)) return this.check(expression, position);
-    if (expression.trim() !== '') atBorder({ position }, () => void this.#expression(expression));
+    if (expression.trim() !== '') atBorder({ position }, () => void this.#expressions.get(expression));
   }
 
   checkFile(text: string, file: string, options: FileTemplateOptions = {}): void {

@@ -1,6 +1,6 @@
 import { IniError, IniFile } from '../../../runner/python/configparser.ts';
 import { dictOf, nameOfText } from '../../../runner/python/dict.ts';
-import { parseJson } from '../../../runner/python/json.ts';
+import { parseJson } from '../../../runner/python/json-reader.ts';
 import type { Mapping, Value } from '../../../runner/value.ts';
 import { mapping } from '../../../runner/value.ts';
 import { pathWord } from '../shell-path.ts';
