@@ -55,6 +55,6 @@ function message(name: string, given: unknown, otherwise: string): Value {
 
 function holds(condition: Value, controller: Controller): boolean {
   if (typeof condition === 'boolean') return condition;
-  if (typeof condition === 'string') return controller.test(condition);
+  if (typeof condition === 'string' || typeof condition === 'number') return controller.test(String(condition));
   throw new ModuleFailure('that must be a condition or a list of conditions');
 }

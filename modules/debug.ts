@@ -25,8 +25,7 @@ export default controllerModule({
     if (args.verbosity > host.controller.verbosity) {
       return { skipped: true, fields: { skipped_reason: 'Verbosity threshold not met.' } };
     }
-    if (args.var === undefined)
-      return args.msg === null ? { fields: { msg: null } } : { msg: args.msg ?? 'Hello world!' };
+    if (args.var === undefined) return args.msg === null ? {} : { msg: args.msg ?? 'Hello world!' };
     return { fields: { [variableField(args.var)]: renderVariable(args.var, host.controller) } };
   },
 });

@@ -56,7 +56,7 @@ export async function runGuarded(command: GuardedCommand, host: Host): Promise<G
   if (verdict !== undefined) return stopped(command, verdict, stderr, cmd);
   const fields: Mapping = { cmd, rc, ...outputOf(stdout, stderr, command.strip), ...timesOf(started, new Date()) };
   if (rc === 0) return { changed: true, msg: '', fields };
-  return { changed: true, failed: true, msg: 'non-zero return code', fields };
+  return { changed: true, failed: true, msg: 'The command exited with a non-zero return code.', fields };
 }
 
 /** What the guards found, when it kept the command from running. */

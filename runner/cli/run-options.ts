@@ -78,7 +78,7 @@ export const runOptions: OptionTable = {
     type: 'string',
     value: 'VERSION',
     group: how,
-    doc: 'Templates and conditions as in ansible-core 2.18 (default) or as from 2.19 on.',
+    doc: 'Templates and conditions as in ansible-core 2.18, or as from 2.19 on (default).',
   },
   check: { short: 'C', type: 'boolean', group: how, doc: 'Change nothing; tell what would change.' },
   diff: { short: 'D', type: 'boolean', group: how, doc: 'Show what changes in files.' },

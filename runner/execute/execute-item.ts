@@ -204,7 +204,10 @@ function judge(request: TaskRequest, result: Mapping, changedIsJudged: () => voi
     context ??= contextWith(request, result);
     return firstFalse(request.engine, conditions, context) === undefined;
   };
-  if (changedWhen) result.changed = holds(changedWhen);
+  if (changedWhen) {
+    result.changed = holds(changedWhen);
+    result.changed_when_result = result.changed;
+  }
   changedIsJudged();
   if (failedWhen) {
     const failed = holds(failedWhen);

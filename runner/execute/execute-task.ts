@@ -1,9 +1,10 @@
 import { milliseconds } from '../clock.ts';
-import { interruption, letEventsIn } from '../computing.ts';
+import { interruption, isInterruption, letEventsIn } from '../computing.ts';
+import { KplayError } from '../errors.ts';
 import type { Mapping, Value } from '../value.ts';
 import { wait } from '../wait.ts';
 import { executeItem } from './execute-item.ts';
-import { failureOutcome } from './failure.ts';
+import { describe, failureOutcome, faultOf, ignoresErrors } from './failure.ts';
 import { booleanKeyword, firstFalse, hidesResults, numberKeyword } from './keywords.ts';
 import type { Turn } from './loop.ts';
 import { itemLabel, loopItems, loopTurns, loopVariable } from './loop.ts';
@@ -43,15 +44,20 @@ async function executeLoop(request: TaskRequest, started: number): Promise<TaskO
     if (index > 0 && pause > 0) await wait(pause * 1000, request.signal);
     const pending = letEventsIn();
     if (pending !== undefined) await pending;
-    const outcome = await executeTurn(request, turn, variable);
+    const { outcome, isLast } = await executeTurn(request, turn, variable);
     outcomes.push(outcome);
-    if (outcome.outcome === 'unreachable' && !outcome.ignored) break;
-    if (control && control.breakWhen.length > 0 && breaks(request, turn, outcome)) break;
+    if (isLast) break;
   }
   return joinTurns(request, outcomes, milliseconds() - started);
 }
 
-async function executeTurn(request: TaskRequest, turn: Turn, variable: string): Promise<TaskOutcome> {
+/** An item's outcome, and whether the loop ends with it. */
+interface TurnOutcome {
+  readonly outcome: TaskOutcome;
+  readonly isLast: boolean;
+}
+
+async function executeTurn(request: TaskRequest, turn: Turn, variable: string): Promise<TurnOutcome> {
   const { engine, host, signal } = request;
   const started = milliseconds();
   const loopVars = { ...request.loopVars, ...turn.variables };
@@ -70,8 +76,9 @@ async function executeTurn(request: TaskRequest, turn: Turn, variable: string): 
     result[name] = turn.variables[name]!;
   }
   const labelled = { ...{}, ...outcome, result, item: { label: labelOf(request, loopVars, turn.item) } };
-  engine.emit({ type: 'host-item', time: Date.now(), task: request.report, host, result: reported(labelled) });
-  return labelled;
+  const judged = judgeBreak(request, loopVars, labelled);
+  engine.emit({ type: 'host-item', time: Date.now(), task: request.report, host, result: reported(judged.outcome) });
+  return judged;
 }
 
 function labelOf(request: TaskRequest, loopVars: Mapping, item: Value): Value {
@@ -79,12 +86,34 @@ function labelOf(request: TaskRequest, loopVars: Mapping, item: Value): Value {
   return itemLabel(engine, task.node, engine.store.context({ host, play: task.play, node: task.node, loopVars }), item);
 }
 
-function breaks(request: TaskRequest, turn: Turn, outcome: TaskOutcome): boolean {
+/** Applies break_when to an item's outcome, in place. Where it fails itself the item has failed and is the last, as in ansible-core 2.21. */
+function judgeBreak(request: TaskRequest, loopVars: Mapping, outcome: TaskOutcome): TurnOutcome {
   const { engine, task, host } = request;
-  const loopVars: Mapping = { ...request.loopVars, ...turn.variables };
-  if (task.node.register) loopVars[task.node.register] = outcome.result;
-  const context = engine.store.context({ host, play: task.play, node: task.node, loopVars });
-  return firstFalse(engine, task.node.loopControl!.breakWhen, context) === undefined;
+  const { result } = outcome;
+  const conditions = task.node.loopControl?.breakWhen ?? [];
+  const isLost = outcome.outcome === 'unreachable' && !outcome.ignored;
+  if (conditions.length === 0) return { outcome, isLast: isLost };
+  const registered = task.node.register ? { [task.node.register]: result } : {};
+  const context = engine.store.context({
+    host,
+    play: task.play,
+    node: task.node,
+    loopVars: { ...loopVars, ...registered },
+  });
+  try {
+    const isLast = firstFalse(engine, conditions, context) === undefined;
+    result.break_when_result = isLast;
+    return { outcome, isLast: isLast || isLost };
+  } catch (error) {
+    if (!(error instanceof KplayError) || isInterruption(error)) throw error;
+    const words = describe(error);
+    result.break_when_result = words;
+    if (outcome.outcome === 'unreachable') return { outcome, isLast: true };
+    if (result.failed !== true) result.msg = `A 'break_when' expression failed: ${words}`;
+    result.failed = true;
+    const ignored = ignoresErrors({ ...request, loopVars }, false);
+    return { outcome: { ...outcome, outcome: 'failed', ignored, fault: faultOf(error) }, isLast: true };
+  }
 }
 
 function skippedByWhen(request: TaskRequest): TaskOutcome | undefined {
@@ -101,7 +130,9 @@ function skippedByWhen(request: TaskRequest): TaskOutcome | undefined {
 }
 
 function emptyLoop(duration: number): TaskOutcome {
-  const result: Mapping = { changed: false, skipped: true, skipped_reason: 'No items in the list', results: [] };
+  const reason = 'No items in the list';
+  const result: Mapping = { changed: false, failed: false, skipped: true, skip_reason: reason, skipped_reason: reason };
+  result.results = [];
   return outcomeWithoutModule('skipped', result, duration);
 }
 
@@ -111,7 +142,7 @@ function joinTurns(request: TaskRequest, outcomes: readonly TaskOutcome[], durat
   const unreachable = outcomes.find((outcome) => outcome.outcome === 'unreachable');
   const skipped = outcomes.every((outcome) => outcome.outcome === 'skipped');
   const changed = outcomes.some((outcome) => outcome.result.changed === true);
-  const result: Mapping = { results: outcomes.map((outcome) => outcome.result), changed };
+  const result: Mapping = { results: outcomes.map((outcome) => outcome.result), changed, failed: false };
   if (unreachable) Object.assign(result, { unreachable: true, msg: unreachable.result.msg ?? '' });
   else if (failed.length > 0) Object.assign(result, { failed: true, msg: 'One or more items failed' });
   else if (skipped) Object.assign(result, { skipped: true, msg: 'All items skipped' });

@@ -76,6 +76,7 @@ export function outcomeWithoutModule(outcome: 'skipped' | 'failed', result: Mapp
 export function skipOutcome(condition: string | boolean): TaskOutcome {
   return outcomeWithoutModule('skipped', {
     changed: false,
+    failed: false,
     skipped: true,
     skip_reason: 'Conditional result was False',
     false_condition: condition,

@@ -5,14 +5,14 @@ import type { Conditions, Written } from './tree.ts';
 
 /**
  * Reads conditions (`when`, `until` …): one, or a list of which all must hold. Their syntax is checked. Templates in
- * braces are only warned of, as Ansible does.
+ * braces are only warned of, as Ansible does. None is no condition; an empty text is one, which the rules from 2.19 on refuse.
  */
 export function loadConditions(loading: Loading, name: string, value: Value, position: Position): Conditions {
   const conditions: Written<string | boolean>[] = [];
   const entries = Array.isArray(value) ? value : [value];
   for (const [index, entry] of entries.entries()) {
     const place = Array.isArray(value) ? placeIn(value, index, position) : position;
-    if (entry === null || entry === '') continue;
+    if (entry === null) continue;
     if (Array.isArray(entry)) conditions.push(...loadConditions(loading, name, entry, place));
     else if (typeof entry === 'boolean') conditions.push({ value: entry, position: place });
     else if (typeof entry === 'string')

@@ -96,7 +96,7 @@ export class PlainReporter implements Reporter {
     const { outcome } = event.result;
     if (event.looped) {
       // Every item has been shown already.
-      if (outcome === 'skipped') this.#line(`skipping: [${event.host}]`, 'skipped');
+      if (outcome === 'skipped') this.#result(event.task, event.host, event.result, false);
       if (event.result.ignored) this.#line('...ignoring', 'skipped');
       if (outcome === 'unreachable') this.#result(event.task, event.host, event.result, false);
       return;

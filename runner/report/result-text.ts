@@ -63,12 +63,15 @@ export function resultText(task: ReportedTask, result: ReportedResult, verbosity
   for (const [key, value] of Object.entries(result.fields)) {
     if (key.startsWith('_ansible_') || key === 'diff' || key === 'warnings' || key === 'deprecations') continue;
     if (key === 'invocation' && verbosity < 3) continue;
-    if (key === 'failed' || key === 'skipped') continue;
+    if (key === 'failed' || key === 'skipped' || (key === 'results' && result.outcome === 'skipped')) continue;
     if (module === 'debug' && (hiddenInDebug.has(key) || (key !== 'msg' && 'msg' in result.fields))) continue;
     shown[key] = value;
   }
-  // A debug that fails never came to show anything, so Ansible prints it as any other failure.
-  const indent = (isForShow(task, result) && !(module === 'debug' && result.outcome === 'failed')) || verbosity > 2;
+  // What is skipped or fails before it comes to show anything Ansible prints as any other.
+  const hasNothingToShow =
+    result.outcome === 'skipped' ||
+    (result.outcome === 'failed' && !(module === 'assert' && 'assertion' in result.fields));
+  const indent = (isForShow(task, result) && !hasNothingToShow) || verbosity > 2;
   return pythonJson(shown, indent);
 }
 

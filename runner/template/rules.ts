@@ -5,7 +5,7 @@
 export type TemplateRules = '2.18' | '2.19';
 
 /** The rules that hold where nobody chooses. */
-export const defaultRules: TemplateRules = '2.18';
+export const defaultRules: TemplateRules = '2.19';
 
 /** What {@link readRules} takes, for messages. */
 export const rulesWanted = '2.18, or a version from 2.19 to 2.22';

@@ -41,5 +41,8 @@ test('what fails by failed_when alone says so, and what failed before keeps its 
       register: r
     - debug: {msg: "{{ r.results | map(attribute='msg') | join(', ') }}"}
 `;
-  t.regex(await printedBy(t, play), /"msg": "A 'failed_when' expression evaluated to 'True'\., non-zero return code"/);
+  t.regex(
+    await printedBy(t, play),
+    /"msg": "A 'failed_when' expression evaluated to 'True'\., The command exited with a non-zero return code."/,
+  );
 });

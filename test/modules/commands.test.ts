@@ -116,7 +116,7 @@ test("what the user wrote keeps the user's PATH", async (t) => {
 
 test('failures are results', async (t) => {
   const failed = await runModule(shell, { _raw_params: 'echo out; echo err >&2; exit 7' });
-  t.like(failed, { failed: true, changed: true, msg: 'non-zero return code' });
+  t.like(failed, { failed: true, changed: true, msg: 'The command exited with a non-zero return code.' });
   t.like(failed.fields, { rc: 7, stdout: 'out', stderr: 'err', cmd: 'echo out; echo err >&2; exit 7' });
   t.regex(String(failed.fields.delta), /^0:00:0\d\.\d{6}$/);
   const missing = await runModule(command, { cmd: 'no-such-program --help' });

@@ -89,7 +89,7 @@ test('a list that is shared is rendered once, and stays shared', (t) => {
   );
   let list = rendered as Value[];
   for (let level = 0; level < 40; level++) list = list[level % 2] as Value[];
-  t.deepEqual(list, ['2']);
+  t.deepEqual(list, [2]);
 });
 
 test('lists that are shared are compared once', (t) => {

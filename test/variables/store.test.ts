@@ -116,7 +116,7 @@ test('what hosts and tasks gave is never rendered', async (t) => {
 test('files of include_vars are rendered, their values being trusted', async (t) => {
   const { store, scope } = await setup({ vars: 'base: 1' });
   store.setIncludedVariables('a', dict('x: "{{ base + 1 }}"'));
-  t.is(scope().get('x'), '2');
+  t.is(scope().get('x'), 2);
   t.false(scope('b').has('x'));
 });
 
@@ -126,13 +126,13 @@ test('dicts of one name on several levels are joined before they are rendered, w
     vars: 'd: {play: "{{ 1 + 1 }}", deep: {low: fine, list: [2]}}\ntext: no dict',
   };
   const merged = await setup({ ...options, hashBehaviour: 'merge' });
-  const expected = dict('{web: 1, deep: {low: fine, list: [2]}, play: "2"}');
+  const expected = dict('{web: 1, deep: {low: fine, list: [2]}, play: 2}');
   t.deepEqual(merged.scope().get('d'), expected);
   t.is(merged.scope().get('text'), 'no dict');
-  t.deepEqual(merged.scope('b').get('d'), dict('{play: "2", deep: {low: fine, list: [2]}}'));
+  t.deepEqual(merged.scope('b').get('d'), dict('{play: 2, deep: {low: fine, list: [2]}}'));
   merged.store.setHostVariables('a', mapping([['d', dict('set: "{{ 1 + 2 }}"')]]));
   t.deepEqual(merged.scope().get('d'), mapping([...Object.entries(expected), ['set', '{{ 1 + 2 }}']]));
-  t.deepEqual((await setup(options)).scope().get('d'), dict('{play: "2", deep: {low: fine, list: [2]}}'));
+  t.deepEqual((await setup(options)).scope().get('d'), dict('{play: 2, deep: {low: fine, list: [2]}}'));
 });
 
 test('what YAML aliases share is joined once', async (t) => {
@@ -300,15 +300,15 @@ test('hostvars sees what changed on other hosts, in files and in the inventory s
       token: 'first',
     },
   });
-  t.is(evaluate(store, play, 'hostvars.a.over'), '0');
+  t.is(evaluate(store, play, 'hostvars.a.over'), 0);
   t.is(evaluate(store, play, 'hostvars.a.read'), 'first');
-  t.is(String(evaluate(store, play, 'hostvars.a.count')), '2');
+  t.is(evaluate(store, play, 'hostvars.a.count'), 2);
   store.setHostVariables('b', mapping([['late', 5]]));
   writeFileSync(path.join(folder, 'token'), 'second');
   inventory.addHost('c', [], mapping());
-  t.is(evaluate(store, play, 'hostvars.a.over'), '5');
+  t.is(evaluate(store, play, 'hostvars.a.over'), 5);
   t.is(evaluate(store, play, 'hostvars.a.read'), 'second');
-  t.is(String(evaluate(store, play, 'hostvars.a.count')), '3');
+  t.is(evaluate(store, play, 'hostvars.a.count'), 3);
 });
 
 test('a variable that comes back to itself through hostvars is an error too', async (t) => {

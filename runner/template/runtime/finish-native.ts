@@ -1,5 +1,5 @@
-import { undefinedError } from '../../python/evaluation-error.ts';
-import { isDict, typeError, typeName } from '../../python/kinds.ts';
+import { EvaluationError, undefinedError } from '../../python/evaluation-error.ts';
+import { isDict, typeName } from '../../python/kinds.ts';
 import { Nothing, PyObject, Tuple, type V } from '../../python/object.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { isTemporal, type Mapping, mapping, Undefined, type Value } from '../../value.ts';
@@ -67,5 +67,6 @@ class Finish {
 }
 
 function unsupported(type: string): never {
-  throw typeError(`Type '${type}' is unsupported for variable storage.`);
+  const hint = type === 'range' ? 'Make it a list: range(3) | list.' : undefined;
+  throw new EvaluationError(`Type '${type}' is unsupported for variable storage.`, 'template', hint);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Records what real ansible-playbook prints for the playbooks here (Debian: apt-get install ansible-core).
-# Usage: record.sh [NAME…], without names for all but those that say what they were recorded with; ANSIBLE_PLAYBOOK is the program.
+# Records what real ansible-playbook (ansible-core 2.21.5 or newer, from PyPI) prints for the playbooks here.
+# Usage: record.sh [NAME…], without names for all but those that begin with "# Part of"; ANSIBLE_PLAYBOOK is the program.
 # A line `# arguments: …` of a playbook holds more of them, a line `# environment: …` variables of the environment.
 # One host at a time, so that the order is always the same. The test compares kplay's output with it, so run this again after changing a playbook.
 cd "$(dirname "$0")" || exit 1
@@ -8,9 +8,8 @@ mkdir -p recorded
 export ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false ANSIBLE_RETRY_FILES_ENABLED=false
 program=${ANSIBLE_PLAYBOOK:-ansible-playbook}
 if [ $# -eq 0 ]; then
-  for playbook in $(grep -L '# .*Recorded with ansible-core' ./*.yml); do
+  for playbook in $(grep -L '^# Part of' ./*.yml); do
     name=${playbook%.yml}
-    case $name in ./included | ./included-handlers | ./restarts-of-unit | ./vars-file) continue ;; esac
     set -- "$@" "${name#./}"
   done
   "$program" --version | sed -n 1p >recorded/VERSION
