@@ -1,5 +1,15 @@
 import { countSteps } from '../computing.ts';
-import { type Float, isTemporal, type Mapping, type Temporal, type Undefined, type UnsafeText } from '../value.ts';
+import { printableJson } from '../printable.ts';
+import { shownEntry } from '../shared-values.ts';
+import {
+  Float,
+  isTemporal,
+  type Mapping,
+  type Temporal,
+  type Undefined,
+  type UnsafeText,
+  type Value,
+} from '../value.ts';
 import { boundedText, repeatText } from './bounds.ts';
 import { keyOf, keyText } from './dict.ts';
 import { undefinedError } from './evaluation-error.ts';
@@ -17,26 +27,53 @@ export interface JsonOptions {
   readonly keySeparator?: string;
 }
 
+/** The same for what is to be looked at. */
+export interface ShownJsonOptions extends Omit<JsonOptions, 'ensureAscii'> {
+  /** Whether programs read it: infinity and NaN, which JSON does not know, are null. */
+  readonly strict?: boolean;
+}
+
 /** A value as Python's json.dumps prints it. Throws EvaluationError for undefined values. */
 export function jsonText(value: V, options: JsonOptions = {}): string {
-  const indent = options.indent ?? null;
   const writer = new JsonWriter({
-    indent: indent === null ? null : typeof indent === 'number' ? repeatText(' ', Math.max(0, indent)) : indent,
-    item: options.itemSeparator ?? (indent === null ? ', ' : ','),
-    key: options.keySeparator ?? ': ',
-    sort: options.sortKeys ?? false,
-    ascii: options.ensureAscii ?? true,
+    ...layoutOf(options),
+    escapes: (options.ensureAscii ?? true) ? 'ascii' : 'few',
+    strict: false,
   });
   writer.write(value, '\n');
   return writer.text;
 }
+
+/**
+ * A value as JSON to look at, laid out as json.dumps does it: keys that JSON does not know are their text, what a lazy dict holds is made showable,
+ * what would steer a terminal is an escape, entries that are not there are left out, and no length is too long.
+ */
+export function shownJson(value: V, options: ShownJsonOptions = {}): string {
+  const writer = new JsonWriter({ ...layoutOf(options), escapes: 'shown', strict: options.strict ?? false });
+  writer.write(value, '\n');
+  return writer.text;
+}
+
+/** What is written as an escape: all beyond ASCII; what JSON asks for; and what a terminal acts on. */
+type Escapes = 'ascii' | 'few' | 'shown';
 
 interface Style {
   readonly indent: string | null;
   readonly item: string;
   readonly key: string;
   readonly sort: boolean;
-  readonly ascii: boolean;
+  readonly escapes: Escapes;
+  readonly strict: boolean;
+}
+
+function layoutOf(options: JsonOptions): Omit<Style, 'escapes' | 'strict'> {
+  const indent = options.indent ?? null;
+  return {
+    indent: indent === null ? null : typeof indent === 'number' ? repeatText(' ', Math.max(0, indent)) : indent,
+    item: options.itemSeparator ?? (indent === null ? ', ' : ','),
+    key: options.keySeparator ?? ': ',
+    sort: options.sortKeys ?? false,
+  };
 }
 
 /** Writes values behind one another into one text. */
@@ -53,7 +90,7 @@ class JsonWriter {
   /** Writes a value whose inner lines begin as `newline` does. */
   write(value: V, newline: string): void {
     if (typeof value === 'string') {
-      this.text += jsonString(value, this.#style.ascii);
+      this.text += jsonString(value, this.#style.escapes);
       return;
     }
     switch (kindOf(value)) {
@@ -65,10 +102,10 @@ class JsonWriter {
         this.text += String(value);
         return;
       case 'float':
-        this.text += jsonNumber(value as number | Float);
+        this.text += this.#float(value as number | Float);
         return;
       case 'str':
-        this.text += jsonString((value as UnsafeText).text, this.#style.ascii);
+        this.text += jsonString((value as UnsafeText).text, this.#style.escapes);
         return;
       case 'list':
       case 'tuple':
@@ -82,10 +119,15 @@ class JsonWriter {
     }
   }
 
+  #float(value: number | Float): string {
+    const isKnown = Number.isFinite(value instanceof Float ? value.value : value);
+    return this.#style.strict && !isKnown ? 'null' : jsonNumber(value);
+  }
+
   #object(value: PyObject, newline: string): void {
     if (value instanceof Range) return this.#list(value.elements(), newline);
     if (!isTemporal(value)) throw typeError(`Object of type ${typeName(value)} is not JSON serializable`);
-    this.text += jsonString(isoText(value), this.#style.ascii);
+    this.text += jsonString(isoText(value), this.#style.escapes);
   }
 
   #list(list: readonly V[], newline: string): void {
@@ -107,12 +149,13 @@ class JsonWriter {
 
   #dict(dict: Mapping, newline: string): void {
     countSteps();
-    const names = Object.keys(dict);
+    const { indent, item, sort, escapes } = this.#style;
+    const isShown = escapes === 'shown';
+    const names = isShown ? presentNames(dict) : Object.keys(dict);
     if (names.length === 0) {
       this.text += '{}';
       return;
     }
-    const { indent, item, sort } = this.#style;
     if (sort) sortByText(names);
     const inner = indent === null ? newline : newline + indent;
     const between = indent === null ? item : item + inner;
@@ -121,25 +164,32 @@ class JsonWriter {
       const name = names[index]!;
       if (index > 0) this.text += between;
       this.text += this.#keys.get(name) ?? this.#newKey(name);
-      this.write(dict[name]!, inner);
+      this.write(isShown ? shownEntry(dict, dict[name]! as Value) : dict[name]!, inner);
     }
     this.#close('}', newline);
   }
 
   #newKey(name: string): string {
-    const text = jsonString(jsonKey(name), this.#style.ascii) + this.#style.key;
+    const { escapes } = this.#style;
+    const text = jsonString(escapes === 'shown' ? shownKey(name) : jsonKey(name), escapes) + this.#style.key;
     this.#keys.set(name, text);
     return text;
   }
 
   #close(bracket: string, newline: string): void {
     if (this.#style.indent !== null) this.text += newline;
-    this.text = boundedText(this.text + bracket);
+    this.text += bracket;
+    if (this.#style.escapes !== 'shown') boundedText(this.text);
   }
 }
 
+/** The names of a dict's entries that hold something: events have optional ones. */
+function presentNames(dict: Mapping): string[] {
+  return Object.keys(dict).filter((name) => dict[name] !== undefined);
+}
+
 /** A date as JSON has it. */
-export function isoText(value: Temporal): string {
+function isoText(value: Temporal): string {
   return value.text().replace(' ', 'T');
 }
 
@@ -148,8 +198,8 @@ const writtenKeys = new Map<string, Map<string, string>>();
 const mostWrittenKeys = 10_000;
 const mostWays = 10;
 
-function keysWritten({ ascii, key }: Style): Map<string, string> {
-  const way = `${ascii}${key}`;
+function keysWritten({ escapes, key }: Style): Map<string, string> {
+  const way = `${escapes}${key}`;
   let known = writtenKeys.get(way);
   if (known === undefined || known.size >= mostWrittenKeys) {
     if (writtenKeys.size >= mostWays) writtenKeys.clear();
@@ -166,14 +216,14 @@ export function sortNames(names: string[]): string[] {
 }
 
 /** Orders names by what JSON shows of their keys. */
-export function sortByText(names: string[]): string[] {
+function sortByText(names: string[]): string[] {
   if (names.every((name) => name.charCodeAt(0) !== 0)) return names.sort();
   const texts = new Map(names.map((name) => [name, shownKey(name)]));
   return names.sort((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : 1));
 }
 
 /** A key as a string, as Python's json.dumps writes it. Throws EvaluationError for those that it refuses. */
-export function jsonKey(name: string): string {
+function jsonKey(name: string): string {
   const key = keyOf(name);
   if (typeof key === 'string') return key;
   if (key === null || typeof key === 'boolean') return String(key);
@@ -182,7 +232,7 @@ export function jsonKey(name: string): string {
 }
 
 /** The same for what is only shown: keys that JSON does not know are their text. */
-export function shownKey(name: string): string {
+function shownKey(name: string): string {
   const key = keyOf(name);
   return typeof key === 'object' && key !== null && !isNumeric(key) ? keyText(name) : jsonKey(name);
 }
@@ -190,10 +240,11 @@ export function shownKey(name: string): string {
 /** What JSON writes as it is. */
 const plainCharacters = /^[ !#-[\]-~]*$/;
 
-function jsonString(text: string, ascii: boolean): string {
+function jsonString(text: string, escapes: Escapes): string {
   if (plainCharacters.test(text)) return `"${text}"`;
   const quoted = JSON.stringify(text);
-  if (!ascii) return text.isWellFormed() ? quoted : quotedWithEscapes(text);
+  if (escapes === 'shown') return printableJson(quoted);
+  if (escapes === 'few') return text.isWellFormed() ? quoted : quotedWithEscapes(text);
   return quoted.replace(/[\x7f-\uffff]/g, (c) =>
     c === '\x7f' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -1,8 +1,9 @@
 import type { HostStats, ReportedResult, ReportedTask, Reporter, RunEvent } from '../events.ts';
 import { formatPosition } from '../language/snippet.ts';
 import { printable } from '../printable.ts';
+import { shownJson } from '../python/json.ts';
 import { formatDiff } from './diff-text.ts';
-import { itemText, pythonJson, resultText, showsResult } from './result-text.ts';
+import { itemText, resultText, showsResult } from './result-text.ts';
 
 /** What the plain report is made with. */
 export interface PlainOptions {
@@ -210,7 +211,7 @@ export class PlainReporter implements Reporter {
     this.#title('CUSTOM STATS:');
     for (const owner of Object.keys(custom).sort()) {
       const label = owner === '_run' ? 'RUN' : owner;
-      this.#line(`\t${label}: ${pythonJson(custom[owner]!, false)}`, 'none');
+      this.#line(`\t${label}: ${shownJson(custom[owner]!, { sortKeys: true })}`, 'none');
     }
   }
 

@@ -1,45 +1,7 @@
 import type { ReportedResult, ReportedTask } from '../events.ts';
-import { printableJson } from '../printable.ts';
-import { isoText, shownKey, sortByText } from '../python/json.ts';
-import { jsonNumber } from '../python/literal.ts';
+import { shownJson } from '../python/json.ts';
 import { repr } from '../python/text.ts';
-import { shownEntry } from '../shared-values.ts';
 import type { Mapping, Value } from '../value.ts';
-import { Float, isMapping, isTemporal, UnsafeText } from '../value.ts';
-
-/** A value as Python's json.dumps prints it (`, ` and `: ` between, keys sorted), on one line or indented by 4. */
-export function pythonJson(value: Value, indent: boolean, depth = 0): string {
-  if (value instanceof Float || typeof value === 'number' || typeof value === 'bigint') return jsonNumber(value);
-  if (value instanceof UnsafeText) return jsonText(value.text);
-  if (isTemporal(value)) return jsonText(isoText(value));
-  if (Array.isArray(value)) {
-    return enclose(
-      '[',
-      value.map((element) => pythonJson(element, indent, depth + 1)),
-      ']',
-      indent,
-      depth,
-    );
-  }
-  if (isMapping(value)) {
-    const entries = sortByText(Object.keys(value)).map(
-      (name) => `${jsonText(shownKey(name))}: ${pythonJson(shownEntry(value, value[name]!), indent, depth + 1)}`,
-    );
-    return enclose('{', entries, '}', indent, depth);
-  }
-  return jsonText(value);
-}
-
-function jsonText(value: Value): string {
-  return printableJson(JSON.stringify(value) ?? 'null');
-}
-
-function enclose(open: string, parts: readonly string[], close: string, indent: boolean, depth: number): string {
-  if (parts.length === 0) return open + close;
-  if (!indent) return open + parts.join(', ') + close;
-  const inner = '    '.repeat(depth + 1);
-  return `${open}\n${parts.map((part) => inner + part).join(',\n')}\n${'    '.repeat(depth)}${close}`;
-}
 
 /** Modules whose result is what the task is for, shown always and indented, as Ansible does. */
 const shownAlways = new Set(['debug', 'assert']);
@@ -72,7 +34,7 @@ export function resultText(task: ReportedTask, result: ReportedResult, verbosity
     result.outcome === 'skipped' ||
     (result.outcome === 'failed' && !(module === 'assert' && 'assertion' in result.fields));
   const indent = (isForShow(task, result) && !hasNothingToShow) || verbosity > 2;
-  return pythonJson(shown, indent);
+  return shownJson(shown, { indent: indent ? 4 : null, sortKeys: true });
 }
 
 /** An item's label in parentheses. */

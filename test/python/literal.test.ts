@@ -1,7 +1,7 @@
 import test from 'ava';
-import { jsonText } from '../../runner/python/json.ts';
+import { jsonText, shownJson } from '../../runner/python/json.ts';
 import { pythonText, repr } from '../../runner/python/text.ts';
-import { itemText, pythonJson } from '../../runner/report/result-text.ts';
+import { itemText } from '../../runner/report/result-text.ts';
 import { Float, mapping, type Value } from '../../runner/value.ts';
 
 // What Python prints: str() of the value, and json.dumps().
@@ -22,7 +22,8 @@ for (const [value, text, json] of [
     t.is(itemText([value]), `[${text}]`);
     t.is(itemText(value), text);
     t.is(jsonText([value]), `[${json}]`);
-    t.is(pythonJson([value], false), `[${json}]`);
+    t.is(shownJson([value]), `[${json}]`);
+    t.is(shownJson([value], { strict: true }), `[${/nf|N/.test(json) ? 'null' : json}]`);
   });
 }
 
