@@ -2,16 +2,19 @@ import type { V } from '../../python/object.ts';
 import { Undefined, UnsafeText } from '../../value.ts';
 import type { Run } from '../run.ts';
 
-const noValues: ReadonlyMap<string, V> = new Map();
-
 /** Local names of a template: those of a loop, macro, `with` or the template itself. Variables are behind them all. */
 export class Frame {
   readonly run: Run;
   readonly parent: Frame | undefined;
-  /** Made when something is set; most templates set nothing. */
-  #values: Map<string, V> | undefined;
   /** The blocks of a template and those it extends, innermost first; only set on a template's own frame. */
   readonly template: TemplateState;
+  /** The first two names, which is all that most loops have: found faster than in a Map. */
+  #first: string | undefined;
+  #firstValue: V = null;
+  #second: string | undefined;
+  #secondValue: V = null;
+  /** All further names. */
+  #values: Map<string, V> | undefined;
 
   constructor(run: Run, parent: Frame | undefined, template: TemplateState) {
     this.run = run;
@@ -24,13 +27,24 @@ export class Frame {
   }
 
   set(name: string, value: V): void {
-    this.#values ??= new Map();
-    this.#values.set(name, value);
+    if (this.#first === undefined || this.#first === name) {
+      this.#first = name;
+      this.#firstValue = value;
+    } else if (this.#second === undefined || this.#second === name) {
+      this.#second = name;
+      this.#secondValue = value;
+    } else {
+      this.#values ??= new Map();
+      this.#values.set(name, value);
+    }
   }
 
   /** The local value of a name, if it has one. */
   local(name: string): V | undefined {
     for (let frame: Frame | undefined = this; frame; frame = frame.parent) {
+      if (frame.#first === undefined) continue;
+      if (frame.#first === name) return frame.#firstValue;
+      if (frame.#second === name) return frame.#secondValue;
       const value = frame.#values?.get(name);
       if (value !== undefined) return value;
     }
@@ -39,20 +53,29 @@ export class Frame {
 
   /** The names set in this very frame. */
   own(): ReadonlyMap<string, V> {
-    return this.#values ?? noValues;
+    return this.#addTo(new Map());
   }
 
   /** All local names seen from here. */
   locals(): Map<string, V> {
-    const result = this.parent?.locals() ?? new Map<string, V>();
-    for (const [name, value] of this.#values ?? noValues) result.set(name, value);
-    return result;
+    return this.#addTo(this.parent?.locals() ?? new Map());
+  }
+
+  #addTo(names: Map<string, V>): Map<string, V> {
+    if (this.#first !== undefined) names.set(this.#first, this.#firstValue);
+    if (this.#second !== undefined) names.set(this.#second, this.#secondValue);
+    for (const [name, value] of this.#values ?? []) names.set(name, value);
+    return names;
   }
 }
 
 /** How one part of a template runs: prints to `out`, tells whether a loop is to be left or goes on. */
 export type Exec = (frame: Frame, out: V[]) => Signal;
 export type Eval = (frame: Frame) => V;
+/** What prints by itself instead of having a value. */
+export interface Printer {
+  readonly print: (frame: Frame, out: V[]) => void;
+}
 
 /** 0 go on, 1 break, 2 continue. */
 export type Signal = 0 | 1 | 2;

@@ -49,9 +49,9 @@ export function compilePrinted(node: Node, compiler: Compiler): Eval {
 }
 
 /** What is printed, as it is joined: by the rules up to 2.18 none is nothing and ranges are lists. Throws for what is undefined. */
-export function finalize(value: V, { rules }: Run): V {
-  if (typeof value === 'string') return value;
-  if (rules !== '2.18') {
+export function finalize(value: V, run: Run): V {
+  if (typeof value !== 'object') return value;
+  if (run.rules !== '2.18') {
     if (value instanceof Undefined && !(value instanceof Nothing)) throw undefinedError(value.message);
     return value;
   }
@@ -66,10 +66,26 @@ export function finalize(value: V, { rules }: Run): V {
 
 /** Joins what was printed by the rules from 2.19 on: nothing is None, one part keeps its type, several are text, in which None is nothing. */
 export function concatNative(parts: readonly V[], omit: string): V {
-  const printed = parts.includes(null) ? parts.filter((part) => part !== null) : parts;
-  if (printed.length === 0) return null;
-  if (printed.length === 1) return printed[0] instanceof FinalText ? printed[0].value : printed[0]!;
-  return concatText(printed.map((part) => (part === omit ? '' : finishPart(part, omit))));
+  let count = 0;
+  let last: V = null;
+  let text = '';
+  const most = maxCharacters();
+  for (const part of parts) {
+    if (part === null) continue;
+    // One part keeps its type, so its text is needed only when there is another.
+    if (count === 1) text = partText(last, omit);
+    count += 1;
+    if (count > 1) text += partText(part, omit);
+    if (text.length > most) checkCharacters(text.length);
+    last = part;
+  }
+  if (count > 1) return text;
+  return last instanceof FinalText ? last.value : last;
+}
+
+function partText(part: V, omit: string): string {
+  if (typeof part === 'string') return part === omit ? '' : part;
+  return typeof part === 'object' ? str(finishPart(part, omit)) : str(part);
 }
 
 /** Joins what was printed to text, as for template files. */

@@ -21,11 +21,11 @@ import type {
   WithNode,
 } from '../syntax/nodes.ts';
 import type { Node } from '../syntax/nunjucks.ts';
-import { compileBlock } from './block.ts';
+import { compileBlock, compileSuper } from './block.ts';
 import { compileCallBlock } from './call-block.ts';
 import type { Compiler } from './compiler.ts';
 import { bodyName } from './expression.ts';
-import type { Exec, Frame } from './frame.ts';
+import type { Eval, Exec, Frame, Printer } from './frame.ts';
 import { compileFromImport, compileImport, compileInclude, extendTemplate } from './include.ts';
 import { compileLoop } from './loop.ts';
 import { compileMacro } from './macro.ts';
@@ -43,8 +43,9 @@ type Compile = (node: never, compiler: StatementCompiler) => Exec;
 /** Compiles a list of statements, or one. Failures get the place of the statement they happened in. */
 export function compileStatements(node: Node, compiler: StatementCompiler): Exec {
   const isList = node.typename === 'NodeList' || node.typename === 'Root';
-  const nodes = isList ? (node as ListNode).children : [node];
-  const execs = nodes.map((child) => compileStatement(child, compiler));
+  const groups = groupsOf(isList ? (node as ListNode).children : [node]);
+  const execs = groups.map((group) => compileGroup(group, compiler));
+  if (groups.length === 1 && groups[0]![0]!.typename === 'Output') return execs[0]!;
   return (frame, out) => {
     let index = 0;
     try {
@@ -54,13 +55,40 @@ export function compileStatements(node: Node, compiler: StatementCompiler): Exec
       }
       return 0;
     } catch (thrown) {
-      const error = isTooDeep(thrown) ? endless(thrown) : thrown;
-      if (error instanceof EvaluationError && error.line === undefined) {
-        error.at(nodes[index]!.lineno, nodes[index]!.colno).file = frame.template.file;
-      }
-      throw error;
+      throw placed(thrown, groups[index]![0]!, frame);
     }
   };
+}
+
+/** Statements of which those that print and stand behind one another are together, since that is most of a template. */
+function groupsOf(nodes: readonly Node[]): Node[][] {
+  const groups: Node[][] = [];
+  let printing: Node[] | undefined;
+  for (const node of nodes) {
+    if (node.typename === 'Output' && printing) printing.push(node);
+    else {
+      const group = [node];
+      printing = node.typename === 'Output' ? group : undefined;
+      groups.push(group);
+    }
+  }
+  return groups;
+}
+
+function compileGroup(nodes: readonly Node[], compiler: StatementCompiler): Exec {
+  const first = nodes[0]!;
+  return first.typename === 'Output'
+    ? compileOutputs(nodes as readonly ListNode[], compiler)
+    : compileStatement(first, compiler);
+}
+
+/** A failure with the place of the statement it happened in, unless it has a more precise one. */
+function placed(thrown: unknown, { lineno, colno }: Node, frame: Frame): unknown {
+  const error = isTooDeep(thrown) ? endless(thrown) : thrown;
+  if (error instanceof EvaluationError && error.line === undefined) {
+    error.at(lineno, colno).file = frame.template.file;
+  }
+  return error;
 }
 
 function compileStatement(node: Node, compiler: StatementCompiler): Exec {
@@ -69,20 +97,36 @@ function compileStatement(node: Node, compiler: StatementCompiler): Exec {
   return compile(node as never, compiler);
 }
 
-function compileOutput(node: ListNode, compiler: StatementCompiler): Exec {
-  const child = node.children[0]!;
-  if (child.typename === 'Literal' && typeof (child as LiteralNode).value === 'string') {
-    const text = (child as LiteralNode).value;
-    return (frame, out) => {
-      if (!frame.template.parent) out.push(text);
-      return 0;
-    };
-  }
-  const value = compilePrinted(child, compiler);
+function compileOutputs(nodes: readonly ListNode[], compiler: StatementCompiler): Exec {
+  const parts = nodes.map(({ children: [child] }) => compilePart(child!, compiler));
   return (frame, out) => {
-    if (!frame.template.parent) out.push(finalize(value(frame), frame.run));
-    return 0;
+    const { run, template } = frame;
+    if (template.parent) return 0;
+    let index = 0;
+    try {
+      for (; index < parts.length; index++) {
+        const part = parts[index]!;
+        if (typeof part === 'string') out.push(part);
+        else if (typeof part === 'function') out.push(finalize(part(frame), run));
+        else part.print(frame, out);
+      }
+      return 0;
+    } catch (thrown) {
+      throw placed(thrown, nodes[index]!, frame);
+    }
   };
+}
+
+function compilePart(node: Node, compiler: StatementCompiler): string | Eval | Printer {
+  const text = constantText(node);
+  if (text !== undefined) return text;
+  const value = compilePrinted(node, compiler);
+  return compileSuper(node, value) ?? value;
+}
+
+function constantText(node: Node): string | undefined {
+  const value = node.typename === 'Literal' ? (node as LiteralNode).value : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function compileIf(node: ConditionalNode, compiler: StatementCompiler): Exec {
@@ -178,7 +222,6 @@ function compileExtends(node: TemplateNode, compiler: StatementCompiler): Exec {
 }
 
 const table = new Map<string, Compile>([
-  ['Output', compileOutput],
   ['If', compileIf],
   ['Loop', (node: LoopNode, compiler) => compileLoop(node, compiler, (body) => compileStatements(body, compiler))],
   ['Assign', compileAssign],
