@@ -5,5 +5,5 @@ import { formatDate } from './strftime.ts';
 /** Ansible's `now()`: a datetime, or its text in a format. */
 export function now(utc: boolean, format: string | null): V {
   const clock = wallClock(utc);
-  return format === null || format === '' ? clock : formatDate(format, clock);
+  return format === null ? clock : formatDate(format, clock);
 }

@@ -1,22 +1,22 @@
 import { entriesOf } from '../python/dict.ts';
 import { EvaluationError } from '../python/evaluation-error.ts';
-import { requireInt } from '../python/kinds.ts';
+import { requireText } from '../python/kinds.ts';
 import { now } from '../python/now.ts';
 import { Namespace, PyObject, Range, type V } from '../python/object.ts';
 import { truth } from '../python/operators.ts';
 import { repr, str } from '../python/text.ts';
 import { table } from '../table.ts';
-import { Undefined, type Value } from '../value.ts';
+import { Undefined } from '../value.ts';
 import { runLookup } from './lookups/run.ts';
-import type { Run } from './run.ts';
-import { type Bound, type Callee, fn, keywordsOf, PyFunction, volatile } from './runtime/function.ts';
+import { type Callee, fn, PyFunction, volatile } from './runtime/function.ts';
 import { makeDict } from './runtime/methods-dict.ts';
+import { type Arguments, any, flag, integer, more, optional, rest, text } from './runtime/parameters.ts';
 
-function range(_self: V, [first, second, step = 1]: Bound): V {
-  const by = requireInt(step, 'The step of range()');
-  if (by === 0) throw new EvaluationError('range() arg 3 must not be zero');
-  if (second === undefined) return new Range(0, requireInt(first, 'The end of range()'), by);
-  return new Range(requireInt(first, 'The start of range()'), requireInt(second, 'The end of range()'), by);
+const rangeParameters = { start: integer(), stop: optional(integer()), step: integer(1) };
+
+function range(_self: V, { start, stop, step }: Arguments<typeof rangeParameters>): V {
+  if (step === 0) throw new EvaluationError('range() arg 3 must not be zero');
+  return stop === undefined ? new Range(0, start, step) : new Range(start, stop, step);
 }
 
 /** Jinja's `joiner`: nothing the first time, the separator after that. */
@@ -26,7 +26,7 @@ class Joiner extends PyFunction {
     let used = false;
     super(
       'joiner',
-      fn('', () => {
+      fn({}, () => {
         if (used) return separator;
         used = true;
         return '';
@@ -54,12 +54,12 @@ class Cycler extends PyObject {
       case 'next':
         return new PyFunction(
           'next',
-          fn('', () => this.#advance()),
+          fn({}, () => this.#advance()),
         );
       case 'reset':
         return new PyFunction(
           'reset',
-          fn('', () => this.#reset()),
+          fn({}, () => this.#reset()),
         );
     }
     return undefined;
@@ -75,20 +75,24 @@ class Cycler extends PyObject {
   }
 }
 
-function makeNamespace(_self: V, [source, keywords]: Bound): V {
+/** What `dict()` and `namespace()` take. */
+const dictParameters = { source: optional(any()), kwargs: more };
+
+function makeNamespace(_self: V, { source, kwargs }: Arguments<typeof dictParameters>): V {
   const namespace = new Namespace(repr);
-  for (const [key, value] of entriesOf(makeDict(source, keywordsOf(keywords)))) namespace.values.set(str(key), value);
+  for (const [key, value] of entriesOf(makeDict(source, kwargs))) namespace.values.set(str(key), value);
   return namespace;
 }
 
-function undef(_self: V, [hint = null]: Bound): V {
+function undef(hint: V): V {
   const standard = 'Mandatory variable has not been overridden';
   return new Undefined(hint === null || hint instanceof Undefined || hint === '' ? standard : str(hint));
 }
 
-function lookup(wantList: boolean) {
-  return (_self: V, [name = '', terms = [], keywords]: Bound, run: Run): V =>
-    runLookup(str(name), terms as V[], keywordsOf(keywords), wantList, run);
+function lookup(wantList: boolean): Callee {
+  return fn({ name: text(), terms: rest, options: more }, (_self, { name, terms, options }, run) =>
+    runLookup(name, terms, options, wantList, run),
+  );
 }
 
 function lipsum(): string {
@@ -97,18 +101,20 @@ function lipsum(): string {
 }
 
 const functions: Readonly<Record<string, Callee>> = table<Callee>({
-  range: fn('start stop step', range),
-  dict: fn('source **keywords', (_self, [source, keywords]) => makeDict(source, keywordsOf(keywords))),
-  namespace: fn('source **keywords', makeNamespace),
-  joiner: fn('sep', (_self, [separator = ', ']) => new Joiner(str(separator))),
-  cycler: fn('*items', (_self, [items]) => new Cycler(items as Value[])),
-  lipsum: fn('n html min max', lipsum),
-  undef: fn('hint', undef),
-  lookup: fn('name *terms **options', lookup(false)),
-  query: fn('name *terms **options', lookup(true)),
-  q: fn('name *terms **options', lookup(true)),
+  range: fn(rangeParameters, range),
+  dict: fn(dictParameters, (_self, { source, kwargs }) => makeDict(source, kwargs)),
+  namespace: fn(dictParameters, makeNamespace),
+  joiner: fn({ sep: text(', ') }, (_self, { sep }) => new Joiner(sep)),
+  cycler: fn({ items: rest }, (_self, { items }) => new Cycler(items)),
+  lipsum: fn({ n: any(5), html: any(true), min: any(20), max: any(100) }, lipsum),
+  undef: fn({ hint: any(null) }, (_self, { hint }) => undef(hint)),
+  lookup: lookup(false),
+  query: lookup(true),
+  q: lookup(true),
   ...volatile({
-    now: fn('utc fmt', (_self, [utc = false, format = null]) => now(truth(utc), format === null ? null : str(format))),
+    now: fn({ utc: flag(false), fmt: any(null) }, (_self, { utc, fmt }) =>
+      now(utc, truth(fmt) ? requireText(fmt, 'fmt') : null),
+    ),
   }),
 });
 

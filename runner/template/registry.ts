@@ -3,7 +3,8 @@ import { filters } from './filters/all.ts';
 import { globals } from './globals.ts';
 import { lookups, volatileLookups } from './lookups/all.ts';
 import type { Registry } from './run.ts';
-import { type Callee, fn, keywordsOf } from './runtime/function.ts';
+import { type Callee, fn } from './runtime/function.ts';
+import { more, rest } from './runtime/parameters.ts';
 import { tests } from './tests/all.ts';
 
 type Extra = (value: Value, args: readonly Value[], keywords: Mapping) => Value;
@@ -13,8 +14,8 @@ export function createRegistry(extraFilters: Readonly<Record<string, Extra>>): R
   const extra = new Map<string, Callee>(
     Object.entries(extraFilters).map(([name, filter]) => [
       name,
-      fn('*args **keywords', (value, [args, keywords]) =>
-        filter(value as Value, args as Value[], mapping(keywordsOf(keywords) as Iterable<[string, Value]>)),
+      fn({ args: rest, kwargs: more }, (value, { args, kwargs }) =>
+        filter(value as Value, args as Value[], mapping(kwargs as Iterable<[string, Value]>)),
       ),
     ]),
   );

@@ -40,7 +40,7 @@ class BlockFunction extends PyFunction {
   constructor(block: string, level: number, frame: Frame) {
     super(
       block,
-      fn('', () => {
+      fn({}, () => {
         const out: V[] = [];
         this.print(out);
         return frame.run.concat(out);

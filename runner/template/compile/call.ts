@@ -7,8 +7,9 @@ import { Nothing, type V } from '../../python/object.ts';
 import { Undefined } from '../../value.ts';
 import { baseNameOf } from '../names.ts';
 import { getAttribute } from '../runtime/access.ts';
-import { type Callee, type Keywords, noKeywords, PyFunction } from '../runtime/function.ts';
+import { type Callee, PyFunction } from '../runtime/function.ts';
 import { methodOf } from '../runtime/methods.ts';
+import { type Keywords, noKeywords } from '../runtime/parameters.ts';
 import type {
   AttributeNode,
   CallNode,

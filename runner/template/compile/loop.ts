@@ -4,6 +4,7 @@ import { PyObject, type V } from '../../python/object.ts';
 import { equal, truth } from '../../python/operators.ts';
 import { Undefined, type Value } from '../../value.ts';
 import { fn, PyFunction } from '../runtime/function.ts';
+import { any, rest } from '../runtime/parameters.ts';
 import type { LoopNode } from '../syntax/nodes.ts';
 import type { Compiler } from './compiler.ts';
 import { type Eval, type Exec, Frame, type Signal } from './frame.ts';
@@ -17,7 +18,7 @@ class LoopState extends PyObject {
   readonly #depth: number;
   readonly #recurse: ((values: V, depth: number) => V) | undefined;
   index0 = 0;
-  #changed: V[] | undefined;
+  #changed: readonly V[] | undefined;
 
   constructor(elements: readonly V[], depth: number, recurse?: (values: V, depth: number) => V) {
     super();
@@ -59,20 +60,20 @@ class LoopState extends PyObject {
       case 'cycle':
         return new PyFunction(
           'cycle',
-          fn('*values', (_self, [values]) => this.#cycle(values as V[])),
+          fn({ values: rest }, (_self, { values }) => this.#cycle(values)),
         );
       case 'changed':
         return new PyFunction(
           'changed',
-          fn('*values', (_self, [values]) => this.#hasChanged(values as V[])),
+          fn({ values: rest }, (_self, { values }) => this.#hasChanged(values)),
         );
     }
     return undefined;
   }
-  #cycle(values: V[]): V {
+  #cycle(values: readonly V[]): V {
     return values[this.index0 % values.length] ?? null;
   }
-  #hasChanged(values: V[]): boolean {
+  #hasChanged(values: readonly V[]): boolean {
     const last = this.#changed;
     if (last && equal(last as Value[], values as Value[])) return false;
     this.#changed = values;
@@ -91,7 +92,7 @@ class RecursiveLoop extends PyFunction {
   constructor(state: LoopState, recurse: (values: V) => V) {
     super(
       'loop',
-      fn('iterable', (_self, [values = []]) => recurse(values)),
+      fn({ iterable: any() }, (_self, { iterable }) => recurse(iterable)),
     );
     this.#state = state;
   }

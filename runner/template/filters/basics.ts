@@ -9,7 +9,6 @@ import {
   isIntegral,
   isNumeric,
   kindOf,
-  requireInt,
   toNumber,
   typeError,
   typeName,
@@ -20,18 +19,24 @@ import { str } from '../../python/text.ts';
 import { isTrueForFilter } from '../../python/truth-words.ts';
 import { table } from '../../table.ts';
 import { Float, Undefined } from '../../value.ts';
+import type { Run } from '../run.ts';
 import { getAttribute, getItem } from '../runtime/access.ts';
-import { type Bound, type Callee, fn } from '../runtime/function.ts';
+import { type Callee, fn } from '../runtime/function.ts';
+import { type Arguments, any, integer, orNone, text } from '../runtime/parameters.ts';
 
-function defaultValue(value: V, [fallback = '', boolean = false]: Bound): V {
-  if (value instanceof Undefined) return fallback;
-  return truth(boolean) && !truth(value) ? fallback : value;
+const defaultParameters = { default_value: any(''), boolean: any(false) };
+
+function defaultValue(value: V, args: Arguments<typeof defaultParameters>, run: Run): V {
+  if (run.rules !== '2.18' && typeof args.boolean !== 'boolean')
+    throw typeError(`The 'boolean' argument must be of type 'bool', not '${typeName(args.boolean)}'.`);
+  if (value instanceof Undefined) return args.default_value;
+  return truth(args.boolean) && !truth(value) ? args.default_value : value;
 }
 
 /** `int`: the whole number in a text or number, else the default. */
-function toInt(value: V, [fallback = 0, base = 10]: Bound): V {
+function toInt(value: V, fallback: V, base: V): V {
   defined(value);
-  if (typeof value === 'string') return parseInteger(value, requireInt(base, 'base')) ?? fallback;
+  if (typeof value === 'string') return parseInteger(value, isIntegral(base) ? Number(base) : 10) ?? fallback;
   if (isIntegral(value)) return typeof value === 'boolean' ? Number(value) : value;
   if (isNumeric(value)) {
     const number = toNumber(value);
@@ -76,17 +81,19 @@ function parseFloatText(text: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/.test(clean) ? Number(clean) : undefined;
 }
 
-function toFloat(value: V, [fallback = new Float(0)]: Bound): V {
+function toFloat(value: V, fallback: V): V {
   defined(value);
   if (isNumeric(value)) return float(toNumber(value));
   const number = typeof value === 'string' ? parseFloatText(value) : undefined;
   return number === undefined ? fallback : float(number);
 }
 
-function round(value: V, [precision = 0, method = 'common']: Bound): V {
+function round(value: V, precision: number | null, method: V): V {
   if (!isNumeric(value)) throw typeError(`type ${typeName(defined(value))} doesn't define __round__ method`);
-  const digits = requireInt(precision, 'precision');
   const number = toNumber(value);
+  // Python gives a whole number where it is told no precision.
+  if (precision === null && method === 'common') return int(BigInt(roundHalfEven(number, 0)));
+  const digits = precision ?? 0;
   if (method === 'common') {
     if (isIntegral(value)) return digits >= 0 ? value : roundHalfEven(number, digits);
     return float(roundHalfEven(number, digits));
@@ -124,39 +131,43 @@ export function toBool(value: V): V {
   return isNumeric(text) && toNumber(text) === 1;
 }
 
-function ternary(value: V, [whenTrue = null, whenFalse = null, whenNone = null]: Bound): V {
-  if (value === null && whenNone !== null) return whenNone;
+const ternaryParameters = { true_val: any(), false_val: any(), none_val: any(null) };
+
+function ternary(value: V, args: Arguments<typeof ternaryParameters>): V {
+  if (value === null && args.none_val !== null) return args.none_val;
   if (value instanceof Undefined) return value;
-  return truth(value) ? whenTrue : whenFalse;
+  return truth(value) ? args.true_val : args.false_val;
 }
 
-function mandatory(value: V, [message = null]: Bound): V {
+function mandatory(value: V, message: string | null): V {
   if (!(value instanceof Undefined)) return value;
   const name = /^'(.*)' is undefined$/.exec(value.message)?.[1];
   const standard = name ? `Mandatory variable '${name}' not defined.` : 'Mandatory variable not defined.';
-  throw new EvaluationError(message === null ? standard : str(message), 'undefined');
+  throw new EvaluationError(message ?? standard, 'undefined');
 }
 
 const textTypes: Readonly<Record<string, string>> = table<string>({ tuple: 'tuple', str: 'str' });
 
 /** Filters about single values: defaults and conversions. */
 export const basicFilters: Readonly<Record<string, Callee>> = {
-  default: fn('default_value boolean', defaultValue),
-  d: fn('default_value boolean', defaultValue),
-  int: fn('default base', toInt),
-  float: fn('default', toFloat),
-  round: fn('precision method', round),
-  abs: fn('', absolute),
-  bool: fn('', (value, _args, run) => (value === null && run.rules !== '2.18' ? false : toBool(value))),
-  ternary: fn('true_val false_val none_val', ternary),
-  mandatory: fn('msg', mandatory),
-  string: fn('', (value) => str(value)),
-  length: fn('', (value) => length(value)),
-  count: fn('', (value) => length(value)),
-  attr: fn('name', (value, [name = '']) => getAttribute(value, str(name))),
-  type_debug: fn('', (value) => textTypes[typeName(value)] ?? typeName(value)),
-  extract: fn('container morekeys', (key, [container = null, more = null]) => {
-    const keys = more === null ? [] : Array.isArray(more) ? (more as V[]) : [more];
+  default: fn(defaultParameters, defaultValue),
+  d: fn(defaultParameters, defaultValue),
+  int: fn({ default: any(0), base: any(10) }, (value, { default: fallback, base }) => toInt(value, fallback, base)),
+  float: fn({ default: any(new Float(0)) }, (value, { default: fallback }) => toFloat(value, fallback)),
+  round: fn({ precision: orNone(integer(), 0), method: any('common') }, (value, { precision, method }) =>
+    round(value, precision, method),
+  ),
+  abs: fn({}, absolute),
+  bool: fn({}, (value, _args, run) => (value === null && run.rules !== '2.18' ? false : toBool(value))),
+  ternary: fn(ternaryParameters, ternary),
+  mandatory: fn({ msg: orNone(text()) }, (value, { msg }) => mandatory(value, msg)),
+  string: fn({}, (value) => str(value)),
+  length: fn({}, (value) => length(value)),
+  count: fn({}, (value) => length(value)),
+  attr: fn({ name: text() }, (value, { name }) => getAttribute(value, name)),
+  type_debug: fn({}, (value) => textTypes[typeName(value)] ?? typeName(value)),
+  extract: fn({ container: any(), morekeys: any(null) }, (key, { container, morekeys: further }) => {
+    const keys = further === null ? [] : Array.isArray(further) ? (further as V[]) : [further];
     return [key, ...keys].reduce<V>((value, one) => getItem(value, one), container);
   }),
 };

@@ -6,7 +6,8 @@ import type { V } from '../../python/object.ts';
 import { str } from '../../python/text.ts';
 import { table } from '../../table.ts';
 import { unsupported } from '../failure.ts';
-import { type Bound, type Callee, fn } from '../runtime/function.ts';
+import { type Callee, fn } from '../runtime/function.ts';
+import { type Arguments, any, flag, more, orNone, rest, text } from '../runtime/parameters.ts';
 import { md5Crypt } from './md5-crypt.ts';
 import { randomSalt, shaCrypt } from './sha-crypt.ts';
 
@@ -36,37 +37,45 @@ const pythonNames: Readonly<Record<string, string>> = table<string>({
   sha3_512: 'sha3-512',
 });
 
-function hash(value: V, [type = 'sha1']: Bound): V {
-  const name = pythonNames[str(type)] ?? str(type);
-  if (!algorithms.has(name)) throw new EvaluationError(`unsupported hash type ${str(type)}`);
+function hash(value: V, type: string): V {
+  const name = pythonNames[type] ?? type;
+  if (!algorithms.has(name)) throw new EvaluationError(`unsupported hash type ${type}`);
   return hashed(name)(value);
 }
 
-function decode(value: V, [encoding = 'utf-8']: Bound): string {
-  const text = str(value).replace(/[^A-Za-z\d+/=]/g, '');
-  const digits = text.replace(/=+$/, '');
-  if (digits.length % 4 === 1 || (digits.length % 4 !== 0 && text.length % 4 !== 0)) {
+function decode(value: V, encoding: string, isUrlSafe: boolean): string {
+  const written = isUrlSafe ? str(value).replaceAll('-', '+').replaceAll('_', '/') : str(value);
+  const given = written.replace(/[^A-Za-z\d+/=]/g, '');
+  const digits = given.replace(/=+$/, '');
+  if (digits.length % 4 === 1 || (digits.length % 4 !== 0 && given.length % 4 !== 0)) {
     throw new EvaluationError('Incorrect padding');
   }
-  return decodeAs(Buffer.from(text, 'base64'), str(encoding));
+  return decodeAs(Buffer.from(given, 'base64'), encoding);
 }
 
+const passwordParameters = {
+  hashtype: text('sha512'),
+  salt: orNone(text()),
+  salt_size: orNone(text()),
+  rounds: orNone(text()),
+  ident: any(null),
+};
+
 /** The hash of a password for /etc/shadow. */
-function passwordHash(value: V, [type = 'sha512', salt = null, saltSize = null, rounds = null]: Bound): V {
-  const name = str(type)
-    .replace(/^sha(\d+)_crypt$/, 'sha$1')
-    .replace('md5_crypt', 'md5');
+function passwordHash(value: V, args: Arguments<typeof passwordParameters>): V {
+  const { hashtype: type, salt, salt_size: saltSize, rounds } = args;
+  const name = type.replace(/^sha(\d+)_crypt$/, 'sha$1').replace('md5_crypt', 'md5');
   if (name === 'bcrypt' || name === 'blowfish') {
     throw unsupported('password_hash cannot make bcrypt hashes.', 'Use sha512 or sha256.');
   }
   if (name !== 'sha512' && name !== 'sha256' && name !== 'md5') {
-    throw new EvaluationError(`passlib does not support '${str(type)}' algorithm`);
+    throw new EvaluationError(`passlib does not support '${type}' algorithm`);
   }
-  const size = saltSize === null ? (name === 'md5' ? 8 : 16) : Number(str(saltSize));
-  const chosen = salt === null ? randomSalt(size) : str(salt);
+  const size = saltSize === null ? (name === 'md5' ? 8 : 16) : Number(saltSize);
+  const chosen = salt ?? randomSalt(size);
   if (/[^./A-Za-z\d]/.test(chosen)) throw new EvaluationError('invalid characters in salt');
   if (name === 'md5') return md5Crypt(str(value), chosen);
-  return rememberedHash(name, str(value), chosen, rounds === null ? undefined : Number(str(rounds)));
+  return rememberedHash(name, str(value), chosen, rounds === null ? undefined : Number(rounds));
 }
 
 const known = new Map<string, string>();
@@ -84,7 +93,7 @@ function rememberedHash(name: 'sha256' | 'sha512', password: string, salt: strin
 }
 
 /** A UUID of version 5. */
-function uuid(value: V, [namespace = '361E6D51-FAEC-444A-9079-341386DA8E2E']: Bound): V {
+function uuid(value: V, namespace: V): V {
   const name = typeof namespace === 'string' ? namespace.replace(/^urn:uuid:/, '').replaceAll(/[{}-]/g, '') : '';
   if (!/^[\da-f]{32}$/i.test(name)) throw new EvaluationError(`Invalid value '${str(namespace)}' for 'namespace'`);
   const prefix = Buffer.from(name, 'hex');
@@ -102,16 +111,23 @@ function vault(): never {
   throw unsupported('Encryption with ansible-vault is not supported in templates.');
 }
 
+const base64Parameters = { encoding: text('utf-8'), urlsafe: flag(false) };
+
 /** Hashes and encodings. */
 export const cryptoFilters: Readonly<Record<string, Callee>> = {
-  b64encode: fn('encoding', (value, [encoding = 'utf-8']) => encodeAs(str(value), str(encoding)).toString('base64')),
-  b64decode: fn('encoding', decode),
-  hash: fn('hashtype', hash),
-  md5: fn('', hashed('md5')),
-  sha1: fn('', hashed('sha1')),
-  checksum: fn('', hashed('sha1')),
-  password_hash: fn('hashtype salt salt_size rounds ident', passwordHash),
-  to_uuid: fn('namespace', uuid),
-  vault: fn('*args **keywords', vault),
-  unvault: fn('*args **keywords', vault),
+  b64encode: fn(base64Parameters, (value, { encoding, urlsafe }) => {
+    const encoded = encodeAs(str(value), encoding).toString('base64');
+    return urlsafe ? encoded.replaceAll('+', '-').replaceAll('/', '_') : encoded;
+  }),
+  b64decode: fn(base64Parameters, (value, { encoding, urlsafe }) => decode(value, encoding, urlsafe)),
+  hash: fn({ hashtype: text('sha1') }, (value, { hashtype }) => hash(value, hashtype)),
+  md5: fn({}, hashed('md5')),
+  sha1: fn({}, hashed('sha1')),
+  checksum: fn({}, hashed('sha1')),
+  password_hash: fn(passwordParameters, passwordHash),
+  to_uuid: fn({ namespace: any('361E6D51-FAEC-444A-9079-341386DA8E2E') }, (value, { namespace }) =>
+    uuid(value, namespace),
+  ),
+  vault: fn({ args: rest, kwargs: more }, vault),
+  unvault: fn({ args: rest, kwargs: more }, vault),
 };

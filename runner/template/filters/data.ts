@@ -10,43 +10,79 @@ import { truth } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
 import { yamlText } from '../../python/yaml-dump.ts';
 import { Undefined, type Value } from '../../value.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
-
-type Options = ReadonlyMap<string, V>;
-
-function option(options: Options, name: string, standard: V): V {
-  return options.get(name) ?? standard;
-}
+import { type Callee, fn } from '../runtime/function.ts';
+import { type Arguments, any, flag, named, number, orNone, rest, string, text } from '../runtime/parameters.ts';
 
 function indentOf(value: V): number | string | null {
   return value === null || typeof value === 'string' ? value : requireInt(value, 'indent');
 }
 
-function toJson(value: V, [keywords]: Bound, nice: boolean): string {
-  const options = keywordsOf(keywords);
-  const separators = options.get('separators') as string[] | undefined;
+/** What json.dumps takes of which nothing shows here, and what Ansible adds. */
+const unseenOfJson = {
+  skipkeys: named(any(false)),
+  check_circular: named(any(true)),
+  allow_nan: named(any(true)),
+  default: named(any(null)),
+  vault_to_text: named(any(false)),
+  preprocess_unsafe: named(any(false)),
+};
+
+const jsonParameters = {
+  profile: orNone(string()),
+  indent: named(any(null)),
+  sort_keys: named(flag(false)),
+  ensure_ascii: named(flag(true)),
+  separators: named(any(null)),
+  ...unseenOfJson,
+};
+
+function toJson(value: V, args: Arguments<typeof jsonParameters>): string {
+  const separators = args.separators as [string, string] | null;
   return jsonText(defined(value), {
-    indent: indentOf(option(options, 'indent', nice ? 4 : null)),
-    sortKeys: truth(option(options, 'sort_keys', nice)),
-    ensureAscii: truth(option(options, 'ensure_ascii', true)),
-    ...(separators ? { itemSeparator: separators[0]!, keySeparator: separators[1]! } : {}),
+    indent: indentOf(args.indent),
+    sortKeys: args.sort_keys,
+    ensureAscii: args.ensure_ascii,
+    ...(separators ? { itemSeparator: separators[0], keySeparator: separators[1] } : {}),
   });
 }
 
-function toYaml(value: V, standardIndent: number, keywords: Options, nice: boolean): string {
-  const flow = option(keywords, 'default_flow_style', nice ? false : null);
-  const style = option(keywords, 'default_style', null);
-  const width = option(keywords, 'width', 80);
-  const indent = requireInt(option(keywords, 'indent', standardIndent), 'indent');
+const niceJsonParameters = {
+  ...jsonParameters,
+  profile: named(orNone(string())),
+  indent: any(4),
+  sort_keys: flag(true),
+};
+
+const yamlParameters = {
+  args: rest,
+  default_flow_style: named(any(null)),
+  default_style: named(orNone(text())),
+  indent: named(orNone(number())),
+  width: named(any(null)),
+  allow_unicode: named(flag(true)),
+  explicit_start: named(flag(false)),
+  explicit_end: named(flag(false)),
+  sort_keys: named(flag(true)),
+  // Of these nothing shows here.
+  canonical: named(any(null)),
+  line_break: named(any(null)),
+  encoding: named(any(null)),
+  version: named(any(null)),
+  tags: named(any(null)),
+  vault_behavior: named(any(null)),
+};
+
+function toYaml(value: V, args: Arguments<typeof yamlParameters>): string {
+  const { default_flow_style: flow, indent, width } = args;
   return yamlText(defined(value), {
-    indent: indent > 1 && indent < 10 ? indent : 2,
-    width: Math.min(Number(width), 1e9),
-    sortKeys: truth(option(keywords, 'sort_keys', true)),
+    indent: indent !== null && Number.isInteger(indent) && indent > 1 && indent < 10 ? indent : 2,
+    width: Math.min(Number(width ?? 80), 1e9),
+    sortKeys: args.sort_keys,
     flowStyle: flow === null ? null : truth(flow),
-    allowUnicode: truth(option(keywords, 'allow_unicode', true)),
-    explicitStart: truth(option(keywords, 'explicit_start', false)),
-    explicitEnd: truth(option(keywords, 'explicit_end', false)),
-    defaultStyle: style === null ? null : str(style),
+    allowUnicode: args.allow_unicode,
+    explicitStart: args.explicit_start,
+    explicitEnd: args.explicit_end,
+    defaultStyle: args.default_style,
   });
 }
 
@@ -70,7 +106,7 @@ function fromJson(value: V): V {
   return parseJson(value);
 }
 
-function htmlJson(value: V, [indent = null]: Bound): string {
+function htmlJson(value: V, indent: V): string {
   return jsonText(defined(value), { indent: indentOf(indent), sortKeys: true }).replace(
     /[<>&']/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -79,27 +115,13 @@ function htmlJson(value: V, [indent = null]: Bound): string {
 
 /** Filters to and from JSON and YAML. */
 export const dataFilters: Readonly<Record<string, Callee>> = {
-  to_json: fn('**keywords', (value, args) => toJson(value, args, false)),
-  to_nice_json: fn('indent sort_keys **keywords', (value, [indent = 4, sort = true, keywords]) => {
-    const options = new Map(keywordsOf(keywords));
-    const separators = options.get('separators') as string[] | undefined;
-    return jsonText(defined(value), {
-      indent: indentOf(indent),
-      sortKeys: truth(sort),
-      ensureAscii: truth(option(options, 'ensure_ascii', true)),
-      ...(separators ? { itemSeparator: separators[0]!, keySeparator: separators[1]! } : {}),
-    });
-  }),
-  from_json: fn('', fromJson),
-  tojson: fn('indent', htmlJson),
-  to_yaml: fn('default_flow_style **keywords', (value, [flow, keywords]) => {
-    const options = new Map(keywordsOf(keywords));
-    if (flow !== undefined) options.set('default_flow_style', flow);
-    return toYaml(value, 2, options, false);
-  }),
-  to_nice_yaml: fn('indent **keywords', (value, [indent = 4, keywords]) => {
-    return toYaml(value, requireInt(indent, 'indent'), keywordsOf(keywords), true);
-  }),
-  from_yaml: fn('', (value) => fromYaml(value, (text) => parseYaml(text, '<from_yaml>'))),
-  from_yaml_all: fn('', (value) => fromYaml(value, (text) => parseYamlDocuments(text, '<from_yaml_all>'))),
+  to_json: fn(jsonParameters, toJson),
+  // The filter has separators of its own.
+  to_nice_json: fn(niceJsonParameters, (value, args) => toJson(value, { ...args, separators: [',', ': '] })),
+  from_json: fn({ profile: orNone(string()), strict: named(any(true)) }, fromJson),
+  tojson: fn({ indent: any(null) }, (value, { indent }) => htmlJson(value, indent)),
+  to_yaml: fn(yamlParameters, toYaml),
+  to_nice_yaml: fn({ ...yamlParameters, indent: orNone(number(), 4), default_flow_style: named(any(false)) }, toYaml),
+  from_yaml: fn({}, (value) => fromYaml(value, (source) => parseYaml(source, '<from_yaml>'))),
+  from_yaml_all: fn({}, (value) => fromYaml(value, (source) => parseYamlDocuments(source, '<from_yaml_all>'))),
 };

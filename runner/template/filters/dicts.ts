@@ -3,29 +3,27 @@ import { checkItems } from '../../python/bounds.ts';
 import { dictOf, entriesOf, entryOf, nameIn, setEntry } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
-import { defined, isDict, requireText, typeError, typeName } from '../../python/kinds.ts';
+import { defined, isDict, isNumeric, requireText, toNumber, typeError, typeName } from '../../python/kinds.ts';
 import { Range, tuple, type V } from '../../python/object.ts';
-import { equal, truth } from '../../python/operators.ts';
+import { equal } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { type Mapping, mapping, type Value } from '../../value.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
+import { type Callee, fn } from '../runtime/function.ts';
+import { type Arguments, any, flag, named, rest, text } from '../runtime/parameters.ts';
 
 const listMerges = ['replace', 'keep', 'append', 'prepend', 'append_rp', 'prepend_rp'];
 
-function combine(value: V, [args = [], keywords]: Bound): V {
-  const options = keywordsOf(keywords);
-  const recursive = truth(options.get('recursive') ?? false);
-  const listMerge = str(options.get('list_merge') ?? 'replace');
-  for (const name of options.keys()) {
-    if (name !== 'recursive' && name !== 'list_merge') {
-      throw new EvaluationError("'recursive' and 'list_merge' are the only valid keyword arguments");
-    }
-  }
+const combineParameters = { dicts: rest, recursive: named(flag(false)), list_merge: named(text('replace')) };
+
+function combine(
+  value: V,
+  { dicts: others, recursive, list_merge: listMerge }: Arguments<typeof combineParameters>,
+): V {
   if (!listMerges.includes(listMerge)) {
     throw new EvaluationError(`'list_merge' has to be one of ${listMerges.join(', ')}, not "${listMerge}".`);
   }
-  const dicts = flatten([value, ...(args as V[])], undefined, true).map((dict) => {
+  const dicts = flatten([value, ...others], undefined, true).map((dict) => {
     if (isDict(defined(dict))) return dict as Mapping;
     throw typeError(`failed to combine variables, expected dicts but got a '${typeName(dict)}'`);
   });
@@ -96,7 +94,10 @@ function addFlat(values: readonly V[], levels: number | undefined, skipNulls: bo
   }
 }
 
-function dictToItems(value: V, [keyName = 'key', valueName = 'value']: Bound): V {
+const entryParameters = { key_name: any('key'), value_name: any('value') };
+type EntryNames = Arguments<typeof entryParameters>;
+
+function dictToItems(value: V, { key_name: keyName, value_name: valueName }: EntryNames): V {
   if (!isDict(defined(value))) throw typeError(`dict2items requires a dictionary, got ${typeName(value)} instead.`);
   return entriesOf(value as Mapping).map(([key, item]) =>
     dictOf([
@@ -111,7 +112,7 @@ function entryOfItem(item: V, key: V): V | undefined {
   return isDict(item) ? entryOf(item as Mapping, key) : undefined;
 }
 
-function itemsToDict(value: V, [keyName = 'key', valueName = 'value']: Bound): V {
+function itemsToDict(value: V, { key_name: keyName, value_name: valueName }: EntryNames): V {
   if (!Array.isArray(defined(value))) throw typeError(`items2dict requires a list, got ${typeName(value)} instead.`);
   return dictOf(
     (value as V[]).map((item) => {
@@ -127,7 +128,7 @@ function itemsToDict(value: V, [keyName = 'key', valueName = 'value']: Bound): V
   );
 }
 
-function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
+function subelements(value: V, path: V, skipMissing: boolean): V {
   const elements = isDict(defined(value)) ? Object.values(value as Mapping) : iterate(value);
   const steps = Array.isArray(path) ? (path as V[]).map(str) : requireText(path, 'The path').split('.');
   const results: V[] = [];
@@ -141,7 +142,7 @@ function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
         found = below;
         continue;
       }
-      if (!truth(skipMissing)) throw new EvaluationError(`could not find '${step}' key in iterated item`);
+      if (!skipMissing) throw new EvaluationError(`could not find '${step}' key in iterated item`);
       found = [];
       break;
     }
@@ -151,7 +152,7 @@ function subelements(value: V, [path = '', skipMissing = false]: Bound): V {
   return results as Value[];
 }
 
-function rekey(value: V, [key = '', duplicates = 'error']: Bound): V {
+function rekey(value: V, key: V, duplicates: V): V {
   if (duplicates !== 'error' && duplicates !== 'overwrite')
     throw new EvaluationError(`duplicates parameter to rekey_on_member has unknown value: ${str(duplicates)}`);
   const elements = isDict(value) ? Object.values(value as Mapping) : iterate(value);
@@ -170,13 +171,23 @@ function rekey(value: V, [key = '', duplicates = 'error']: Bound): V {
 
 /** Ansible's filters of dicts. */
 export const dictFilters: Readonly<Record<string, Callee>> = {
-  combine: fn('*dicts **keywords', combine),
-  dict2items: fn('key_name value_name', dictToItems),
-  items2dict: fn('key_name value_name', itemsToDict),
-  subelements: fn('subelements skip_missing', subelements),
-  rekey_on_member: fn('key duplicates', rekey),
-  flatten: fn('levels skip_nulls', (value, [levels = null, skip = true]) => {
-    const depth = levels === null ? undefined : Number(str(levels));
-    return flatten(iterate(value), depth, truth(skip)) as Value[];
+  combine: fn(combineParameters, combine),
+  dict2items: fn(entryParameters, dictToItems),
+  items2dict: fn(entryParameters, itemsToDict),
+  subelements: fn(
+    { subelements: any(), skip_missing: flag(false) },
+    (value, { subelements: path, skip_missing: skip }) => subelements(value, path, skip),
+  ),
+  rekey_on_member: fn({ key: any(), duplicates: any('error') }, (value, { key, duplicates }) =>
+    rekey(value, key, duplicates),
+  ),
+  flatten: fn({ levels: any(null), skip_nulls: flag(true) }, (value, { levels, skip_nulls: skip }) => {
+    const elements = iterate(value);
+    if (levels === null || isNumeric(levels))
+      return flatten(elements, levels === null ? undefined : toNumber(levels), skip) as Value[];
+    // Only where there is something to flatten are the levels looked at.
+    if (elements.some((element) => Array.isArray(element)))
+      throw typeError(`levels has to be a number, not ${typeName(levels)}.`);
+    return flatten(elements, 0, skip) as Value[];
   }),
 };

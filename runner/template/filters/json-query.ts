@@ -1,11 +1,11 @@
 import { entryOf } from '../../python/dict.ts';
 import type { V } from '../../python/object.ts';
 import { equal } from '../../python/operators.ts';
-import { str } from '../../python/text.ts';
 import { isMapping, type Value } from '../../value.ts';
 import { unsupported } from '../failure.ts';
 import { finish } from '../runtime/finish.ts';
 import { type Callee, fn } from '../runtime/function.ts';
+import { text } from '../runtime/parameters.ts';
 
 const step =
   /\.?(?:([A-Za-z_]\w*)|"([^"]+)")|\[(-?\d+)\]|\[(\*)?\]|\[\?\s*@?\.?([A-Za-z_]\w*)\s*(==|!=)\s*(?:'([^']*)'|`"?([^`"]*)"?`)\s*\]/y;
@@ -49,5 +49,5 @@ function fieldOf(item: Value, name: string): Value {
 
 /** `json_query` of community.general. */
 export const queryFilters: Readonly<Record<string, Callee>> = {
-  json_query: fn('expr', (value, [expression = '']) => query(value, str(expression))),
+  json_query: fn({ expr: text('') }, (value, { expr }) => query(value, expr)),
 };

@@ -1,11 +1,12 @@
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
-import { defined, int, isIntegral, requireInt } from '../../python/kinds.ts';
+import { defined, int, isIntegral } from '../../python/kinds.ts';
 import type { V } from '../../python/object.ts';
 import { truth } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { type Bound, type Callee, fn } from '../runtime/function.ts';
+import { type Callee, fn } from '../runtime/function.ts';
+import { type Arguments, any, integer, orNone, text } from '../runtime/parameters.ts';
 import {
   bitsOf,
   type IpNetwork,
@@ -90,22 +91,23 @@ function nth({ net, isNetwork }: IpSubject, index: bigint): V {
 }
 
 const family = (alias: string, version?: 4 | 6): Callee =>
-  fn('query alias', (value, [query = '']) => ipaddr(value, query, version, alias));
+  fn({ query: any(''), alias: any(null) }, (value, { query }) => ipaddr(value, query, version, alias));
 
 function parsed(value: V): IpNetwork | undefined {
   return truth(value) ? readSubject(value, undefined)?.net : undefined;
 }
 
-function ipsubnet(value: V, [query = '', index = null]: Bound): V {
+const subnetParameters = { query: text(''), index: orNone(text()) };
+
+function ipsubnet(value: V, { query, index }: Arguments<typeof subnetParameters>): V {
   const given = parsed(value);
   if (!given) return false;
   const isNetwork = sizeOf(given) > 1n && given.ip === networkOf(given);
   const net = isNetwork ? subnet(given) : { ...given, ip: networkOf(given) };
   const isAddress = sizeOf(net) === 1n;
-  const text = str(query);
-  if (text === '') return cidr(net);
-  if (!/^\d+$/.test(text)) return subnetPosition(net, text);
-  const prefix = Number(text);
+  if (query === '') return cidr(net);
+  if (!/^\d+$/.test(query)) return subnetPosition(net, query);
+  const prefix = Number(query);
   const bits = bitsOf(net.version);
   if (prefix > bits) return false;
   if (isAddress) return supernet(net, prefix, index);
@@ -114,80 +116,79 @@ function ipsubnet(value: V, [query = '', index = null]: Bound): V {
     return String(1n << BigInt(prefix - net.prefix));
   }
   const count = 1n << BigInt(Math.max(0, prefix - net.prefix));
-  const position = BigInt(str(index)) < 0n ? BigInt(str(index)) + count : BigInt(str(index));
+  const position = BigInt(index) < 0n ? BigInt(index) + count : BigInt(index);
   if (position < 0n || position >= count) return false;
   return cidr({ ...net, ip: net.ip + (position << BigInt(bits - prefix)), prefix });
 }
 
-function supernet(net: IpNetwork, prefix: number, index: V): V {
-  const place = index === null ? 0 : Number(str(index));
+function supernet(net: IpNetwork, prefix: number, index: string | null): V {
+  const place = index === null ? 0 : Number(index);
   const larger = prefix + (place < 0 ? bitsOf(net.version) - prefix + place : place);
   if (larger < prefix || larger >= bitsOf(net.version)) return false;
   return cidr(subnet({ ...net, prefix: larger }));
 }
 
-function subnetPosition(net: IpNetwork, text: string): V {
-  const outer = parsed(text);
-  if (!outer) throw new EvaluationError(`You must pass a valid subnet or IP address; ${text} is invalid`);
+function subnetPosition(net: IpNetwork, query: string): V {
+  const outer = parsed(query);
+  if (!outer) throw new EvaluationError(`You must pass a valid subnet or IP address; ${query} is invalid`);
   if (!isWithin(net, subnet(outer))) {
     throw new EvaluationError(`${cidr(net)} is not in the subnet ${cidr(subnet(outer))}`);
   }
   return String(((net.ip - networkOf(outer)) >> BigInt(bitsOf(net.version) - net.prefix)) + 1n);
 }
 
-function nthHost(value: V, [query = '']: Bound): V {
+function nthHost(value: V, query: string): V {
   const net = parsed(value);
-  if (!net || !truth(query) || !/^-?\d+$/.test(str(query))) return false;
-  const index = BigInt(str(query));
+  if (!net || !/^-?\d+$/.test(query)) return false;
+  const index = BigInt(query);
   const size = sizeOf(net);
   const position = index < 0n ? index + size : index;
   return position < 0n || position >= size ? false : ipText(networkOf(net) + position, net.version);
 }
 
-function ipmath(value: V, [amount]: Bound): V {
+function ipmath(value: V, amount: number): V {
   const net = parsed(value);
   if (!net) throw new EvaluationError(`You must pass a valid IP address; ${str(value)} is invalid`);
-  return ipText(net.ip + BigInt(requireInt(amount, 'amount')), net.version);
+  return ipText(net.ip + BigInt(amount), net.version);
 }
 
-function inUsable(value: V, [test = '']: Bound): V {
+function inUsable(value: V, test: V): V {
   const [outer, inner] = [parsed(value), parsed(test)];
   if (!outer || !inner || outer.version !== inner.version) return false;
   const [first, last] = usableOf(outer);
   return networkOf(inner) >= first && lastOf(inner) <= last;
 }
 
-function inNetwork(value: V, [test = '']: Bound): V {
+function inNetwork(value: V, test: V): V {
   const [outer, inner] = [parsed(value), parsed(test)];
   return outer !== undefined && inner !== undefined && isWithin(inner, outer);
 }
 
-function nthUsable(direction: bigint) {
-  return (value: V, [offset = 1]: Bound): V => {
+function nthUsable(direction: bigint): Callee {
+  return fn({ offset: integer(1) }, (value, { offset }) => {
     const subject = readSubject(value, undefined);
-    if (!subject) return false;
-    return neighbour(subject, direction * BigInt(requireInt(offset, 'offset')));
-  };
+    return subject ? neighbour(subject, direction * BigInt(offset)) : false;
+  });
 }
 
-function hexOf(value: V, [delimiter = '']: Bound): V {
+function hexOf(value: V, delimiter: string): V {
   return str(value)
     .split('.')
     .map((part) => Number(part).toString(16).padStart(2, '0'))
-    .join(str(delimiter));
+    .join(delimiter);
 }
 
-function hwaddr(value: V, [query = '']: Bound): V {
-  const text = str(value);
-  const digits = text.replace(/[:.\-\s]/g, '').toLowerCase();
+function hwaddr(value: V, query: string): V {
+  const written = str(value);
+  const digits = written.replace(/[:.\-\s]/g, '').toLowerCase();
   if (!/^[\da-f]{12}$/.test(digits)) {
     if (query === '') return false;
-    throw new EvaluationError(`hwaddr: not a hardware address: ${text}`);
+    throw new EvaluationError(`hwaddr: not a hardware address: ${written}`);
   }
   const grouped = (size: number, separator: string): string =>
     digits.match(new RegExp(`.{${size}}`, 'g'))!.join(separator);
   const forms: Record<string, () => V> = {
-    '': () => text,
+    '': () => written,
     bool: () => true,
     bare: () => digits.toUpperCase(),
     cisco: () => grouped(4, '.'),
@@ -200,8 +201,8 @@ function hwaddr(value: V, [query = '']: Bound): V {
     postgresql: () => grouped(6, ':'),
     psql: () => grouped(6, ':'),
   };
-  const form = Object.hasOwn(forms, str(query)) ? forms[str(query)] : undefined;
-  if (!form) throw new EvaluationError(`hwaddr: unknown filter type: ${str(query)}`);
+  const form = Object.hasOwn(forms, query) ? forms[query] : undefined;
+  if (!form) throw new EvaluationError(`hwaddr: unknown filter type: ${query}`);
   return form();
 }
 
@@ -210,20 +211,20 @@ export const netFilters: Readonly<Record<string, Callee>> = {
   ipaddr: family('ipaddr'),
   ipv4: family('ipv4', 4),
   ipv6: family('ipv6', 6),
-  ipwrap: fn('query', (value, [query = '']) => wrapAll(value, query)),
-  ipsubnet: fn('query index', ipsubnet),
-  nthhost: fn('query', nthHost),
-  ipmath: fn('amount', ipmath),
-  ip4_hex: fn('delimiter', hexOf),
-  hwaddr: fn('query', hwaddr),
-  macaddr: fn('query', hwaddr),
-  network_in_usable: fn('test', inUsable),
-  network_in_network: fn('test', inNetwork),
-  next_nth_usable: fn('offset', nthUsable(1n)),
-  previous_nth_usable: fn('offset', nthUsable(-1n)),
+  ipwrap: fn({ query: any('') }, (value, { query }) => wrapAll(value, query)),
+  ipsubnet: fn(subnetParameters, ipsubnet),
+  nthhost: fn({ query: text('') }, (value, { query }) => nthHost(value, query)),
+  ipmath: fn({ amount: integer() }, (value, { amount }) => ipmath(value, amount)),
+  ip4_hex: fn({ delimiter: text('') }, (value, { delimiter }) => hexOf(value, delimiter)),
+  hwaddr: fn({ query: text('') }, (value, { query }) => hwaddr(value, query)),
+  macaddr: fn({ query: text('') }, (value, { query }) => hwaddr(value, query)),
+  network_in_usable: fn({ test: any() }, (value, { test }) => inUsable(value, test)),
+  network_in_network: fn({ test: any() }, (value, { test }) => inNetwork(value, test)),
+  next_nth_usable: nthUsable(1n),
+  previous_nth_usable: nthUsable(-1n),
   reduce_on_network: fn(
-    'network',
-    (value, [network = '']) => iterate(value).filter((item) => truth(inNetwork(network, [item]))) as Value[],
+    { network: any() },
+    (value, { network }) => iterate(value).filter((item) => truth(inNetwork(network, item))) as Value[],
   ),
 };
 

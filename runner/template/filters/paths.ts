@@ -8,11 +8,13 @@ import { systemPath } from '../../python/file-names.ts';
 import { iterate } from '../../python/iterate.ts';
 import { requireText } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
+import { truth } from '../../python/operators.ts';
 import { environmentVariable } from '../../python/process.ts';
 import { quoteWord } from '../../python/shlex.ts';
 import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
 import { type Callee, fn, volatile } from '../runtime/function.ts';
+import { any, orNone, string } from '../runtime/parameters.ts';
 import { urlSplit } from './url-split.ts';
 
 /** Python's os.path.dirname: what stands before the last slash. */
@@ -74,7 +76,7 @@ function commonPath(value: V): string {
 }
 
 function onPath(operation: (name: string) => V): Callee {
-  return fn('', (value) => operation(requireText(value, 'The path')));
+  return fn({}, (value) => operation(requireText(value, 'The path')));
 }
 
 /** Paths, shell words and URLs. */
@@ -87,19 +89,21 @@ export const pathFilters: Readonly<Record<string, Callee>> = {
   expandvars: onPath(expandVariables),
   ...volatile({ realpath: onPath(realpath) }),
   relpath: fn(
-    'start',
-    (value, [start = '.']) => path.relative(path.resolve(str(start)), path.resolve(str(value))) || '.',
+    { start: orNone(string()) },
+    (value, { start }) => path.relative(path.resolve(start ?? '.'), path.resolve(str(value))) || '.',
   ),
-  path_join: fn('', (value) => joinPath(typeof value === 'string' ? [value] : iterate(value).map(str))),
-  commonpath: fn('', commonPath),
-  ...volatile({ fileglob: fn('', (value) => globSync(str(value)) as Value[]) }),
-  quote: fn('', (value) => quoteWord(value === null ? '' : str(value))),
-  urldecode: fn('', (value) => {
+  path_join: fn({}, (value) => joinPath(typeof value === 'string' ? [value] : iterate(value).map(str))),
+  commonpath: fn({}, commonPath),
+  ...volatile({ fileglob: fn({}, (value) => globSync(str(value)) as Value[]) }),
+  quote: fn({}, (value) => quoteWord(value === null ? '' : str(value))),
+  urldecode: fn({}, (value) => {
     try {
       return decodeURIComponent(str(value).replaceAll('+', ' '));
     } catch {
       throw new EvaluationError('urldecode: the text is no UTF-8');
     }
   }),
-  urlsplit: fn('query', (value, [query = '']) => urlSplit(str(value), str(query))),
+  urlsplit: fn({ query: any(''), alias: any('urlsplit') }, (value, { query }) =>
+    urlSplit(str(value), truth(query) ? str(query) : ''),
+  ),
 };

@@ -1,50 +1,59 @@
 import { beforeMatch, countSteps } from '../../computing.ts';
 import { checkCharacters } from '../../python/bounds.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
-import { requireInt } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
-import { truth } from '../../python/operators.ts';
+import { equal, truth } from '../../python/operators.ts';
 import { expandReplacement, pythonRegExp } from '../../python/regexp.ts';
 import { str } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
-import { type Bound, type Callee, fn, keywordsOf } from '../runtime/function.ts';
+import { type Callee, fn } from '../runtime/function.ts';
+import { type Arguments, any, flag, integer, more, named, rest, string, text } from '../runtime/parameters.ts';
 
-function flags(ignoreCase: V | undefined, multiline: V | undefined): string {
-  return `${truth(ignoreCase ?? false) ? 'i' : ''}${truth(multiline ?? false) ? 'm' : ''}`;
+/** How a pattern is meant, for filters and tests that take no more than that. */
+const ways = { ignorecase: flag(false), multiline: flag(false) };
+type Ways = Arguments<typeof ways>;
+
+function compiled(pattern: string, { ignorecase, multiline }: Ways): RegExp {
+  return pythonRegExp(pattern, `${ignorecase ? 'i' : ''}${multiline ? 'm' : ''}`);
 }
 
-function replace(
-  value: V,
-  [pattern = '', replacement = '', ignoreCase, multiline, count = 0, mandatory = 0]: Bound,
-): string {
-  const text = str(value);
-  const limit = requireInt(count, 'count');
+const replaceParameters = {
+  pattern: string(''),
+  replacement: string(''),
+  ...ways,
+  count: integer(0),
+  mandatory_count: any(0),
+};
+
+function replace(value: V, args: Arguments<typeof replaceParameters>): string {
+  const { pattern, replacement, count, mandatory_count: mandatory } = args;
+  const whole = str(value);
   let done = 0;
-  const expression = pythonRegExp(str(pattern), flags(ignoreCase, multiline));
-  beforeMatch(expression, text);
+  const expression = compiled(pattern, args);
+  beforeMatch(expression, whole);
   let result = '';
   let end = 0;
-  for (const match of text.matchAll(expression)) {
-    if (limit > 0 && done >= limit) break;
+  for (const match of whole.matchAll(expression)) {
+    if (count > 0 && done >= count) break;
     countSteps();
-    result += text.slice(end, match.index) + expandReplacement(str(replacement), match);
+    result += whole.slice(end, match.index) + expandReplacement(replacement, match);
     checkCharacters(result.length);
     end = match.index + match[0].length;
     done++;
   }
-  if (done < requireInt(mandatory, 'mandatory_count')) {
+  if (truth(mandatory) && !equal(mandatory, done)) {
     throw new EvaluationError(
-      `'${str(pattern)}' should match ${str(mandatory)} times, but matches ${done} times in '${text}'`,
+      `'${pattern}' should match ${str(mandatory)} times, but matches ${done} times in '${whole}'`,
     );
   }
-  return result + text.slice(end);
+  return result + whole.slice(end);
 }
 
-function findAll(value: V, [pattern = '', multiline, ignoreCase]: Bound): V {
-  const expression = pythonRegExp(str(pattern), flags(ignoreCase, multiline));
-  const text = str(value);
-  beforeMatch(expression, text);
-  return Array.from(text.matchAll(expression), (match) => {
+function findAll(value: V, pattern: string, how: Ways): V {
+  const expression = compiled(pattern, how);
+  const whole = str(value);
+  beforeMatch(expression, whole);
+  return Array.from(whole.matchAll(expression), (match) => {
     countSteps();
     if (match.length === 1) return match[0];
     if (match.length === 2) return match[1] ?? '';
@@ -52,16 +61,20 @@ function findAll(value: V, [pattern = '', multiline, ignoreCase]: Bound): V {
   }) as Value[];
 }
 
-function search(value: V, [pattern = '', names = [], keywords]: Bound): V {
-  const groups = names as V[];
-  const options = keywordsOf(keywords);
-  const unknown = [...options.keys()].find((key) => key !== 'ignorecase' && key !== 'multiline');
-  if (unknown !== undefined)
-    throw new EvaluationError(`regex_search() got an unexpected keyword argument '${unknown}'`);
-  const expression = pythonRegExp(str(pattern), flags(options.get('ignorecase'), options.get('multiline')));
-  const text = str(value);
-  beforeMatch(expression, text);
-  const match = expression.exec(text);
+const searchParameters = {
+  regex: string(),
+  args: rest,
+  ignorecase: named(ways.ignorecase),
+  multiline: named(ways.multiline),
+  // Ansible looks at no others.
+  kwargs: more,
+};
+
+function search(value: V, { regex, args: groups, kwargs: _others, ...how }: Arguments<typeof searchParameters>): V {
+  const expression = compiled(regex, how);
+  const whole = str(value);
+  beforeMatch(expression, whole);
+  const match = expression.exec(whole);
   if (!match) return null;
   return groups.length === 0 ? match[0] : (groups.map((group) => groupOf(match, str(group))) as Value[]);
 }
@@ -79,38 +92,42 @@ function groupOf(match: RegExpExecArray, reference: string): V {
   return match.groups[name!] ?? null;
 }
 
-function escapePattern(value: V, [type = 'python']: Bound): string {
-  const text = str(value);
-  if (type === 'python') return text.replace(/[\s()[\]{}?*+\-|^$\\.&~#]/g, '\\$&');
-  if (type === 'posix_basic') return text.replace(/[[\].^$*\\]/g, '\\$&');
-  throw new EvaluationError(`Invalid regex type (${str(type)})`);
+function escapePattern(value: V, type: string): string {
+  const whole = str(value);
+  if (type === 'python') return whole.replace(/[\s()[\]{}?*+\-|^$\\.&~#]/g, '\\$&');
+  if (type === 'posix_basic') return whole.replace(/[[\].^$*\\]/g, '\\$&');
+  throw new EvaluationError(`Invalid regex type (${type})`);
 }
 
 /** A test with a regular expression: `match`, `search` and `regex`. */
-function test(standard: 'match' | 'search') {
-  return (value: V, [pattern = '', ignoreCase, multiline, type = standard]: Bound): V => {
-    const kind = str(type);
-    const text = str(value);
-    const expression = pythonRegExp(str(pattern), flags(ignoreCase, multiline));
-    beforeMatch(expression, text);
-    if (kind === 'search') return expression.test(text);
-    if (kind !== 'match' && kind !== 'fullmatch') throw new EvaluationError(`Invalid match_type "${kind}"`);
-    const source = kind === 'match' ? expression.source : `(?:${expression.source})$`;
-    return new RegExp(source, expression.flags.replace('g', 'y')).test(text);
-  };
+function holds(value: V, pattern: string, how: Ways, kind: string): boolean {
+  const whole = str(value);
+  const expression = compiled(pattern, how);
+  beforeMatch(expression, whole);
+  if (kind === 'search') return expression.test(whole);
+  if (kind !== 'match' && kind !== 'fullmatch') throw new EvaluationError(`Invalid match_type "${kind}"`);
+  const source = kind === 'match' ? expression.source : `(?:${expression.source})$`;
+  return new RegExp(source, expression.flags.replace('g', 'y')).test(whole);
 }
 
 /** Filters with regular expressions. */
 export const regexFilters: Readonly<Record<string, Callee>> = {
-  regex_replace: fn('pattern replacement ignorecase multiline count mandatory_count', replace),
-  regex_findall: fn('regex multiline ignorecase', findAll),
-  regex_search: fn('regex *groups **keywords', search),
-  regex_escape: fn('re_type', escapePattern),
+  regex_replace: fn(replaceParameters, replace),
+  regex_findall: fn(
+    { regex: string(), multiline: ways.multiline, ignorecase: ways.ignorecase },
+    (value, { regex, ...how }) => findAll(value, regex, how),
+  ),
+  regex_search: fn(searchParameters, search),
+  regex_escape: fn({ re_type: text('python') }, (value, args) => escapePattern(value, args.re_type)),
 };
+
+const testParameters = { pattern: string(''), ...ways };
 
 /** Tests with regular expressions. */
 export const regexTests: Readonly<Record<string, Callee>> = {
-  match: fn('pattern ignorecase multiline', test('match')),
-  search: fn('pattern ignorecase multiline', test('search')),
-  regex: fn('pattern ignorecase multiline match_type', test('search')),
+  match: fn(testParameters, (value, { pattern, ...how }) => holds(value, pattern, how, 'match')),
+  search: fn(testParameters, (value, { pattern, ...how }) => holds(value, pattern, how, 'search')),
+  regex: fn({ ...testParameters, match_type: text('search') }, (value, { pattern, match_type: kind, ...how }) =>
+    holds(value, pattern, how, kind),
+  ),
 };

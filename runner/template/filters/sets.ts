@@ -3,7 +3,7 @@ import { checkItems } from '../../python/bounds.ts';
 import { entryOf, isHashable } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
-import { isDict, kindOf, requireInt, toNumber, typeError, typeName } from '../../python/kinds.ts';
+import { defined, isDict, kindOf, toNumber, typeError, typeName } from '../../python/kinds.ts';
 import { tuple, type V } from '../../python/object.ts';
 import { equal, truth } from '../../python/operators.ts';
 import { chooserFor } from '../../python/random.ts';
@@ -12,7 +12,8 @@ import { str } from '../../python/text.ts';
 import { compareVersions } from '../../python/version.ts';
 import { Float, type Mapping, type Value } from '../../value.ts';
 import { pathFollower } from '../runtime/access.ts';
-import { type Bound, type Callee, fn, keywordsOf, volatile } from '../runtime/function.ts';
+import { type Callee, fn, volatile } from '../runtime/function.ts';
+import { type Arguments, any, integer, named, optional, orNone, rest } from '../runtime/parameters.ts';
 
 /** Remembers values by Python's equality; quickly for texts and numbers. */
 class ValueSet {
@@ -58,11 +59,13 @@ function distinct(values: readonly V[]): Value[] {
   return values.filter((value) => seen.add(value)) as Value[];
 }
 
-function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
+const uniqueParameters = { case_sensitive: any(null), attribute: any(null) };
+
+function unique(value: V, { case_sensitive: caseSensitive, attribute }: Arguments<typeof uniqueParameters>): V {
   const fold = !truth(caseSensitive);
   const elements = iterate(value);
   const pick = attribute === null ? (element: V) => element : pathFollower(attribute);
-  const picked = elements.map(pick);
+  const picked = elements.map((element) => defined(pick(element)));
   const unhashable = picked.find((one) => !isHashable(one));
   if (unhashable !== undefined) {
     // Jinja's own filter takes no such elements; Ansible's, which does, knows nothing but the list.
@@ -76,30 +79,23 @@ function unique(value: V, [caseSensitive = null, attribute = null]: Bound): V {
   }) as Value[];
 }
 
-/** The other list of a filter of two. */
-function listOf(value: V | undefined): V[] {
-  if (value === undefined) throw new EvaluationError('The filter takes a second list.');
-  return iterate(value);
-}
-
 function zipped(lists: V[][], length: number, fill: V): V {
   return Array.from({ length }, (_, index) => tuple(lists.map((list) => list[index] ?? fill))) as Value[];
 }
 
-function zip(value: V, [others = []]: Bound): V {
-  const lists = [value, ...(others as V[])].map(iterate);
+function zip(value: V, others: readonly V[]): V {
+  const lists = [value, ...others].map(iterate);
   return zipped(lists, Math.min(...lists.map((list) => list.length)), null);
 }
 
-function zipLongest(value: V, [others = [], keywords]: Bound): V {
-  const lists = [value, ...(others as V[])].map(iterate);
+function zipLongest(value: V, others: readonly V[], fill: V): V {
+  const lists = [value, ...others].map(iterate);
   checkItems(lists.length * Math.max(...lists.map((list) => list.length)));
-  return zipped(lists, Math.max(...lists.map((list) => list.length)), keywordsOf(keywords).get('fillvalue') ?? null);
+  return zipped(lists, Math.max(...lists.map((list) => list.length)), fill);
 }
 
-function product(value: V, [others = [], keywords]: Bound): V {
-  const repeat = requireInt(keywordsOf(keywords).get('repeat') ?? 1, 'repeat');
-  const once = [value, ...(others as V[])].map(iterate);
+function product(value: V, others: readonly V[], repeat: number): V {
+  const once = [value, ...others].map(iterate);
   checkItems(repeat * once.length);
   return rowsOf(Array.from({ length: repeat }, () => once).flat()).map(tuple);
 }
@@ -128,11 +124,13 @@ function chosen(elements: readonly V[], size: number, ordered: boolean): V[][] {
   });
 }
 
-function random(value: V, [start = null, step = null, seed]: Bound): V {
+const randomParameters = { start: orNone(integer()), step: orNone(integer()), seed: optional(any()) };
+
+function random(value: V, { start, step, seed }: Arguments<typeof randomParameters>): V {
   const chooser = chooserFor(seed);
   if (kindOf(value) === 'int') {
-    const from = start === null ? 0 : requireInt(start, 'start');
-    const by = step === null ? 1 : requireInt(step, 'step');
+    const from = start ?? 0;
+    const by = step ?? 1;
     const count = Math.ceil((Number(value) - from) / by);
     if (!(count > 0)) throw new EvaluationError(`empty range in randrange(${from}, ${str(value)}, ${by})`);
     return from + by * chooser.below(count);
@@ -148,7 +146,7 @@ function random(value: V, [start = null, step = null, seed]: Bound): V {
   return found;
 }
 
-function shuffle(value: V, [seed]: Bound): V {
+function shuffle(value: V, seed: V | undefined): V {
   const chooser = chooserFor(seed);
   const result = [...iterate(value)];
   for (let index = result.length - 1; index > 0; index--) {
@@ -158,40 +156,45 @@ function shuffle(value: V, [seed]: Bound): V {
   return result as Value[];
 }
 
+/** The other list of a filter of two. */
+const other = { b: any() };
+
 /** Set theory and combinations. Results keep the order of the elements. */
 export const setFilters: Readonly<Record<string, Callee>> = {
-  unique: fn('case_sensitive attribute', unique),
-  union: fn('b', (value, [other]) => distinct([...iterate(value), ...listOf(other)])),
-  intersect: fn('b', (value, [other]) => {
-    const there = setOf(listOf(other));
+  unique: fn(uniqueParameters, unique),
+  union: fn(other, (value, { b }) => distinct([...iterate(value), ...iterate(b)])),
+  intersect: fn(other, (value, { b }) => {
+    const there = setOf(iterate(b));
     return distinct(iterate(value).filter((element) => there.has(element)));
   }),
-  difference: fn('b', (value, [other]) => {
-    const there = setOf(listOf(other));
+  difference: fn(other, (value, { b }) => {
+    const there = setOf(iterate(b));
     return distinct(iterate(value).filter((element) => !there.has(element)));
   }),
-  symmetric_difference: fn('b', (value, [other]) => {
+  symmetric_difference: fn(other, (value, { b }) => {
     const mine = setOf(iterate(value));
-    const theirs = setOf(listOf(other));
+    const theirs = setOf(iterate(b));
     return distinct([
       ...iterate(value).filter((element) => !theirs.has(element)),
-      ...listOf(other).filter((element) => !mine.has(element)),
+      ...iterate(b).filter((element) => !mine.has(element)),
     ]);
   }),
-  zip: fn('*lists **keywords', zip),
-  zip_longest: fn('*lists **keywords', zipLongest),
-  product: fn('*lists **keywords', product),
-  combinations: fn('r', (value, [size]) => choose(iterate(value), requireInt(size, 'r'), false).map(tuple)),
-  permutations: fn('r', (value, [size]) => {
+  zip: fn({ lists: rest }, (value, { lists }) => zip(value, lists)),
+  zip_longest: fn({ lists: rest, fillvalue: named(any(null)) }, (value, { lists, fillvalue }) =>
+    zipLongest(value, lists, fillvalue),
+  ),
+  product: fn({ lists: rest, repeat: named(integer(1)) }, (value, { lists, repeat }) => product(value, lists, repeat)),
+  combinations: fn({ r: integer() }, (value, { r }) => choose(iterate(value), r, false).map(tuple)),
+  permutations: fn({ r: orNone(integer()) }, (value, { r }) => {
     const elements = iterate(value);
-    return choose(elements, size === undefined ? elements.length : requireInt(size, 'r'), true).map(tuple);
+    return choose(elements, r ?? elements.length, true).map(tuple);
   }),
   ...volatile({
-    random: fn('start step seed', random),
-    shuffle: fn('seed', shuffle),
+    random: fn(randomParameters, random),
+    shuffle: fn({ seed: optional(any()) }, (value, { seed }) => shuffle(value, seed)),
   }),
   version_sort: fn(
-    '',
+    {},
     (value) => [...iterate(value)].sort((a, b) => compareVersions(str(a), str(b), 'loose')) as Value[],
   ),
 };

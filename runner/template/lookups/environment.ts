@@ -8,9 +8,11 @@ import { isDict, kindOf, typeName } from '../../python/kinds.ts';
 import { environmentVariable, processEnvironment, shellCommand } from '../../python/process.ts';
 import { pythonRegExp } from '../../python/regexp.ts';
 import { str } from '../../python/text.ts';
-import { Undefined, type Value } from '../../value.ts';
+import { Undefined } from '../../value.ts';
 import { unsupported } from '../failure.ts';
 import type { Lookup, Run } from '../run.ts';
+import { any, bool, optional } from '../runtime/parameters.ts';
+import { lookup } from './declare.ts';
 
 function runShell(command: string, run: Run): string {
   const { file, args, env } = shellCommand(command, processEnvironment());
@@ -32,22 +34,23 @@ function runShell(command: string, run: Run): string {
   }
 }
 
-const env: Lookup = (terms, options) =>
+const env = lookup({ default: any('') }, (terms, { default: fallback }) =>
   terms.map((term) => {
     const value = environmentVariable(str(term));
     if (value !== undefined) return value;
-    const fallback: Value | Undefined = options.default ?? '';
     if (fallback instanceof Undefined) throw undefinedError(`The env variable ${str(term)} is not defined.`);
     return fallback;
-  });
+  }),
+);
 
-const variables: Lookup = (terms, options, run) =>
+const variables = lookup({ default: optional(any()) }, (terms, { default: fallback }, run) =>
   terms.map((term) => {
     const value = run.context.scope.get(str(term));
     if (value !== undefined) return value;
-    if (options.default !== undefined) return options.default;
+    if (fallback !== undefined) return fallback;
     throw undefinedError(`No variable found with this name: ${str(term)}`);
-  });
+  }),
+);
 
 const variableNames: Lookup = (terms, _options, run) => {
   const names = [...run.context.scope.names()];
@@ -100,7 +103,9 @@ export const outsideLookups: Readonly<Record<string, Lookup>> = {
   config: () => {
     throw unsupported('The lookup "config" is not supported.', 'kplay has no ansible.cfg.');
   },
-  url: (terms, options) => terms.flatMap((term) => fetchUrl(str(term), options.split_lines !== false)),
+  url: lookup({ split_lines: bool(true) }, (terms, { split_lines: splits }) =>
+    terms.flatMap((term) => fetchUrl(str(term), splits)),
+  ),
 };
 
 /** Lookups are synchronous, so another process fetches. The address goes over in the environment. */

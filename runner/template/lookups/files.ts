@@ -5,14 +5,14 @@ import { entriesOf } from '../../python/dict.ts';
 import { decodeAs } from '../../python/encodings.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
-import { requireText } from '../../python/kinds.ts';
+import { isDict, requireText } from '../../python/kinds.ts';
 import type { V } from '../../python/object.ts';
-import { truth } from '../../python/operators.ts';
 import { str } from '../../python/text.ts';
 import { type FileKind, findFile as findInPath } from '../../search-path.ts';
-import { isMapping, type Value } from '../../value.ts';
 import { unsupported } from '../failure.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
+import { any, bool, optional, Signature, text } from '../runtime/parameters.ts';
+import { lookup } from './declare.ts';
 
 /** The file of the search path that a name means. */
 export function findFile(run: Run, kind: FileKind, name: string): string | undefined {
@@ -30,17 +30,18 @@ export function readFound(run: Run, kind: FileKind, name: string, encoding = 'ut
   if (file === undefined) {
     throw new EvaluationError(`could not locate file in lookup: ${name}`, 'missing-file');
   }
-  const text = decodeAs(readFileSync(systemPath(file)), encoding);
-  if (text.startsWith('$ANSIBLE_VAULT;')) throw unsupported(`The file is encrypted with ansible-vault: ${file}`);
-  return text;
+  const content = decodeAs(readFileSync(systemPath(file)), encoding);
+  if (content.startsWith('$ANSIBLE_VAULT;')) throw unsupported(`The file is encrypted with ansible-vault: ${file}`);
+  return content;
 }
 
-const file: Lookup = (terms, options, run) =>
+const file = lookup({ lstrip: bool(false), rstrip: bool(true) }, (terms, { lstrip, rstrip }, run) =>
   terms.map((term) => {
-    let text = readFound(run, 'files', str(term));
-    if (truth(options.lstrip ?? false)) text = text.trimStart();
-    return truth(options.rstrip ?? true) ? text.trimEnd() : text;
-  });
+    const whole = readFound(run, 'files', str(term));
+    const begun = lstrip ? whole.trimStart() : whole;
+    return rstrip ? begun.trimEnd() : begun;
+  }),
+);
 
 const fileglob: Lookup = (terms, _options, run) =>
   terms.flatMap((term) => {
@@ -58,15 +59,17 @@ const fileglob: Lookup = (terms, _options, run) =>
     return [];
   });
 
-function listOf(value: Value | undefined, separators: RegExp): string[] {
-  const values = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+function listOf(value: V, separators: RegExp): string[] {
+  const values: readonly V[] = value === null ? [] : Array.isArray(value) ? value : [value];
   return values.flatMap((item) => str(item).split(separators)).filter((item) => item !== '');
 }
+
+const searched = new Signature({ files: any(null), paths: any(null), skip: bool(false) });
 
 /** The files to look for, and whether finding none is fine. */
 function candidates(terms: readonly V[], options: LookupOptions): { names: string[]; skip: boolean } {
   const names: string[] = [];
-  let skip = truth(options.skip ?? false);
+  let { skip } = searched.bindNames(new Map(Object.entries(options)));
   for (const term of terms) {
     if (Array.isArray(term)) {
       const inner = candidates(term as V[], options);
@@ -74,10 +77,10 @@ function candidates(terms: readonly V[], options: LookupOptions): { names: strin
       skip = inner.skip;
       continue;
     }
-    const given: LookupOptions = isMapping(term) ? (term as unknown as LookupOptions) : options;
+    const given = searched.bindNames(new Map(Object.entries(isDict(term) ? term : options)));
     const files = listOf(given.files, /[,;]/);
     const paths = listOf(given.paths, /[,:;]/);
-    skip = truth(given.skip ?? false);
+    skip = given.skip;
     if (paths.length > 0) for (const one of paths) names.push(...files.map((name) => path.join(one, name)));
     else if (files.length > 0) names.push(...files);
     else names.push(requireText(term, 'The name of a file'));
@@ -95,26 +98,36 @@ const firstFound: Lookup = (terms, options, run) => {
   throw new EvaluationError(`No file was found when using first_found: ${names.join(', ')}`, 'missing-file');
 };
 
-const template: Lookup = (terms, options, run) =>
+const templateOptions = {
+  template_vars: any(null),
+  variable_start_string: optional(text()),
+  variable_end_string: optional(text()),
+  comment_start_string: optional(text()),
+  comment_end_string: optional(text()),
+  convert_data: bool(true),
+};
+
+const template = lookup(templateOptions, (terms, options, run) =>
   terms.map((term) => {
     const name = findFile(run, 'templates', str(term));
     if (name === undefined) {
       throw new EvaluationError(`the template file ${str(term)} could not be found for the lookup`, 'missing-file');
     }
-    const variables = isMapping(options.template_vars) ? entriesOf(options.template_vars) : [];
-    const text = run.renderFile(
+    const variables = isDict(options.template_vars) ? entriesOf(options.template_vars) : [];
+    const rendered = run.renderFile(
       readText(name),
       name,
       {
-        variableStart: options.variable_start_string as string | undefined,
-        variableEnd: options.variable_end_string as string | undefined,
-        commentStart: options.comment_start_string as string | undefined,
-        commentEnd: options.comment_end_string as string | undefined,
+        variableStart: options.variable_start_string,
+        variableEnd: options.variable_end_string,
+        commentStart: options.comment_start_string,
+        commentEnd: options.comment_end_string,
       },
       new Map(variables.map(([name, value]) => [str(name), value])),
     );
-    return run.rules === '2.18' && truth(options.convert_data ?? true) ? run.concatValue([text]) : text;
-  });
+    return run.rules === '2.18' && options.convert_data ? run.concatValue([rendered]) : rendered;
+  }),
+);
 
 /** Lookups of files. */
 export const fileLookups: Readonly<Record<string, Lookup>> = {

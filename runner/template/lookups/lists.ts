@@ -12,7 +12,7 @@ import { isMapping, type Mapping, mapping, type Value } from '../../value.ts';
 import { filters } from '../filters/all.ts';
 import { flatten } from '../filters/dicts.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
-import { noKeywords } from '../runtime/function.ts';
+import { integer, noKeywords, optional, type Parameter, Signature, text } from '../runtime/parameters.ts';
 
 /** Lists one level deep, as `with_items` flattens. */
 function flattenOnce(terms: readonly V[]): V[] {
@@ -83,35 +83,36 @@ interface Sequence {
 
 const shortSequence = /^(?:(0x[\da-f]+|\d+)-)?(0x[\da-f]+|\d+)(?:\/(-?(?:0x[\da-f]+|\d+)))?(?::(.+))?$/i;
 
+/** A number that may be written as text, also as 0x1f. */
+const numeric: Parameter<number> = { ...integer(), read: (value) => Number(str(value)) };
+
+const sequenceOptions = new Signature({
+  start: optional(numeric),
+  end: optional(numeric),
+  count: optional(numeric),
+  stride: optional(numeric),
+  format: text('%d'),
+});
+
 function readSequence(term: V, options: LookupOptions): Sequence {
   const short = typeof term === 'string' ? shortSequence.exec(term) : null;
   if (short) {
     const [, start = '1', end = '', stride = '1', format = '%d'] = short;
     return { start: Number(start), end: Number(end), stride: Number(stride), format };
   }
-  const given = typeof term === 'string' ? keyValues(term) : {};
-  const values: Record<string, Value> = { ...options, ...(isMapping(term) ? (term as Mapping) : given) };
-  const number = (name: string): number | undefined =>
-    values[name] === undefined ? undefined : Number(str(values[name]));
-  for (const name of Object.keys(values)) {
-    if (!['start', 'end', 'count', 'stride', 'format'].includes(name)) {
-      throw new EvaluationError(`unrecognized arguments to with_sequence: '${name}'`);
-    }
-  }
-  const start = number('start') ?? 1;
-  const stride = number('stride') ?? 1;
-  const count = number('count');
+  const own = typeof term === 'string' ? keyValues(term) : isMapping(term) ? (term as Mapping) : {};
+  const given = new Map(Object.entries({ ...options, ...own }));
+  const { start = 1, stride = 1, count, format, end: last } = sequenceOptions.bind('with_sequence', [], given);
   const end =
-    number('end') ??
+    last ??
     (count === undefined ? undefined : count === 0 ? start - Math.sign(stride) : start + count * stride - stride);
   if (end === undefined || Number.isNaN(end)) throw new EvaluationError('must specify count or end in with_sequence');
-  if (count === 0) return { start: 0, end: 0, stride: 0, format: '%d' };
-  return { start, end, stride, format: str(values.format ?? '%d') };
+  return count === 0 ? { start: 0, end: 0, stride: 0, format: '%d' } : { start, end, stride, format };
 }
 
-function keyValues(text: string): Record<string, Value> {
+function keyValues(words: string): Record<string, Value> {
   return Object.fromEntries(
-    text
+    words
       .trim()
       .split(/\s+/)
       .map((pair) => {

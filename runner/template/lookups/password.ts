@@ -12,6 +12,7 @@ import { table } from '../../table.ts';
 import { filters } from '../filters/all.ts';
 import { randomSalt } from '../filters/sha-crypt.ts';
 import type { Lookup, LookupOptions, Run } from '../run.ts';
+import { optional, type Parameter, Signature, text } from '../runtime/parameters.ts';
 
 const sets: Readonly<Record<string, string>> = table<string>({
   ascii_letters: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
@@ -33,29 +34,40 @@ interface Request {
   readonly seed: string | undefined;
 }
 
+/** Words with commas between, also as a list. */
+const wordList: Parameter<string> = {
+  ...text('ascii_letters,digits,.,:,-,_'),
+  read: (value) => (Array.isArray(value) ? value.map(str).join(',') : str(value)),
+};
+
+const passwordOptions = new Signature({
+  length: text('20'),
+  chars: wordList,
+  encrypt: optional(text()),
+  seed: optional(text()),
+});
+
 /** `path length=20 chars=ascii_letters,digits encrypt=sha512_crypt`, or the same as options. */
 function readRequest(term: string, options: LookupOptions, run: Run): Request {
   const words = term.trim().split(/\s+/);
-  const settings: Record<string, string> = {};
+  const settings = new Map<string, V>();
   while (words.length > 1 && /^(?:length|chars|encrypt|ident|seed)=/.test(words.at(-1)!)) {
     const [key = '', ...value] = words.pop()!.split('=');
-    settings[key] = value.join('=');
+    settings.set(key, value.join('='));
   }
-  for (const [key, value] of Object.entries(options))
-    settings[key] = Array.isArray(value) ? value.map(str).join(',') : str(value);
-  const length = Number(settings.length ?? 20);
-  const encrypt = settings.encrypt;
+  for (const [key, value] of Object.entries(options)) settings.set(key, value);
+  const { length, chars, encrypt, seed } = passwordOptions.bindNames(settings);
   return {
     file: path.resolve(run.context.playbookFolder, words.join(' ')),
-    length,
-    characters: charactersOf(settings.chars ?? 'ascii_letters,digits,.,:,-,_'),
-    seed: settings.seed,
-    encrypt: encrypt === undefined || encrypt === '' || encrypt === 'None' ? undefined : encrypt,
+    length: Number(length),
+    characters: charactersOf(chars),
+    seed,
+    encrypt: encrypt === '' || encrypt === 'None' ? undefined : encrypt,
   };
 }
 
-function charactersOf(text: string): string {
-  const parts = text.replaceAll(',,', ',\0').split(',');
+function charactersOf(words: string): string {
+  const parts = words.replaceAll(',,', ',\0').split(',');
   return parts.map((part) => (Object.hasOwn(sets, part) ? sets[part]! : part.replace('\0', ','))).join('');
 }
 
@@ -73,16 +85,16 @@ const password: Lookup = (terms, options, run) =>
     const keep = request.file !== '/dev/null';
     const stored = keep && existsSync(systemPath(request.file)) ? readText(request.file).trimEnd() : undefined;
     const [, plain = stored ?? createPassword(request), oldSalt] = /^(.*?)(?: salt=(\S+))?$/s.exec(stored ?? '') ?? [];
-    const text = stored === undefined ? createPassword(request) : plain;
+    const made = stored === undefined ? createPassword(request) : plain;
     const salt = oldSalt ?? (request.encrypt ? randomSalt(request.encrypt.startsWith('md5') ? 8 : 16) : undefined);
     if (keep && (stored === undefined || (salt !== undefined && oldSalt === undefined))) {
       makeDirectories(path.dirname(request.file), 0o700);
-      writeFileSync(systemPath(request.file), encode(`${text}${salt === undefined ? '' : ` salt=${salt}`}\n`), {
+      writeFileSync(systemPath(request.file), encode(`${made}${salt === undefined ? '' : ` salt=${salt}`}\n`), {
         mode: 0o600,
       });
     }
-    if (!request.encrypt) return text;
-    return filters.get('password_hash')!.call('password_hash', text, [request.encrypt, salt ?? null], new Map(), run);
+    if (!request.encrypt) return made;
+    return filters.get('password_hash')!.call('password_hash', made, [request.encrypt, salt ?? null], new Map(), run);
   });
 
 /** The lookup that makes passwords. */

@@ -2,20 +2,22 @@ import { isInterruption } from '../../computing.ts';
 import { KplayError } from '../../errors.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import type { V } from '../../python/object.ts';
-import { truth } from '../../python/operators.ts';
 import type { Value } from '../../value.ts';
 import { baseNameOf } from '../names.ts';
 import type { Run } from '../run.ts';
 import { finish } from '../runtime/finish.ts';
-import type { Keywords } from '../runtime/function.ts';
+import { any, flag, type Keywords, Signature } from '../runtime/parameters.ts';
+
+/** What is said to `lookup()` itself, and not to the lookup. */
+const ownOptions = new Signature({ wantlist: flag(false), errors: any('strict') });
 
 /** `lookup(name, …)` and, with a wanted list, `query(name, …)` of the templating language. */
 export function runLookup(name: string, terms: readonly V[], keywords: Keywords, wantList: boolean, run: Run): V {
   const lookup = run.registry.lookups.get(baseNameOf(name));
   if (!lookup) throw new EvaluationError(`lookup plugin (${name}) not found`);
   const options = new Map(keywords);
-  const asList = wantList || truth(options.get('wantlist') ?? false);
-  const errors = options.get('errors') ?? 'strict';
+  const { wantlist, errors } = ownOptions.bindNames(options);
+  const asList = wantList || wantlist;
   for (const own of ['wantlist', 'errors', 'allow_unsafe']) options.delete(own);
   try {
     const found = lookup(terms.map(finish), Object.fromEntries(options) as Record<string, Value>, run);

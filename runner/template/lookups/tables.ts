@@ -3,42 +3,50 @@ import { EvaluationError } from '../../python/evaluation-error.ts';
 import type { V } from '../../python/object.ts';
 import { pythonRegExp } from '../../python/regexp.ts';
 import { str } from '../../python/text.ts';
-import { booleanWord } from '../../python/truth-words.ts';
 import type { Lookup, LookupOptions } from '../run.ts';
+import { bool, optional, type Parameters, Signature, text } from '../runtime/parameters.ts';
 import { readFound } from './files.ts';
 
 /** The words before `key=value` settings of a term, and the settings over the options. */
-function readTerm(term: V, options: LookupOptions): { key: string; settings: Record<string, string> } {
-  const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options)) settings[name] = str(value);
+function readTerm<P extends Parameters>(term: V, options: LookupOptions, signature: Signature<P>) {
+  const settings = new Map<string, V>(Object.entries(options));
   const key: string[] = [];
   for (const word of str(term).trim().split(/\s+/)) {
-    const match =
-      /^(file|section|type|re|encoding|default|col|delimiter|keycol|case_sensitive|allow_no_value|allow_none|interpolation)=(.*)$/.exec(
-        word,
-      );
-    if (match) settings[match[1]!] = match[2]!;
+    const [, name, value] = /^(\w+)=(.*)$/.exec(word) ?? [];
+    if (name !== undefined && signature.has(name)) settings.set(name, value!);
     else key.push(word);
   }
-  return { key: key.join(' '), settings };
+  return { key: key.join(' '), settings: signature.bindNames(settings) };
 }
+
+const iniOptions = new Signature({
+  file: text('ansible.ini'),
+  section: text('global'),
+  type: text('ini'),
+  re: bool(false),
+  encoding: text('utf-8'),
+  default: text(''),
+  case_sensitive: bool(false),
+  allow_no_value: bool(false),
+  allow_none: bool(false),
+  interpolation: bool(true),
+});
 
 /** The section that a file of Java's properties is read as. */
 const properties = 'java_properties';
 
 const ini: Lookup = (terms, options, run) =>
   terms.flatMap((term): V[] => {
-    const { key, settings } = readTerm(term, options);
-    const flag = (name: string): boolean => booleanWord(settings[name] ?? '') ?? false;
+    const { key, settings } = readTerm(term, options, iniOptions);
     const isProperties = settings.type === 'properties';
-    const text = readFound(run, 'files', settings.file ?? 'ansible.ini', settings.encoding);
-    const file = readIni(isProperties ? `[${properties}]\n${text}` : text, {
-      caseSensitive: flag('case_sensitive'),
-      allowNoValue: flag('allow_no_value') || flag('allow_none'),
-      interpolates: booleanWord(settings.interpolation ?? '') ?? true,
+    const content = readFound(run, 'files', settings.file, settings.encoding);
+    const file = readIni(isProperties ? `[${properties}]\n${content}` : content, {
+      caseSensitive: settings.case_sensitive,
+      allowNoValue: settings.allow_no_value || settings.allow_none,
+      interpolates: settings.interpolation,
     });
-    const name = isProperties ? properties : (settings.section ?? 'global');
-    if (!flag('re')) return [orFailure(() => file.value(name, key)) ?? settings.default ?? ''];
+    const name = isProperties ? properties : settings.section;
+    if (!settings.re) return [orFailure(() => file.value(name, key)) ?? settings.default];
     const pattern = pythonRegExp(key);
     const section = orFailure(() => file.section(name)) ?? [];
     return [...section].filter(([option]) => option.search(pattern) === 0).map(([, value]) => value);
@@ -82,14 +90,23 @@ function parseCsv(text: string, delimiter: string): string[][] {
   return rows;
 }
 
+const csvOptions = new Signature({
+  file: text('ansible.csv'),
+  delimiter: text('TAB'),
+  encoding: text('utf-8'),
+  keycol: text('0'),
+  col: text('1'),
+  default: optional(text()),
+});
+
 const csvfile: Lookup = (terms, options, run) =>
   terms.map((term): V => {
-    const { key, settings } = readTerm(term, options);
-    const delimiter = settings.delimiter ?? 'TAB';
+    const { key, settings } = readTerm(term, options, csvOptions);
+    const { delimiter } = settings;
     const separator = delimiter === 'TAB' || delimiter === '\\t' ? '\t' : delimiter;
-    const rows = parseCsv(readFound(run, 'files', settings.file ?? 'ansible.csv', settings.encoding), separator);
-    const row = rows.find((one) => one[Number(settings.keycol ?? 0)] === key);
-    return row?.[Number(settings.col ?? 1)] ?? settings.default ?? [];
+    const rows = parseCsv(readFound(run, 'files', settings.file, settings.encoding), separator);
+    const row = rows.find((one) => one[Number(settings.keycol)] === key);
+    return row?.[Number(settings.col)] ?? settings.default ?? [];
   });
 
 /** Lookups in INI and CSV files. */

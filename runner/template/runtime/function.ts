@@ -1,19 +1,10 @@
 import { countSteps } from '../../computing.ts';
-import { typeError } from '../../python/kinds.ts';
 import { PyObject, type V } from '../../python/object.ts';
-import type { Value } from '../../value.ts';
 import type { Run } from '../run.ts';
-
-/** Arguments by name. */
-export type Keywords = ReadonlyMap<string, V>;
-
-export const noKeywords: Keywords = new Map();
-
-/** The arguments of a call in the order of the parameters; undefined where none was given. */
-export type Bound = readonly (V | undefined)[];
+import { type Arguments, type Keywords, type Parameters, Signature } from './parameters.ts';
 
 /** What a filter, test, method or function does. `self` is what it is applied to (null for a function). */
-export type Body = (self: V, args: Bound, run: Run) => V;
+export type Body<P> = (self: V, args: Arguments<P>, run: Run) => V;
 
 /** A filter, test, method or function of Python, Jinja2 or Ansible. */
 export interface Callee {
@@ -22,11 +13,8 @@ export interface Callee {
   call(name: string, self: V, positional: readonly V[], keywords: Keywords, run: Run): V;
 }
 
-/**
- * A callee with declared parameters: names separated by blanks; `*rest` takes all further positional arguments as a
- * list, `**more` all further keywords as a Map in the last place.
- */
-export function fn(parameters: string, body: Body): Callee {
+/** A callee with declared parameters: what they are called, their types, what stands for them where they are not given. */
+export function fn<P extends Parameters>(parameters: P, body: Body<P>): Callee {
   return new DeclaredCallee(parameters, body);
 }
 
@@ -49,67 +37,20 @@ class VolatileCallee implements Callee {
   }
 }
 
-class DeclaredCallee implements Callee {
-  readonly #names: string[];
-  readonly #rest: boolean;
-  readonly #more: boolean;
-  readonly #body: Body;
+class DeclaredCallee<P extends Parameters> implements Callee {
+  readonly #signature: Signature<P>;
+  readonly #body: Body<P>;
 
-  constructor(parameters: string, body: Body) {
-    const names = parameters === '' ? [] : parameters.split(' ');
-    this.#more = names.at(-1)?.startsWith('**') ?? false;
-    if (this.#more) names.pop();
-    this.#rest = names.at(-1)?.startsWith('*') ?? false;
-    if (this.#rest) names.pop();
-    this.#names = names;
+  constructor(parameters: P, body: Body<P>) {
+    this.#signature = new Signature(parameters);
     this.#body = body;
   }
 
   call(name: string, self: V, positional: readonly V[], keywords: Keywords, run: Run): V {
     // What most of them do takes as long as what they are applied to is.
     countSteps(typeof self === 'string' || Array.isArray(self) ? 1 + self.length / 32 : 1);
-    if (keywords.size === 0 && !this.#rest && !this.#more && positional.length <= this.#names.length) {
-      return this.#body(self, positional, run);
-    }
-    return this.#body(self, this.#bind(name, positional, keywords), run);
+    return this.#body(self, this.#signature.bind(name, positional, keywords), run);
   }
-
-  #bind(name: string, positional: readonly V[], keywords: Keywords): (V | undefined)[] {
-    const count = this.#names.length;
-    const bound: (V | undefined)[] = new Array(count).fill(undefined);
-    for (let index = 0; index < Math.min(count, positional.length); index++) bound[index] = positional[index];
-    if (this.#rest) bound.push(positional.slice(count) as Value[]);
-    else if (positional.length > count) {
-      throw typeError(`${name}() takes at most ${count} arguments (${positional.length} given)`);
-    }
-    const more: [string, V][] = [];
-    for (const [key, value] of keywords) {
-      const index = this.#names.indexOf(key);
-      if (index >= 0) bound[index] = value;
-      else if (this.#more) more.push([key, value]);
-      else throw typeError(`${name}() got an unexpected keyword argument '${key}'`);
-    }
-    if (this.#more) bound.push(new KeywordBag(more));
-    return bound;
-  }
-}
-
-/** The keywords that no parameter takes. */
-export class KeywordBag extends PyObject {
-  readonly typeName = 'dict';
-  readonly entries: ReadonlyMap<string, V>;
-  constructor(entries: Iterable<[string, V]>) {
-    super();
-    this.entries = new Map(entries);
-  }
-  repr(): string {
-    return '{}';
-  }
-}
-
-/** The keywords in the last place of a call's arguments. */
-export function keywordsOf(value: V | undefined): ReadonlyMap<string, V> {
-  return value instanceof KeywordBag ? value.entries : noKeywords;
 }
 
 /** A function as a value: a global one, a macro, or a method bound to its object. */

@@ -6,7 +6,8 @@ import { tuple, type V } from '../../python/object.ts';
 import { repr } from '../../python/text.ts';
 import { type Mapping, mapping, type Value } from '../../value.ts';
 import type { Run } from '../run.ts';
-import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
+import { type Callee, fn } from './function.ts';
+import { type Arguments, any, more, optional, placed } from './parameters.ts';
 
 /** A dict made of another one, or of pairs, and keywords, as by `dict()`. */
 export function makeDict(source: V | undefined, keywords: ReadonlyMap<string, V>): Mapping {
@@ -29,8 +30,6 @@ function addTo(target: Mapping, source: V): void {
 }
 
 const own = (self: V): Mapping => self as Mapping;
-const find = (self: V, key: V | undefined): string | undefined =>
-  key === undefined ? undefined : nameIn(own(self), key);
 
 /** The dict, which is about to be changed. */
 function changing(self: V, run: Run): Mapping {
@@ -38,49 +37,51 @@ function changing(self: V, run: Run): Mapping {
   return own(self);
 }
 
-function pop(self: V, [key, fallback]: Bound, run: Run): V {
-  const name = find(self, key);
+function pop(self: V, key: V, fallback: V | undefined, run: Run): V {
+  const name = nameIn(own(self), key);
   if (name !== undefined) {
     const value = own(self)[name]!;
     delete changing(self, run)[name];
     return value;
   }
-  if (fallback === undefined) throw new EvaluationError(`KeyError: ${repr(key ?? null)}`);
+  if (fallback === undefined) throw new EvaluationError(`KeyError: ${repr(key)}`);
   return fallback;
 }
 
-function get(self: V, [key, fallback = null]: Bound): V {
-  if (key === undefined) throw typeError('get expected at least 1 argument, got 0');
-  return entryOf(own(self), key) ?? fallback;
-}
+/** A key, and what stands for its value where it is not there. */
+const keyParameters = { key: placed(any()), default: placed(any(null)) };
 
-function setDefault(self: V, [key, fallback = null]: Bound, run: Run): V {
-  if (key === undefined) throw typeError('setdefault expected at least 1 argument, got 0');
-  if (find(self, key) === undefined) setEntry(changing(self, run), key, fallback as Value);
+function setDefault(self: V, { key, default: fallback }: Arguments<typeof keyParameters>, run: Run): V {
+  if (nameIn(own(self), key) === undefined) setEntry(changing(self, run), key, fallback as Value);
   return entryOf(own(self), key)!;
 }
 
 /** Methods of dict. Views of a dict are lists, as in Ansible since 2.19. */
 export const dictMethods: ReadonlyMap<string, Callee> = new Map([
-  ['get', fn('key default', get)],
-  ['keys', fn('', (self) => keysOf(own(self)) as Value[])],
-  ['values', fn('', (self) => Object.values(own(self)))],
-  ['items', fn('', (self) => entriesOf(own(self)).map(tuple))],
+  ['get', fn(keyParameters, (self, { key, default: fallback }) => entryOf(own(self), key) ?? fallback)],
+  ['keys', fn({}, (self) => keysOf(own(self)) as Value[])],
+  ['values', fn({}, (self) => Object.values(own(self)))],
+  ['items', fn({}, (self) => entriesOf(own(self)).map(tuple))],
   [
     'update',
-    fn('other **keywords', (self, [other, keywords], run) => {
+    fn({ other: optional(any()), kwargs: more }, (self, { other, kwargs }, run) => {
       const dict = changing(self, run);
       if (other !== undefined) addTo(dict, other);
-      for (const [key, value] of keywordsOf(keywords)) dict[nameOfText(key)] = value as Value;
+      for (const [key, value] of kwargs) dict[nameOfText(key)] = value as Value;
       return null;
     }),
   ],
-  ['pop', fn('key default', pop)],
-  ['setdefault', fn('key default', setDefault)],
-  ['copy', fn('', (self) => makeDict(self, new Map()))],
+  [
+    'pop',
+    fn({ key: placed(any()), default: placed(optional(any())) }, (self, { key, default: fallback }, run) =>
+      pop(self, key, fallback, run),
+    ),
+  ],
+  ['setdefault', fn(keyParameters, setDefault)],
+  ['copy', fn({}, (self) => makeDict(self, new Map()))],
   [
     'clear',
-    fn('', (self, _args, run) => {
+    fn({}, (self, _args, run) => {
       const dict = changing(self, run);
       for (const key of Object.keys(dict)) delete dict[key];
       return null;
@@ -88,7 +89,7 @@ export const dictMethods: ReadonlyMap<string, Callee> = new Map([
   ],
   [
     'popitem',
-    fn('', (self, _args, run) => {
+    fn({}, (self, _args, run) => {
       const name = Object.keys(own(self)).at(-1);
       if (name === undefined) throw new EvaluationError("KeyError: 'popitem(): dictionary is empty'");
       const value = own(self)[name]!;
@@ -98,6 +99,8 @@ export const dictMethods: ReadonlyMap<string, Callee> = new Map([
   ],
   [
     'fromkeys',
-    fn('keys value', (_self, [keys = [], value = null]) => dictOf(iterate(keys).map((key) => [key, value] as const))),
+    fn({ keys: any(), value: any(null) }, (_self, { keys, value }) =>
+      dictOf(iterate(keys).map((key) => [key, value] as const)),
+    ),
   ],
 ]);

@@ -2,13 +2,13 @@ import { maxItems } from '../../limits.ts';
 import { checkItems } from '../../python/bounds.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
-import { requireInt } from '../../python/kinds.ts';
 import type { V } from '../../python/object.ts';
-import { equal, indexOf, sorted, truth } from '../../python/operators.ts';
+import { equal, indexOf, sorted } from '../../python/operators.ts';
 import { repr } from '../../python/text.ts';
 import type { Value } from '../../value.ts';
 import type { Run } from '../run.ts';
-import { type Bound, type Callee, fn, PyFunction } from './function.ts';
+import { type Callee, fn, PyFunction } from './function.ts';
+import { type Arguments, any, flag, integer, named, type Parameters } from './parameters.ts';
 
 const own = (self: V): V[] => self as V[];
 
@@ -19,22 +19,22 @@ function changing(self: V, run: Run): V[] {
 }
 
 /** A method that changes the list and gives None. */
-function change(parameters: string, action: (list: V[], args: Bound) => void): Callee {
+function change<P extends Parameters>(parameters: P, action: (list: V[], args: Arguments<P>) => void): Callee {
   return fn(parameters, (self, args, run) => {
     action(changing(self, run), args);
     return null;
   });
 }
 
-function position(self: V, value: V | undefined): number {
-  const index = indexOf(own(self), value ?? null);
-  if (index < 0) throw new EvaluationError(`ValueError: ${repr(value ?? null)} is not in list`);
+function position(self: V, value: V): number {
+  const index = indexOf(own(self), value);
+  if (index < 0) throw new EvaluationError(`ValueError: ${repr(value)} is not in list`);
   return index;
 }
 
 const shared: [string, Callee][] = [
-  ['index', fn('value', (self, [value]) => position(self, value))],
-  ['count', fn('value', (self, [value = null]) => own(self).filter((element) => equal(element, value)).length)],
+  ['index', fn({ value: any() }, (self, { value }) => position(self, value))],
+  ['count', fn({ value: any() }, (self, { value }) => own(self).filter((element) => equal(element, value)).length)],
 ];
 
 /** Methods of tuple. */
@@ -45,14 +45,14 @@ export const listMethods: ReadonlyMap<string, Callee> = new Map([
   ...shared,
   [
     'append',
-    change('value', (list, [value = null]) => {
+    change({ value: any() }, (list, { value }) => {
       if (list.length >= maxItems()) checkItems(list.length + 1);
       list.push(value);
     }),
   ],
   [
     'extend',
-    change('values', (list, [values = []]) => {
+    change({ values: any() }, (list, { values }) => {
       const added = [...iterate(values)];
       checkItems(list.length + added.length);
       for (const value of added) list.push(value);
@@ -60,29 +60,28 @@ export const listMethods: ReadonlyMap<string, Callee> = new Map([
   ],
   [
     'insert',
-    change('index value', (list, [index, value = null]) => {
-      list.splice(requireInt(index, 'The index of insert()'), 0, value);
+    change({ index: integer(), value: any() }, (list, { index, value }) => {
+      list.splice(index, 0, value);
     }),
   ],
   [
     'pop',
-    fn('index', (self, [index = -1], run) => {
+    fn({ index: integer(-1) }, (self, { index }, run) => {
       const list = changing(self, run);
-      const at = requireInt(index, 'The index of pop()');
-      const [value] = list.splice(at < 0 ? at + list.length : at, 1);
+      const [value] = list.splice(index < 0 ? index + list.length : index, 1);
       if (value === undefined) throw new EvaluationError('IndexError: pop index out of range');
       return value;
     }),
   ],
-  ['remove', change('value', (list, [value]) => list.splice(position(list as Value[], value), 1))],
-  ['reverse', change('', (list) => list.reverse())],
-  ['copy', fn('', (self) => [...own(self)] as Value[])],
-  ['clear', change('', (list) => list.splice(0))],
+  ['remove', change({ value: any() }, (list, { value }) => list.splice(position(list as Value[], value), 1))],
+  ['reverse', change({}, (list) => list.reverse())],
+  ['copy', fn({}, (self) => [...own(self)] as Value[])],
+  ['clear', change({}, (list) => list.splice(0))],
   [
     'sort',
-    fn('key reverse', (self, [key = null, reverse = false], run) => {
+    fn({ key: named(any(null)), reverse: named(flag(false)) }, (self, { key, reverse }, run) => {
       const by = key instanceof PyFunction ? (value: V) => key.call([value], new Map(), run) : undefined;
-      const list = sorted(own(self) as Value[], by, truth(reverse));
+      const list = sorted(own(self) as Value[], by, reverse);
       const changed = changing(self, run);
       changed.splice(0);
       for (const value of list) changed.push(value);

@@ -2,9 +2,8 @@ import { checkCharacters } from '../../python/bounds.ts';
 import { entriesOf } from '../../python/dict.ts';
 import { EvaluationError } from '../../python/evaluation-error.ts';
 import { iterate } from '../../python/iterate.ts';
-import { requireInt, requireText, typeError, typeName } from '../../python/kinds.ts';
-import { tuple, type V } from '../../python/object.ts';
-import { truth } from '../../python/operators.ts';
+import { requireText, typeError, typeName } from '../../python/kinds.ts';
+import { Tuple, tuple, type V } from '../../python/object.ts';
 import { characters, str, textLength, unitsBefore } from '../../python/text.ts';
 import {
   capitalize,
@@ -19,105 +18,101 @@ import {
 } from '../../python/text-operations.ts';
 import type { Mapping, Value } from '../../value.ts';
 import { braceFormat } from './format-brace.ts';
-import { type Bound, type Callee, fn, keywordsOf } from './function.ts';
+import { type Callee, fn } from './function.ts';
+import { type Arguments, any, flag, integer, more, orNone, type Parameters, rest, string } from './parameters.ts';
 
-type TextBody = (text: string, args: Bound) => V;
-
-function method(parameters: string, body: TextBody): Callee {
+function method<P extends Parameters>(parameters: P, body: (whole: string, args: Arguments<P>) => V): Callee {
   return fn(parameters, (self, args) => body(str(self), args));
 }
 
-function join(text: string, [elements = []]: Bound): string {
+function join(whole: string, elements: V): string {
   const list = iterate(elements);
   list.forEach((element, index) => {
     if (typeof element === 'string') return;
     throw typeError(`sequence item ${index}: expected str instance, ${typeName(element)} found`);
   });
-  return joined(list as string[], text);
+  return joined(list as string[], whole);
 }
 
-function affix(check: (text: string, part: string) => boolean): TextBody {
-  return (text, [part, start, end]) => {
-    const [begin, upToEnd] = range(text, start, end);
+/** A part of a text, in Python's positions. */
+const bounds = { start: orNone(integer()), end: orNone(integer()) };
+type Bounds = Arguments<typeof bounds>;
+
+/** Where a search begins, and the text up to its end; what is given counts UTF-16 units. */
+function range(whole: string, { start, end }: Bounds): [number, string] {
+  const units = (at: number): number => unitsBefore(whole, Math.max(0, at < 0 ? at + textLength(whole) : at));
+  return [start === null ? 0 : units(start), end === null ? whole : whole.slice(0, units(end))];
+}
+
+function affix(check: (piece: string, part: string) => boolean): Callee {
+  return method({ affix: any(), ...bounds }, (whole, { affix: wanted, ...within }) => {
+    const [begin, upToEnd] = range(whole, within);
     if (begin > upToEnd.length) return false;
     const piece = upToEnd.slice(begin);
-    const parts = Array.isArray(part) ? part : [part];
+    const parts: readonly V[] = wanted instanceof Tuple ? wanted : [wanted];
     return parts.some((one) => check(piece, requireText(one, 'The argument')));
-  };
+  });
 }
 
-function replace(text: string, [old, replacement, count = -1]: Bound): string {
-  const search = requireText(old, 'What is to be replaced');
-  const by = requireText(replacement, 'The replacement');
-  return replaced(text, search, by, requireInt(count, 'count'));
-}
-
-/** Where a search begins, and the text up to its end. Positions are Python's; what is given counts UTF-16 units. */
-function range(text: string, start: V | undefined, end: V | undefined): [number, string] {
-  const units = (position: V, what: string): number => {
-    const at = requireInt(position, what);
-    return unitsBefore(text, Math.max(0, at < 0 ? at + textLength(text) : at));
-  };
-  const begin = start === undefined || start === null ? 0 : units(start, 'start');
-  return [begin, end === undefined || end === null ? text : text.slice(0, units(end, 'end'))];
-}
+const searchParameters = { sub: string(), ...bounds };
+type SearchArguments = Arguments<typeof searchParameters>;
 
 /** How a part is looked for: the UTF-16 units before it, below 0 where it is not. */
-type Search = (text: string, args: Bound) => number;
+type Search = (whole: string, args: SearchArguments) => number;
 
-const find: Search = (text, [part, start, end]) => {
-  const [begin, piece] = range(text, start, end);
-  const search = requireText(part, 'The argument');
-  return begin > piece.length ? -1 : piece.indexOf(search, begin);
+const find: Search = (whole, { sub, ...within }) => {
+  const [begin, piece] = range(whole, within);
+  return begin > piece.length ? -1 : piece.indexOf(sub, begin);
 };
 
-const reverseFind: Search = (text, [part, start, end]) => {
-  const [begin, piece] = range(text, start, end);
-  const index = piece.lastIndexOf(requireText(part, 'The argument'));
+const reverseFind: Search = (whole, { sub, ...within }) => {
+  const [begin, piece] = range(whole, within);
+  const index = piece.lastIndexOf(sub);
   return index < begin ? -1 : index;
 };
 
 /** The position that a search finds, as Python counts it: -1 for nothing. */
-function positionBy(search: Search): TextBody {
-  return (text, args) => {
-    const index = search(text, args);
-    return index < 0 ? -1 : textLength(text.slice(0, index));
-  };
+function positionBy(search: Search, whole: string, args: SearchArguments): number {
+  const index = search(whole, args);
+  return index < 0 ? -1 : textLength(whole.slice(0, index));
 }
 
-function found(search: Search): TextBody {
-  const position = positionBy(search);
-  return (text, args) => {
-    const index = position(text, args);
+function finding(search: Search): Callee {
+  return method(searchParameters, (whole, args) => positionBy(search, whole, args));
+}
+
+function indexing(search: Search): Callee {
+  return method(searchParameters, (whole, args) => {
+    const index = positionBy(search, whole, args);
     if (index === -1) throw new EvaluationError('ValueError: substring not found');
     return index;
-  };
+  });
 }
 
-function count(text: string, [part, start, end]: Bound): number {
-  const [begin, piece] = range(text, start, end);
+function count(whole: string, { sub, ...within }: SearchArguments): number {
+  const [begin, piece] = range(whole, within);
   if (begin > piece.length) return 0;
-  const search = requireText(part, 'The argument');
-  return search === '' ? textLength(piece.slice(begin)) + 1 : piece.slice(begin).split(search).length - 1;
+  return sub === '' ? textLength(piece.slice(begin)) + 1 : piece.slice(begin).split(sub).length - 1;
 }
 
-function partition(text: string, [separator]: Bound, index: number, whole: V[]): V {
-  const size = requireText(separator, 'The separator').length;
-  return tuple(index < 0 ? whole : [text.slice(0, index), separator as string, text.slice(index + size)]);
+function partitioning(search: Search, otherwise: (whole: string) => V[]): Callee {
+  return method({ sep: string() }, (whole, { sep }) => {
+    if (sep === '') throw new EvaluationError('ValueError: empty separator');
+    const index = search(whole, { sub: sep, start: null, end: null });
+    return tuple(index < 0 ? otherwise(whole) : [whole.slice(0, index), sep, whole.slice(index + sep.length)]);
+  });
 }
 
-function zfill(text: string, [width]: Bound): string {
-  const sign = /^[+-]/.exec(text)?.[0] ?? '';
-  const columns = requireInt(width, 'The width');
-  checkCharacters(columns);
-  return sign + text.slice(sign.length).padStart(columns - sign.length, '0');
+function zfill(whole: string, width: number): string {
+  const sign = /^[+-]/.exec(whole)?.[0] ?? '';
+  checkCharacters(width);
+  return sign + whole.slice(sign.length).padStart(width - sign.length, '0');
 }
 
-function expandTabs(text: string, [size = 8]: Bound): string {
-  const width = requireInt(size, 'The tab size');
-  checkCharacters(text.split('\t').length * width);
+function expandTabs(whole: string, width: number): string {
+  checkCharacters(whole.split('\t').length * width);
   let column = 0;
-  return characters(text)
+  return characters(whole)
     .map((character) => {
       if (character === '\t') {
         const blanks = width > 0 ? width - (column % width) : 0;
@@ -130,93 +125,84 @@ function expandTabs(text: string, [size = 8]: Bound): string {
     .join('');
 }
 
-function matcher(pattern: RegExp): TextBody {
-  return (text) => pattern.test(text);
+function matching(pattern: RegExp): Callee {
+  return method({}, (whole) => pattern.test(whole));
 }
 
-const padding =
-  (side: 'left' | 'right' | 'both'): TextBody =>
-  (text, [width, fill = ' ']) =>
-    pad(text, requireInt(width, 'The width'), side, requireText(fill, 'The fill character'));
+function padding(side: 'left' | 'right' | 'both'): Callee {
+  return method({ width: integer(), fillchar: string(' ') }, (whole, { width, fillchar }) => {
+    if (textLength(fillchar) !== 1) throw typeError('The fill character must be exactly one character long');
+    return pad(whole, width, side, fillchar);
+  });
+}
 
-const splitting =
-  (fromRight: boolean): TextBody =>
-  (text, [separator = null, limit = -1]) =>
-    split(
-      text,
-      separator === null ? null : requireText(separator, 'The separator'),
-      requireInt(limit, 'maxsplit'),
-      fromRight,
-    );
+function splitting(fromRight: boolean): Callee {
+  return method({ sep: orNone(string()), maxsplit: integer(-1) }, (whole, { sep, maxsplit }) =>
+    split(whole, sep, maxsplit, fromRight),
+  );
+}
 
-const stripping =
-  (side: 'left' | 'right' | 'both'): TextBody =>
-  (text, [set = null]) =>
-    strip(text, side, set === null ? null : requireText(set, 'The characters to strip'));
+function stripping(side: 'left' | 'right' | 'both'): Callee {
+  return method({ chars: orNone(string()) }, (whole, { chars }) => strip(whole, side, chars));
+}
+
+const coding = { encoding: any('utf-8'), errors: any('strict') };
 
 const methods: Record<string, Callee> = {
-  capitalize: method('', capitalize),
-  casefold: method('', (text) => text.toLowerCase().replaceAll('ß', 'ss')),
-  center: method('width fillchar', padding('both')),
-  count: method('sub start end', count),
-  encode: method('encoding errors', (text) => text),
-  decode: method('encoding errors', (text) => text),
-  endswith: method(
-    'suffix start end',
-    affix((text, part) => text.endsWith(part)),
+  capitalize: method({}, (whole) => capitalize(whole)),
+  casefold: method({}, (whole) => whole.toLowerCase().replaceAll('ß', 'ss')),
+  center: padding('both'),
+  count: method(searchParameters, count),
+  encode: method(coding, (whole) => whole),
+  decode: method(coding, (whole) => whole),
+  endswith: affix((piece, part) => piece.endsWith(part)),
+  expandtabs: method({ tabsize: integer(8) }, (whole, { tabsize }) => expandTabs(whole, tabsize)),
+  find: finding(find),
+  format: fn({ args: rest, kwargs: more }, (self, { args, kwargs }) => braceFormat(str(self), args as Value[], kwargs)),
+  format_map: fn({ mapping: any() }, (self, { mapping }) =>
+    braceFormat(str(self), [], new Map(entriesOf((mapping ?? {}) as Mapping).map(([key, value]) => [str(key), value]))),
   ),
-  expandtabs: method('tabsize', expandTabs),
-  find: method('sub start end', positionBy(find)),
-  format: fn('*args **keywords', (self, [args = [], keywords]) =>
-    braceFormat(str(self), args as Value[], keywordsOf(keywords)),
+  index: indexing(find),
+  isalnum: matching(/^[\p{L}\p{N}]+$/u),
+  isalpha: matching(/^\p{L}+$/u),
+  isascii: matching(/^[\x00-\x7f]*$/),
+  isdecimal: matching(/^\p{Nd}+$/u),
+  isdigit: matching(/^[\p{Nd}²³¹⁰-⁹₀-₉]+$/u),
+  isidentifier: matching(/^[\p{L}_][\p{L}\p{N}_]*$/u),
+  islower: method({}, (whole) => whole !== whole.toUpperCase() && whole === whole.toLowerCase()),
+  isnumeric: matching(/^\p{N}+$/u),
+  isprintable: matching(/^(?: |[^\p{C}\p{Z}])*$/u),
+  isspace: matching(/^\s+$/),
+  istitle: method({}, (whole) => /\p{L}/u.test(whole) && titleCase(whole) === whole),
+  isupper: method({}, (whole) => whole !== whole.toLowerCase() && whole === whole.toUpperCase()),
+  join: method({ iterable: any() }, (whole, { iterable }) => join(whole, iterable)),
+  ljust: padding('right'),
+  lower: method({}, (whole) => whole.toLowerCase()),
+  lstrip: stripping('left'),
+  partition: partitioning(find, (whole) => [whole, '', '']),
+  removeprefix: method({ prefix: string() }, (whole, { prefix }) =>
+    whole.startsWith(prefix) ? whole.slice(prefix.length) : whole,
   ),
-  format_map: fn('mapping', (self, [values = null]) =>
-    braceFormat(str(self), [], new Map(entriesOf((values ?? {}) as Mapping).map(([key, value]) => [str(key), value]))),
+  removesuffix: method({ suffix: string() }, (whole, { suffix }) =>
+    suffix !== '' && whole.endsWith(suffix) ? whole.slice(0, -suffix.length) : whole,
   ),
-  index: method('sub start end', found(find)),
-  isalnum: method('', matcher(/^[\p{L}\p{N}]+$/u)),
-  isalpha: method('', matcher(/^\p{L}+$/u)),
-  isascii: method('', matcher(/^[\x00-\x7f]*$/)),
-  isdecimal: method('', matcher(/^\p{Nd}+$/u)),
-  isdigit: method('', matcher(/^[\p{Nd}²³¹⁰-⁹₀-₉]+$/u)),
-  isidentifier: method('', matcher(/^[\p{L}_][\p{L}\p{N}_]*$/u)),
-  islower: method('', (text) => text !== text.toUpperCase() && text === text.toLowerCase()),
-  isnumeric: method('', matcher(/^\p{N}+$/u)),
-  isprintable: method('', matcher(/^(?: |[^\p{C}\p{Z}])*$/u)),
-  isspace: method('', matcher(/^\s+$/)),
-  istitle: method('', (text) => /\p{L}/u.test(text) && titleCase(text) === text),
-  isupper: method('', (text) => text !== text.toLowerCase() && text === text.toUpperCase()),
-  join: method('iterable', join),
-  ljust: method('width fillchar', padding('right')),
-  lower: method('', (text) => text.toLowerCase()),
-  lstrip: method('chars', stripping('left')),
-  partition: method('sep', (text, args) => partition(text, args, find(text, args), [text, '', ''])),
-  removeprefix: method('prefix', (text, [part]) => {
-    const prefix = requireText(part, 'The prefix');
-    return text.startsWith(prefix) ? text.slice(prefix.length) : text;
-  }),
-  removesuffix: method('suffix', (text, [part]) => {
-    const suffix = requireText(part, 'The suffix');
-    return suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
-  }),
-  replace: method('old new count', replace),
-  rfind: method('sub start end', positionBy(reverseFind)),
-  rindex: method('sub start end', found(reverseFind)),
-  rjust: method('width fillchar', padding('left')),
-  rpartition: method('sep', (text, args) => partition(text, args, reverseFind(text, args), ['', '', text])),
-  rsplit: method('sep maxsplit', splitting(true)),
-  rstrip: method('chars', stripping('right')),
-  split: method('sep maxsplit', splitting(false)),
-  splitlines: method('keepends', (text, [keep = false]) => splitLines(text, truth(keep))),
-  startswith: method(
-    'prefix start end',
-    affix((text, part) => text.startsWith(part)),
+  replace: method({ old: string(), new: string(), count: integer(-1) }, (whole, { old, new: by, count: most }) =>
+    replaced(whole, old, by, most),
   ),
-  strip: method('chars', stripping('both')),
-  swapcase: method('', swapCase),
-  title: method('', titleCase),
-  upper: method('', (text) => text.toUpperCase()),
-  zfill: method('width', zfill),
+  rfind: finding(reverseFind),
+  rindex: indexing(reverseFind),
+  rjust: padding('left'),
+  rpartition: partitioning(reverseFind, (whole) => ['', '', whole]),
+  rsplit: splitting(true),
+  rstrip: stripping('right'),
+  split: splitting(false),
+  splitlines: method({ keepends: flag(false) }, (whole, { keepends }) => splitLines(whole, keepends)),
+  startswith: affix((piece, part) => piece.startsWith(part)),
+  strip: stripping('both'),
+  swapcase: method({}, (whole) => swapCase(whole)),
+  title: method({}, (whole) => titleCase(whole)),
+  upper: method({}, (whole) => whole.toUpperCase()),
+  zfill: method({ width: integer() }, (whole, { width }) => zfill(whole, width)),
 };
 
 /** Methods of str. */

@@ -1,13 +1,15 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { decode } from '../../python/bytes.ts';
+import { EvaluationError } from '../../python/evaluation-error.ts';
 import { readText, systemPath } from '../../python/file-names.ts';
 import { str } from '../../python/text.ts';
 import { statOf } from '../../stat.ts';
 import { type Callee, fn, volatile } from '../runtime/function.ts';
+import { string } from '../runtime/parameters.ts';
 
 function check(test: (name: string) => boolean): Callee {
-  return fn('', (value) => {
+  return fn({}, (value) => {
     try {
       return test(str(value));
     } catch (error) {
@@ -30,9 +32,10 @@ const link = check((name) => statOf(name, false)?.isSymbolicLink() ?? false);
 const absolute = check((name) => path.isAbsolute(name));
 const mount = check(isMount);
 
-const sameFile = fn('path', (value, [other = '']) => {
-  const [a, b] = [statOf(str(value)), statOf(str(other))];
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+const sameFile = fn({ path: string() }, (value, { path: other }) => {
+  const [a, b] = [statOf(str(value)), statOf(other)];
+  if (!a || !b) throw new EvaluationError(`No such file or directory: '${a ? other : str(value)}'`);
+  return a.ino === b.ino && a.dev === b.dev;
 });
 
 /** Tests of files on the controller. */

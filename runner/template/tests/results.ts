@@ -7,7 +7,7 @@ import { type Callee, fn } from '../runtime/function.ts';
 
 /** A test of a task's result. */
 function resultTest(name: string, check: (result: Mapping) => boolean): Callee {
-  return fn('', (value) => {
+  return fn({}, (value) => {
     if (isDict(defined(value))) return check(value as Mapping);
     throw new EvaluationError(`The '${name}' test expects a dictionary, not ${typeName(value)}.`);
   });

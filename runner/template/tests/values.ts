@@ -7,18 +7,19 @@ import { str } from '../../python/text.ts';
 import { splitUrl } from '../../python/url.ts';
 import { compareVersions } from '../../python/version.ts';
 import { table } from '../../table.ts';
-import { Undefined } from '../../value.ts';
+import { Undefined, type Value } from '../../value.ts';
 import { toBool } from '../filters/basics.ts';
 import { baseNameOf } from '../names.ts';
 import { type Callee, fn, PyFunction } from '../runtime/function.ts';
+import { any, flag, orNone, text } from '../runtime/parameters.ts';
 
 /** A test with one argument. */
 function binary(check: (value: V, other: V) => boolean): Callee {
-  return fn('other', (value, [other = null]) => check(value, other));
+  return fn({ other: any() }, (value, { other }) => check(value, other));
 }
 
 function unary(check: (value: V) => boolean): Callee {
-  return fn('', check);
+  return fn({}, check);
 }
 
 function isRemainder(value: V, remainder: number): boolean {
@@ -43,34 +44,36 @@ const versionOperators: Readonly<Record<string, (order: number) => boolean>> = t
 });
 
 const version = fn(
-  'version operator strict version_type',
-  (value, [other = '', operator = 'eq', strict = null, type = null]) => {
+  { version: text(), operator: text('eq'), strict: orNone(flag()), version_type: orNone(text()) },
+  (value, { version: other, operator, strict, version_type: type }) => {
     defined(value);
     if (str(value) === '') throw new EvaluationError('Input version value cannot be empty');
-    if (str(other) === '') throw new EvaluationError('Version parameter to compare against cannot be empty');
+    if (other === '') throw new EvaluationError('Version parameter to compare against cannot be empty');
     if (strict !== null && type !== null) throw new EvaluationError("Cannot specify both 'strict' and 'version_type'");
-    const holds = versionOperators[str(operator)];
+    const holds = versionOperators[operator];
     if (!holds) {
       throw new EvaluationError(
-        `Invalid operator type (${str(operator)}). Must be one of ${Object.keys(versionOperators).join(', ')}`,
+        `Invalid operator type (${operator}). Must be one of ${Object.keys(versionOperators).join(', ')}`,
       );
     }
-    const scheme = type !== null ? str(type) : truth(strict) ? 'strict' : 'loose';
-    return holds(compareVersions(str(value), str(other), scheme));
+    return holds(compareVersions(str(value), other, type ?? (strict ? 'strict' : 'loose')));
   },
 );
 
-const isSubset = (value: V, other: V): boolean => iterate(value).every((element) => contains(other, element));
+function isSubset(value: V, other: V): boolean {
+  const there = iterate(other);
+  return iterate(value).every((element) => contains(there as Value[], element));
+}
 
-function truthy(value: V, convert: V): boolean {
-  return truth(truth(convert) ? (toBool(value) ?? value) : value);
+function truthy(value: V, converts: boolean): boolean {
+  return truth(converts ? (toBool(value) ?? value) : value);
 }
 
 const not = (callee: Callee): Callee => ({
   call: (...args) => !truth(callee.call(...args)),
 });
 
-const truthyTest = fn('convert_bool', (value, [convert = false]) => truthy(value, convert));
+const truthyTest = fn({ convert_bool: flag(false) }, (value, args) => truthy(value, args.convert_bool));
 
 /** Tests of values. */
 export const valueTests: Readonly<Record<string, Callee>> = {
@@ -97,8 +100,8 @@ export const valueTests: Readonly<Record<string, Callee>> = {
   in: binary((value, other) => contains(other, value)),
   contains: binary((value, other) => contains(value, other)),
   sameas: binary((value, other) => value === other),
-  filter: fn('', (value, _args, run) => run.registry.filter(baseNameOf(str(value))) !== undefined),
-  test: fn('', (value, _args, run) => run.registry.test(baseNameOf(str(value))) !== undefined),
+  filter: fn({}, (value, _args, run) => run.registry.filter(baseNameOf(str(value))) !== undefined),
+  test: fn({}, (value, _args, run) => run.registry.test(baseNameOf(str(value))) !== undefined),
   nan: unary((value) => Number.isNaN(isNumeric(value) ? toNumber(value) : 0)),
   isnan: unary((value) => Number.isNaN(isNumeric(value) ? toNumber(value) : 0)),
   any: unary((value) => iterate(value).some(truth)),
@@ -110,8 +113,8 @@ export const valueTests: Readonly<Record<string, Callee>> = {
   superset: binary((value, other) => isSubset(other, value)),
   issuperset: binary((value, other) => isSubset(other, value)),
   vault_encrypted: unary((value) => kindOf(value) === 'str' && str(value).startsWith('$ANSIBLE_VAULT')),
-  uri: fn('schemes', (value, [schemes = null]) => isUri(str(value), schemes)),
-  url: fn('schemes', (value, [schemes = null]) => {
+  uri: fn({ schemes: any(null) }, (value, { schemes }) => isUri(str(value), schemes)),
+  url: fn({ schemes: any(null) }, (value, { schemes }) => {
     if (!isUri(str(value), schemes)) return false;
     const { scheme, netloc } = splitUrl(str(value));
     return netloc !== '' || scheme === 'file';
@@ -121,9 +124,10 @@ export const valueTests: Readonly<Record<string, Callee>> = {
   version_compare: version,
 };
 
-function isUri(text: string, schemes: V): boolean {
+function isUri(uri: string, schemes: V): boolean {
+  if (schemes !== null && !isIterable(schemes)) return false;
   const wanted = schemes === null ? [] : iterate(schemes);
-  return wanted.length === 0 || wanted.includes(splitUrl(text).scheme);
+  return wanted.length === 0 || wanted.includes(splitUrl(uri).scheme);
 }
 
 const comparisons: Readonly<Record<string, (value: V, other: V) => boolean>> = {
