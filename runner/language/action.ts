@@ -270,6 +270,7 @@ function reportExtraText(fields: Fields, module: string, text: string, position:
   });
 }
 
+/** Whether a text is a template from end to end, and not `{{ name }}={{ value }}`. */
 function isOneTemplate(text: string): boolean {
-  return /^\s*\{\{[\s\S]*\}\}\s*$/.test(text);
+  return /^\s*\{\{[\s\S]*\}\}\s*$/.test(text) && !/\}\}=/.test(text);
 }

@@ -16,7 +16,7 @@ export interface Parameter<T> {
   /** What the body gets for what was given. Throws EvaluationError for a value of another type. */
   readonly read: (value: V, name: string) => T;
   /** What it gets where nothing was given. Throws EvaluationError where something has to be. */
-  readonly otherwise: (name: string) => T;
+  readonly otherwise: (name: string, callee: string) => T;
 }
 
 /** Parameters by name, in the order of their places. */
@@ -29,8 +29,8 @@ function parameter<T>(read: Parameter<T>['read'], standard: T | undefined): Para
   return { given: 'anyhow', read, otherwise: standard === undefined ? missing : () => standard };
 }
 
-function missing(name: string): never {
-  throw typeError(`missing a required argument: '${name}'`);
+function missing(name: string, callee: string): never {
+  throw typeError(`${callee}() missing the required argument '${name}'`);
 }
 
 /** Any value. Without `standard` it has to be given, as with all that follow. */
@@ -142,7 +142,7 @@ export class Signature<P extends Parameters> {
       else {
         const hasPlace = parameter.given !== 'by name' && index < positional.length;
         const value = hasPlace ? positional[index++] : keywords.get(name);
-        bound[name] = value === undefined ? parameter.otherwise(name) : parameter.read(value, name);
+        bound[name] = value === undefined ? parameter.otherwise(name, callee) : parameter.read(value, name);
       }
     }
     return bound as Arguments<P>;
@@ -157,7 +157,7 @@ export class Signature<P extends Parameters> {
     const bound: Record<string, unknown> = {};
     for (const { name, parameter } of this.#all) {
       const value = options.get(name);
-      bound[name] = value === undefined ? parameter.otherwise(name) : parameter.read(value, name);
+      bound[name] = value === undefined ? parameter.otherwise(name, 'lookup') : parameter.read(value, name);
     }
     return bound as Arguments<P>;
   }
