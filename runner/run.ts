@@ -58,6 +58,8 @@ export interface RunOptions {
   readonly startAtTask: string | undefined;
   readonly forceHandlers: boolean;
   readonly connectionFlags: ConnectionFlags;
+  /** Whether what is wrong in a part that may never be reached is an error, too. */
+  readonly strict?: boolean | undefined;
   readonly prompt: Prompter;
   /** Empty at first; knows all secrets of the run at its end, for whoever prints anything beside the events. */
   readonly secrets: SecretRegister;
@@ -111,6 +113,7 @@ export async function prepare(
     extraVars,
     hashBehaviour,
     outlineOnly,
+    strict: options.strict,
     warn,
   });
   if (options.limit !== undefined) checkLimit(inventory, options.limit, warn);

@@ -44,11 +44,7 @@ test('the packed package installs globally and runs', async (t) => {
   t.regex((await run(kplay, ['doc', 'copy'])).stdout, /^copy\n/);
   const installed = path.join(folder, 'lib', 'node_modules', 'kplay');
   const playbooks = ['ha', 'single', 'reset', 'verify'].map((name) => path.join(installed, 'playbooks', `${name}.yml`));
-  const { stdout } = await run(
-    kplay,
-    ['run', '--syntax-check', '-i', path.join(installed, 'inventory'), ...playbooks],
-    { cwd: folder },
-  );
+  const { stdout } = await run(kplay, ['lint', '-i', path.join(installed, 'inventory'), ...playbooks], { cwd: folder });
   t.is(stdout.match(/^playbook: /gm)?.length, playbooks.length);
 });
 

@@ -18,9 +18,9 @@ const substitutes = table<string>({
     'kplay fetches no roles: put them into roles/ beside the playbook, or into a folder that ANSIBLE_ROLES_PATH names.',
   config: 'kplay run warns of the settings in ansible.cfg and ANSIBLE_* that have no effect.',
   doc: 'Modules are described by kplay doc MODULE.',
-  lint: 'kplay run PLAYBOOK --syntax-check finds what can be known to be wrong before a run.',
+  lint: 'kplay lint PLAYBOOK -i INVENTORY finds what can be known to be wrong before a run.',
   pull: 'Fetch the playbooks with git, then kplay run PLAYBOOK -i localhost, -c local.',
-  test: 'kplay run PLAYBOOK --syntax-check checks a playbook; --check --diff shows what it would change.',
+  test: 'kplay lint PLAYBOOK checks a playbook; --check --diff shows what it would change.',
 });
 
 /** What to do in place of a command that there is not: Ansible's, or a playbook without `run`. Undefined for other words. */

@@ -5,6 +5,7 @@ import { runOptions } from './run-options.ts';
 export const overview = `kplay runs Ansible-style playbooks over SSH. The hosts need sshd and a POSIX sh, nothing else.
 
   kplay run PLAYBOOK… -i INVENTORY   run playbooks ("kplay run --help" lists the options)
+  kplay lint PLAYBOOK… -i INVENTORY  check playbooks whole, conditional parts too; contact no host
   kplay report merge FILE…           one recap of several runs' --json outputs
   kplay doc [MODULE]                 what a module does and takes; without a name, all modules
   kplay --version
@@ -17,10 +18,10 @@ To see what a run would do before it does it:
 export function runHelp(): string {
   return `kplay run PLAYBOOK… -i INVENTORY [OPTIONS]
 
-Runs playbooks on the hosts of an inventory. Everything that can be checked is checked before the first host is
-contacted. Exit codes are Ansible's: 0 all went well, 1 error, 2 a host failed, 4 a host could not be reached or a
-playbook could not be read, 5 wrong options, 99 interrupted, 250 a defect of kplay; and kplay's own 74: standard output
-could not be written to, so the run was ended.
+Runs playbooks on the hosts of an inventory. What is sure to fail is told before the first host is contacted, and what
+would fail behind a condition is warned of; kplay lint tells of both and contacts no host. Exit codes are Ansible's: 0 all
+went well, 1 error, 2 a host failed, 4 a host could not be reached or a playbook could not be read, 5 wrong options, 99
+interrupted, 250 a defect of kplay; and kplay's own 74: standard output could not be written to, so the run was ended.
 
 ${describeOptions(runOptions)}
 

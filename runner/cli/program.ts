@@ -8,6 +8,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = table<() => Promise<Command>>({
   run: async () => (await import('./run.ts')).runCommand,
+  lint: async () => (await import('./run.ts')).lintCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   doc: async () => (await import('./doc.ts')).docCommand,
 });

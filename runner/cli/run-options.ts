@@ -125,6 +125,11 @@ export const runOptions: OptionTable = {
     doc: "Read sudo's password from a file.",
   },
   'syntax-check': { type: 'boolean', group: show, doc: 'Check the playbooks; contact no host.' },
+  strict: {
+    type: 'boolean',
+    group: show,
+    doc: 'What is wrong behind a condition, too, is an error before the run; without it, a warning.',
+  },
   'list-hosts': { type: 'boolean', group: show, doc: 'Show the hosts of each play.' },
   'list-tasks': { type: 'boolean', group: show, doc: 'Show the tasks that would run.' },
   'list-tags': { type: 'boolean', group: show, doc: 'Show the tags there are.' },

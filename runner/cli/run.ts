@@ -24,6 +24,11 @@ import { handleUncaught } from './uncaught.ts';
 const defaultForks = 50;
 const defaultConnectTimeout = 10;
 
+/** `kplay lint`: reads playbooks as `kplay run` does, all that may be reached or not, and contacts no host. Returns the exit code. */
+export function lintCommand(args: readonly string[]): Promise<number> {
+  return runCommand(['--syntax-check', '--strict', ...args]);
+}
+
 /** `kplay run`. Returns the exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const parsed = parseOptions(args, runOptions, ansibleOptions);
@@ -118,6 +123,7 @@ async function readOptions(parsed: ParsedOptions, signal: AbortSignal): Promise<
     brokenConditionals: settings.brokenConditionals,
     forks: wholeNumber(parsed, 'forks') ?? settings.forks ?? defaultForks,
     checkMode: parsed.flag('check'),
+    strict: parsed.flag('strict'),
     diffMode: parsed.flag('diff'),
     verbosity: parsed.count('verbose'),
     selection: { only: commaList(parsed.texts('tags')), skip: commaList(parsed.texts('skip-tags')) },

@@ -2,10 +2,12 @@ import { type Position, placeOfKey } from '../position.ts';
 import { isMapping, type Mapping, type Value } from '../value.ts';
 import { loadCollections } from './collections.ts';
 import { loadNodeKeywords } from './common-keywords.ts';
+import { loadConditions } from './conditions.ts';
 import { Fields } from './fields.ts';
 import { kindOf, type Loading, type NodeContext, placeIn } from './loading.ts';
-import { loadTask } from './task.ts';
+import { failingTask, loadTask } from './task.ts';
 import type { BlockNode, TaskTreeNode } from './tree.ts';
+import { isUncertain, mayFail } from './uncertain.ts';
 
 /** Loads a list of tasks, blocks, includes and imports. */
 export async function loadTaskList(
@@ -46,7 +48,26 @@ function loadEntry(
   context: NodeContext,
 ): TaskTreeNode | undefined | Promise<TaskTreeNode | undefined> {
   const isBlock = 'block' in dict || 'rescue' in dict || 'always' in dict;
-  return isBlock ? loadBlock(loading, dict, position, context) : loadTask(loading, dict, position, context);
+  if (isBlock) return loadBlock(loading, dict, position, context);
+  if (!context.uncertain && !isUncertain(dict)) return loadTask(loading, dict, position, context);
+  // Whether a task that is reached runs is asked for sure.
+  if (!context.uncertain && !mayFail(dict))
+    loadConditions(loading, 'when', dict.when!, placeIn(dict, 'when', position));
+  return loadUncertain(loading, dict, position, { ...context, uncertain: true });
+}
+
+/** Loads a task that may never be reached. Where nothing of it can be run, one stands in its place that fails with the reason. */
+function loadUncertain(
+  loading: Loading,
+  dict: Mapping,
+  position: Position,
+  context: NodeContext,
+): TaskTreeNode | undefined | Promise<TaskTreeNode | undefined> {
+  return loading.uncertainly<TaskTreeNode | undefined>(
+    () => loadTask(loading, dict, position, context),
+    (node, problems) =>
+      node ?? (problems.length > 0 ? failingTask(loading, dict, position, context, problems) : undefined),
+  );
 }
 
 /** Each task of a block among handlers is a handler of its own, so what such a block rescues never comes about. */
@@ -69,7 +90,7 @@ async function loadBlock(
     loading.add({ code: 'parse', message, position });
   }
   const notify = fields.names('notify');
-  context.play.notified.push(...notify);
+  context.play.notified.push(...notify.map((name) => ({ name, uncertain: context.uncertain || isUncertain(dict) })));
   const sections = { block: [] as TaskTreeNode[], rescue: [] as TaskTreeNode[], always: [] as TaskTreeNode[] };
   const node: BlockNode = {
     type: 'block',
@@ -82,7 +103,8 @@ async function loadBlock(
   const inside = { ...context, parent: node, collections: loadCollections(fields) ?? context.collections };
   for (const name of ['block', 'rescue', 'always'] as const) {
     const place = placeIn(dict, name, position);
-    const nodes = await loadTaskList(loading, dict[name] ?? null, place, inside);
+    const uncertain = context.uncertain || isUncertain(dict) || (name === 'block' && 'rescue' in dict);
+    const nodes = await loadTaskList(loading, dict[name] ?? null, place, { ...inside, uncertain });
     if (name !== 'block' && context.handlers) neverRun(loading, dict, name);
     else sections[name].push(...nodes);
   }

@@ -12,16 +12,18 @@ export function checkHandlers(loading: Loading, play: PlayContext): void {
   const { templar } = loading.options;
   const names = handlerNames(play.handlers);
   if (play.handlersUnknown || [...names].some((name) => templar.isTemplate(name))) return;
-  for (const notified of play.notified) {
-    if (templar.isTemplate(notified.value) || names.has(notified.value)) continue;
-    loading.add({
+  for (const { name, uncertain } of play.notified) {
+    if (templar.isTemplate(name.value) || names.has(name.value)) continue;
+    const problem = {
       code: 'parse',
-      message: `There is no handler "${notified.value}".`,
-      position: notified.position,
+      message: `There is no handler "${name.value}".`,
+      position: name.position,
       hint:
-        didYouMean(notified.value, names) ??
+        didYouMean(name.value, names) ??
         'Handlers stand under "handlers:" of the play or in handlers/main.yml of a role.',
-    });
+    } as const;
+    if (uncertain) loading.addUncertain(problem);
+    else loading.add(problem);
   }
 }
 

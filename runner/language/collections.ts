@@ -113,21 +113,25 @@ export function playbookOfCollection(loading: Loading, context: NodeContext, nam
 /**
  * Reports a task whose short name means a module of a collection, by the keyword `collections` or as the task of a
  * collection's role, while kplay has another one of that name: Ansible looks into these collections first. Warns of a collection
- * that is nowhere, since what it has is unknown.
+ * that is nowhere, since what it has is unknown. Gives whether the name means kplay's module.
  */
-export function checkCollections(
+export function meansOwnModule(
   loading: Loading,
   name: Written<string>,
   signature: ModuleSignature,
   context: NodeContext,
-): void {
-  if (name.value.includes('.') || signature.name === 'meta') return;
+): boolean {
+  if (name.value.includes('.') || signature.name === 'meta') return true;
   for (const collection of context.collections) {
-    if (builtin.has(collection.value) || signature.collections?.includes(collection.value)) return;
+    if (builtin.has(collection.value) || signature.collections?.includes(collection.value)) return true;
     const folder = foldersOf(loading, context, collection.value).find((one) => statOf(one)?.isDirectory());
     if (folder === undefined) warnOfMissing(loading, collection, context);
-    else if (hasOwn(loading, folder, name.value, signature)) return reportOther(loading, name, collection, context);
+    else if (hasOwn(loading, folder, name.value, signature)) {
+      reportOther(loading, name, collection, context);
+      return false;
+    }
   }
+  return true;
 }
 
 function warnOfMissing(loading: Loading, { value, position }: Written<string>, context: NodeContext): void {

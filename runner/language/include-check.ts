@@ -60,7 +60,7 @@ async function checkRole(
 function isFirst(context: NodeContext, key: string): boolean {
   const { checked } = context.play;
   // The same names mean others where other collections are looked into.
-  const whole = [key, ...context.collections.map(({ value }) => value)].join(' ');
+  const whole = [key, context.uncertain, ...context.collections.map(({ value }) => value)].join(' ');
   if (checked.has(whole)) return false;
   checked.add(whole);
   return true;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { didYouMean } from '../errors.ts';
 import { type Position, placeOfKey } from '../position.ts';
 import { keyText } from '../python/dict.ts';
-import { isMapping, type Mapping, mapping } from '../value.ts';
+import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
 import type { Action, IncludeKind } from './action.ts';
 import { checkDictTemplates, isTemplate } from './check-templates.ts';
 import { loadCollections } from './collections.ts';
@@ -52,7 +52,7 @@ function notAHandler(loading: Loading, kind: IncludeKind, position: Position): u
   loading.add({ code: 'parse', message: `"${kind}" cannot be a handler.`, position });
 }
 
-/** The arguments with the file or role under its one name (`file`, `name`); undefined when it is missing. */
+/** The arguments with the file or role under its one name (`file`, `name`); undefined when that is missing or another is unknown. */
 function checkedArguments(loading: Loading, kind: IncludeKind, action: Action): Mapping | undefined {
   const forRole = kind.endsWith('role');
   const known = (forRole ? roleArguments : taskArguments).filter(
@@ -60,12 +60,14 @@ function checkedArguments(loading: Loading, kind: IncludeKind, action: Action): 
   );
   const args = mapping();
   const target = forRole ? 'name' : 'file';
+  let isKnown = true;
   for (const key of Object.keys(action.args)) {
     const name = (key === '_raw' && !forRole) || (key === 'role' && forRole) ? target : key;
     if (known.includes(name)) {
       args[name] = action.args[key]!;
       continue;
     }
+    isKnown = false;
     loading.add({
       code: 'argument',
       message: `${kind}: there is no argument "${key === '_raw' ? String(action.args._raw) : keyText(key)}".`,
@@ -75,7 +77,7 @@ function checkedArguments(loading: Loading, kind: IncludeKind, action: Action): 
         (key === '_raw' ? 'Write name: ROLE below it.' : `Variables are given by "vars:" beside "${kind}:".`),
     });
   }
-  if (args[target] !== undefined && args[target] !== null) return args;
+  if (args[target] !== undefined && args[target] !== null) return isKnown ? args : undefined;
   const message = `${kind}: the argument "${target}" is required.`;
   loading.add({ code: 'argument', message, position: action.name.position });
   return undefined;
@@ -107,15 +109,18 @@ async function loadImport(
   if (context.handlers && kind === 'import_role') return notAHandler(loading, kind, action.name.position);
   const children: TaskTreeNode[] = [];
   const notify = fields.names('notify');
-  context.play.notified.push(...notify);
+  context.play.notified.push(...notify.map((name) => ({ name, uncertain: context.uncertain })));
   const place = targetPlace(action);
   const own = loadNodeKeywords(fields);
   const target = loading.attempt(
     () => renderStatic(loading, args[kind === 'import_tasks' ? 'file' : 'name']!, context, own.vars, place),
     place,
+    true,
   );
   if (target === undefined) return undefined;
-  const file = kind === 'import_tasks' ? loading.attempt(() => findTaskFile(target, context, place), place) : undefined;
+  // Ansible, too, refuses an import of what is not there, whatever its condition.
+  const file =
+    kind === 'import_tasks' ? loading.attempt(() => findTaskFile(target, context, place), place, true) : undefined;
   const block: BlockNode = {
     type: 'block',
     position,
@@ -176,8 +181,21 @@ async function loadDynamic(
   loading.includes.set(node, own);
   const target = args[kind === 'include_tasks' ? 'file' : 'name']!;
   if (isTemplate(loading, target)) context.play.handlersUnknown = true;
-  else await checkInclude(loading, node, target, targetPlace(action), own);
+  else await checked(loading, node, target, targetPlace(action), own);
   return node;
+}
+
+/** What is included behind a condition is read when it is reached, so that nothing in it is an error before. */
+async function checked(
+  loading: Loading,
+  node: IncludeNode,
+  target: Value,
+  place: Position,
+  context: NodeContext,
+): Promise<void> {
+  const check = (): Promise<void> => checkInclude(loading, node, target, place, context);
+  if (context.uncertain) await loading.uncertainly(check, (result) => result, true);
+  else await check();
 }
 
 function withoutApply(args: Mapping): Mapping {

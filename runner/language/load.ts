@@ -42,6 +42,8 @@ export interface LoadOptions {
   readonly hashBehaviour?: HashBehaviour | undefined;
   /** Whether templates, arguments, and files that tasks name are left unchecked: for listing what there is, which needs none of them. */
   readonly outlineOnly?: boolean | undefined;
+  /** Whether what is wrong in a part that a run may never reach is an error as any other. */
+  readonly strict?: boolean | undefined;
   /** Told of what is no error: duplicate keys, braces in a condition. */
   readonly warn?: Warn | undefined;
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { KplayError, type Problem } from '../errors.ts';
+import { type ErrorCode, KplayError, type Problem } from '../errors.ts';
 import { type Position, placeOfValue } from '../position.ts';
 import { searchPath } from '../search-path.ts';
 import type { TemplateRules } from '../template/rules.ts';
@@ -10,6 +10,12 @@ import type { LoadOptions, ModuleSignature } from './load.ts';
 import type { Collections, IncludeNode, ParentNode, Role, RoleNode, TaskTreeNode, Written } from './tree.ts';
 import { readYamlFile } from './yaml.ts';
 
+/** A handler's name that a task notifies, and whether the task may never be reached. */
+export interface Notified {
+  readonly name: Written<string>;
+  readonly uncertain: boolean;
+}
+
 /** What is known of the play that nodes are loaded for. */
 export interface PlayContext {
   /** Folder of the playbook file. */
@@ -19,7 +25,7 @@ export interface PlayContext {
   /** Roles of this play by path and `*_from`. */
   readonly roles: Map<string, Role>;
   /** All that is notified by a task of the play. */
-  readonly notified: Written<string>[];
+  readonly notified: Notified[];
   /** Handlers of the play and its roles. */
   readonly handlers: TaskTreeNode[];
   /** Whether there may be handlers that are not known before it runs. */
@@ -44,7 +50,19 @@ export interface NodeContext {
   readonly imports: readonly string[];
   /** Where short names of modules and roles are looked for first. */
   readonly collections: Collections;
+  /** Whether a run may never come here, or goes on when something fails here: behind a condition, among handlers, before a rescue. */
+  readonly uncertain: boolean;
 }
+
+/** Where problems go that are found in a part that a run may never reach. */
+interface Sink {
+  readonly problems: Problem[];
+  /** Whether it takes all of them. Else those stay errors that leave nothing behind that could fail when it is reached. */
+  readonly takesAll: boolean;
+}
+
+/** Problems of how something is written, for which Ansible, too, refuses a playbook. */
+const ofWriting: ReadonlySet<ErrorCode> = new Set(['yaml', 'parse', 'unknown-keyword']);
 
 /** Parts of the loader that need each other; wired together by loader.ts so that files make no cycle. */
 export interface NodeLoaders {
@@ -83,6 +101,8 @@ export class Loading {
   readonly #signatures: Map<string, ModuleSignature | undefined>;
   readonly #seen = new Set<string>();
   readonly #warned: Set<string>;
+  /** The innermost last. */
+  readonly #sinks: Sink[] = [];
   #tasks = 0;
   readonly #readBefore = new Set<string>();
 
@@ -101,13 +121,18 @@ export class Loading {
     return new Loading(this.options, this.loaders, this);
   }
 
-  /** Collects a problem, once however often its file is used. */
-  add(problem: Problem): void {
+  /**
+   * Collects a problem, once however often its file is used. One that `leavesNothing` to fail in its place when the part is
+   * reached is an error, although a run may never come there.
+   */
+  add(problem: Problem, leavesNothing = false): void {
     const { position } = problem;
     const key = `${problem.message}\n${position?.file}:${position?.line}:${position?.column}`;
     if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    this.problems.push(problem);
+    const stays = leavesNothing || ofWriting.has(problem.code);
+    const sink = this.#sinks.findLast(({ takesAll }) => takesAll || !stays);
+    if (!sink) this.#seen.add(key);
+    (sink?.problems ?? this.problems).push(problem);
   }
 
   /**
@@ -124,13 +149,55 @@ export class Loading {
   }
 
   /** Runs an action and collects its KplayError; `fallback` gives a place to problems without one. */
-  attempt<T>(action: () => T, fallback?: Position): T | undefined {
+  attempt<T>(action: () => T, fallback?: Position, leavesNothing = false): T | undefined {
     try {
       return action();
     } catch (error) {
-      this.#collect(error, fallback);
+      this.#collect(error, fallback, leavesNothing);
       return undefined;
     }
+  }
+
+  /**
+   * Reads a part that a run may never reach. Of what is wrong in it is only warned, since it fails when it is reached; `strict`
+   * makes it an error. `finish` gets what was read and what was wrong; it comes at once where nothing has to be waited for.
+   */
+  uncertainly<T>(
+    read: () => T | Promise<T>,
+    finish: (result: T, problems: readonly Problem[]) => T,
+    takesAll = false,
+  ): T | Promise<T> {
+    if (this.options.strict) return read();
+    const problems: Problem[] = [];
+    this.#sinks.push({ problems, takesAll });
+    const leave = (): void => {
+      this.#sinks.pop();
+      for (const problem of problems) this.#warnOf(problem);
+    };
+    let result: T | Promise<T>;
+    try {
+      result = read();
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    if (result instanceof Promise) return result.then((found) => finish(found, problems)).finally(leave);
+    try {
+      return finish(result, problems);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Adds a problem of a part that a run may never reach. */
+  addUncertain(problem: Problem): void {
+    if (this.options.strict) this.add(problem);
+    else this.#warnOf(problem);
+  }
+
+  #warnOf({ message, hint, position }: Problem): void {
+    const more = hint === undefined ? '' : ` ${hint}`;
+    this.warn(`${message}${more} This fails when it is reached.`, position);
   }
 
   /** The same for an asynchronous action. */
@@ -143,9 +210,10 @@ export class Loading {
     }
   }
 
-  #collect(error: unknown, fallback: Position | undefined): void {
+  #collect(error: unknown, fallback: Position | undefined, leavesNothing = false): void {
     if (!(error instanceof KplayError)) throw error;
-    for (const problem of error.problems) this.add({ ...problem, position: problem.position ?? fallback });
+    for (const problem of error.problems)
+      this.add({ ...problem, position: problem.position ?? fallback }, leavesNothing);
   }
 
   /** Throws all that was collected, file by file and from top to bottom. */

@@ -22,6 +22,7 @@ import type {
   TaskTreeNode,
   Written,
 } from './tree.ts';
+import { hasConditions } from './uncertain.ts';
 import { loadVarsFiles } from './vars-files.ts';
 import { loadVarsPrompt } from './vars-prompt.ts';
 
@@ -67,6 +68,7 @@ export async function loadPlay(
     handlers: false,
     imports: [],
     collections: collectionsOfPlay(fields, file),
+    uncertain: hasConditions(imported.when),
   };
   const varsFiles = loadVarsFiles(fields, play);
   const roles = await loadRoles(fields, context);
@@ -74,7 +76,7 @@ export async function loadPlay(
   const preTasks = await section('pre_tasks');
   const tasks = await section('tasks');
   const postTasks = await section('post_tasks');
-  const handlers = await loadSection(fields, 'handlers', { ...context, handlers: true });
+  const handlers = await loadSection(fields, 'handlers', { ...context, handlers: true, uncertain: true });
   play.handlers.push(...handlers);
   checkHandlers(loading, play);
   return {
@@ -131,7 +133,11 @@ async function loadRoles(fields: Fields, context: NodeContext): Promise<RoleNode
   if (!fields.has('roles')) return [];
   const nodes: RoleNode[] = [];
   for (const entry of loadRoleEntries(loading, fields.dict.roles!, fields.at('roles'))) {
-    const name = loading.attempt(() => renderStatic(loading, entry.role, context, entry.keywords.vars, entry.position));
+    const name = loading.attempt(
+      () => renderStatic(loading, entry.role, context, entry.keywords.vars, entry.position),
+      entry.position,
+      true,
+    );
     if (name === undefined) continue;
     const { position, params, keywords } = entry;
     const use: RoleUse = { name, position, via: 'roles', keywords, params, allowDuplicates: false, public: true };

@@ -115,5 +115,14 @@ function emptyContext(file: string, imported: PlayImport): NodeContext {
     moduleDefaults: undefined,
     rules: undefined,
   };
-  return { play, parent: undefined, role: undefined, files: [file], handlers: false, imports: [], collections: [] };
+  return {
+    play,
+    parent: undefined,
+    role: undefined,
+    files: [file],
+    handlers: false,
+    imports: [],
+    collections: [],
+    uncertain: false,
+  };
 }

@@ -63,12 +63,13 @@ export function reportMissing(
 ): void {
   const folder = path.join(role, subfolder);
   const there = existsSync(folder) ? readdirSync(folder) : [];
-  loading.add({
+  const problem = {
     code: 'missing-file',
     message: `The role "${path.basename(role)}" has no file "${subfolder}/${from}".`,
     position,
     hint: there.length > 0 ? `There are ${there.join(', ')}.` : undefined,
-  });
+  } as const;
+  loading.add(problem, true);
 }
 
 /** Reads and checks a file of variables; undefined when it is empty or wrong. */

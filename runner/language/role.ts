@@ -8,10 +8,11 @@ import { findRole, roleName } from './role-search.ts';
 import { renderStatic } from './static-scope.ts';
 import { loadTaskFile } from './task-files.ts';
 import type { Role, RoleNode, TaskTreeNode } from './tree.ts';
+import { hasConditions } from './uncertain.ts';
 
 /** Loads a role where it is used, its dependencies before it. Empty when there is no such role (which is reported). */
 export async function loadRole(loading: Loading, use: RoleUse, context: NodeContext): Promise<RoleNode[]> {
-  const folder = loading.attempt(() => findRole(loading, use.name, context, use.position), use.position);
+  const folder = loading.attempt(() => findRole(loading, use.name, context, use.position), use.position, true);
   if (folder === undefined) return [];
   const key = `role ${folder} ${use.tasksFrom ?? 'main'}`;
   if (context.imports.includes(key)) {
@@ -46,6 +47,7 @@ export async function loadRole(loading: Loading, use: RoleUse, context: NodeCont
     handlers: false,
     imports: [key, ...context.imports],
     collections: collectionsOfRole(role),
+    uncertain: context.uncertain || hasConditions(use.keywords.when),
   };
   const dependencies = await loadDependencies(loading, node, context, inside);
   direct.push(...dependencies.filter(({ dependencyOf }) => dependencyOf === node));
@@ -79,7 +81,7 @@ async function loadHandlers(
   use: RoleUse,
   context: NodeContext,
 ): Promise<RoleNode['handlers']> {
-  const own = { ...context, handlers: true };
+  const own = { ...context, handlers: true, uncertain: true };
   const handlers = await loadRoleTasks(loading, folder, 'handlers', use.handlersFrom, use, own);
   context.play.handlers.push(...handlers);
   return handlers as (TaskTreeNode & RoleNode['handlers'][number])[];
@@ -111,7 +113,11 @@ async function loadDependencies(
   const collections = inside.collections.filter(({ value }) => value === own);
   for (const dependency of node.role.meta.dependencies) {
     const { vars } = dependency.keywords;
-    const name = loading.attempt(() => renderStatic(loading, dependency.role, inside, vars, dependency.position));
+    const name = loading.attempt(
+      () => renderStatic(loading, dependency.role, inside, vars, dependency.position),
+      dependency.position,
+      true,
+    );
     if (name === undefined) continue;
     const use: RoleUse = {
       ...dependency,

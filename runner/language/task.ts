@@ -1,13 +1,15 @@
+import type { Problem } from '../errors.ts';
 import type { Position } from '../position.ts';
-import type { Mapping } from '../value.ts';
+import { type Mapping, mapping, UnsafeText } from '../value.ts';
 import { type Action, findAction } from './action.ts';
 import { checkArguments, defaultsAround } from './check-arguments.ts';
 import { checkFiles } from './check-files.ts';
 import { checkTemplates } from './check-templates.ts';
-import { checkCollections, loadCollections } from './collections.ts';
+import { loadCollections, meansOwnModule } from './collections.ts';
 import { loadNodeKeywords, type Mutable, type Reader, readKeywords, reads } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { loadInclude } from './include.ts';
+import { isTaskKey } from './keywords.ts';
 import type { ModuleSignature } from './load.ts';
 import type { Loading, NodeContext } from './loading.ts';
 import { loadLoop, loadLoopControl } from './loop.ts';
@@ -41,8 +43,9 @@ function loadAction(
   if (!action) return undefined;
   if (action.include) return loadInclude(fields.loading, fields.dict, action, fields.position, context);
   const collections = loadCollections(fields) ?? context.collections;
-  if (collections.length > 0)
-    checkCollections(fields.loading, action.name, action.signature!, { ...context, collections });
+  const around = { ...context, collections };
+  if (collections.length > 0 && !meansOwnModule(fields.loading, action.name, action.signature!, around))
+    return undefined;
   return moduleTask(fields, action, action.signature!, context);
 }
 
@@ -71,8 +74,33 @@ const taskReaders: ReadonlyMap<string, Reader<TaskNode>> = new Map<string, Reade
   ['listen', reads('listen', (fields) => fields.names('listen'))],
 ]);
 
+/** A task in place of one of which nothing can be run: with its keywords, it fails with what is wrong. */
+export function failingTask(
+  loading: Loading,
+  dict: Mapping,
+  position: Position,
+  context: NodeContext,
+  problems: readonly Problem[],
+): TaskNode {
+  const fields = new Fields(loading, dict, context.handlers ? 'handler' : 'task', position);
+  const words = problems.flatMap(({ message, hint, position: at = position }) => [
+    message,
+    ...(hint === undefined ? [] : [hint]),
+    `at ${at.file}:${at.line}:${at.column}`,
+  ]);
+  const args = mapping([['msg', new UnsafeText(words.join('\n'))]]);
+  const key = fields.keys.find((one) => !isTaskKey(one)) ?? 'fail';
+  return taskOf(fields, { name: { value: key, position }, args, local: false }, 'fail', context);
+}
+
 function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, context: NodeContext): TaskNode {
-  const { loading, position } = fields;
+  const task = taskOf(fields, action, signature.name, context);
+  checkTask(fields.loading, task, action, signature, context);
+  return task;
+}
+
+function taskOf(fields: Fields, action: Action, module: string, context: NodeContext): TaskNode {
+  const { position } = fields;
   const keywords = loadNodeKeywords(fields);
   const delegateTo =
     keywords.delegateTo ?? (action.local ? { value: 'localhost', position: action.name.position } : undefined);
@@ -82,7 +110,7 @@ function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, 
     position,
     parent: context.parent,
     keywords: delegateTo === keywords.delegateTo ? keywords : { ...keywords, delegateTo },
-    module: signature.name,
+    module,
     action: action.name,
     args: action.args,
     argsTemplate: action.argsTemplate,
@@ -100,7 +128,6 @@ function moduleTask(fields: Fields, action: Action, signature: ModuleSignature, 
     listen: context.handlers ? [] : undefined,
   };
   readKeywords(task, fields, taskReaders);
-  checkTask(loading, task, action, signature, context);
   return task;
 }
 
@@ -111,7 +138,8 @@ function checkTask(
   signature: ModuleSignature,
   context: NodeContext,
 ): void {
-  context.play.notified.push(...task.notify);
+  const { uncertain } = context;
+  context.play.notified.push(...task.notify.map((name) => ({ name, uncertain })));
   reportBackground(loading, task);
   if (task.argsTemplate) checkTemplates(loading, task.argsTemplate.value, task.argsTemplate.position);
   if (!loading.options.outlineOnly) {

@@ -34,7 +34,8 @@ function project(): string {
 const folder = project();
 
 async function problemsOf(play: string): Promise<string[]> {
-  const { problems } = await loadText(folder, `- hosts: all\n  ${play.replaceAll('\n', '\n  ')}\n`);
+  const text = `- hosts: all\n  ${play.replaceAll('\n', '\n  ')}\n`;
+  const { problems } = await loadText(folder, text, undefined, undefined, true);
   return problems.map((problem) => problemText(folder, problem));
 }
 

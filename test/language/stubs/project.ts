@@ -31,6 +31,7 @@ export async function loadText(
   text: string,
   extraVars: Mapping = mapping(),
   name = 'play.yml',
+  strict = false,
 ): Promise<LoadedText> {
   const file = path.join(folder, name);
   writeFileSync(file, text);
@@ -40,6 +41,7 @@ export async function loadText(
     templar: stubTemplar,
     rolePath: [],
     extraVars,
+    strict,
     warn: (warning: string) => warnings.push(warning.replaceAll(`${folder}/`, '')),
   };
   try {
