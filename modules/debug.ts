@@ -20,7 +20,7 @@ export default controllerModule({
   },
   async run(args, host) {
     if (args.msg !== undefined && args.var !== undefined) {
-      throw new ModuleFailure("'msg' and 'var' are incompatible options");
+      throw new ModuleFailure('parameters are mutually exclusive: msg|var');
     }
     if (args.verbosity > host.controller.verbosity) {
       return { skipped: true, fields: { skipped_reason: 'Verbosity threshold not met.' } };

@@ -1,8 +1,8 @@
 import { environmentOf, keywordsAround, nearest, tagsOf, whenOf } from '../language/inherit.ts';
+import { defaultLevels, moduleDefaults } from '../language/module-defaults.ts';
 import type { Conditions, IncludeNode, PlayNode, TaskNode, Written } from '../language/tree.ts';
 import type { Module } from '../module/contract.ts';
 import type { Mapping } from '../value.ts';
-import { isMapping } from '../value.ts';
 
 const inheritedNames = [
   'connection',
@@ -71,19 +71,6 @@ export function compileTask(node: TaskNode | IncludeNode, play: PlayNode, module
 }
 
 function defaultsFor(node: TaskNode | IncludeNode, play: PlayNode, module: Module): Mapping {
-  const holders = keywordsAround(node, play).filter((holder) => holder.moduleDefaults !== undefined);
-  if (holders.length === 0) return {};
-  const names = new Set<string>([module.name, ...(module.aliases ?? [])]);
-  if (node.type === 'task') names.add(node.action.value);
-  for (const name of [...names]) {
-    names.add(`ansible.builtin.${name}`);
-    for (const collection of module.collections ?? []) names.add(`${collection}.${name}`);
-  }
-  const defaults: Mapping = {};
-  for (const holder of holders.reverse()) {
-    for (const [name, args] of Object.entries(holder.moduleDefaults ?? {})) {
-      if (names.has(name) && isMapping(args)) Object.assign(defaults, args);
-    }
-  }
-  return defaults;
+  const written = node.type === 'task' ? node.action.value : module.name;
+  return moduleDefaults(module, written, defaultLevels(node, play.keywords.moduleDefaults)) ?? {};
 }

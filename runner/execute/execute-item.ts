@@ -3,13 +3,14 @@ import { interruption, isInterruption } from '../computing.ts';
 import { KplayError } from '../errors.ts';
 import type { Conditions } from '../language/tree.ts';
 import type { ControllerEffects, ModuleResult } from '../module/contract.ts';
+import { pythonText } from '../python/text.ts';
 import type { TemplateContext } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
 import { isMapping, mapping } from '../value.ts';
 import { wait } from '../wait.ts';
 import { prepareArguments } from './arguments.ts';
 import { applyEffects, changeInventory } from './effects.ts';
-import { describe, failureFields, faultOf } from './failure.ts';
+import { describe, failureFields, failureOutcome, faultOf } from './failure.ts';
 import { booleanKeyword, firstFalse, hidesResults, numberKeyword, textKeyword } from './keywords.ts';
 import type { Fault, TaskOutcome } from './outcome.ts';
 import { reported, skipOutcome } from './outcome.ts';
@@ -38,6 +39,7 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
   // Skipped, too, an item may hold what nobody should see.
   if (condition !== undefined) return { ...skipOutcome(condition), noLog: hidesResults(engine, task, () => plain) };
   const delegate = textKeyword(engine, task.keywords.delegateTo, plain);
+  if (delegate === '') return notDelegated(request, milliseconds() - started);
   const context =
     delegate === undefined
       ? plain
@@ -76,6 +78,15 @@ export async function executeItem(request: TaskRequest): Promise<TaskOutcome> {
     fault,
     duration: milliseconds() - started,
   };
+}
+
+/** The failure of a task that is to be done by a host without a name. */
+function notDelegated(request: TaskRequest, duration: number): TaskOutcome {
+  const { value, position } = request.task.keywords.delegateTo!;
+  const written = pythonText(value);
+  const message = `Empty hostname produced from delegate_to: "${written}"`;
+  const outcome = failureOutcome(new KplayError({ code: 'argument', message, position }), request, duration);
+  return { ...outcome, delegatedTo: written };
 }
 
 /** The warnings that a module gave; a field of that name may be anything, since modules also hand on what hosts say. */

@@ -2,12 +2,11 @@ import type { ArgumentSchema } from '../module/arguments.ts';
 import { validateArguments } from '../module/validate.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
 import { table } from '../table.ts';
-import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
+import { type Mapping, mapping, type Value } from '../value.ts';
 import type { Action } from './action.ts';
 import { checkDictTemplates, checkTemplates } from './check-templates.ts';
 import type { ModuleSignature } from './load.ts';
 import type { Loading } from './loading.ts';
-import type { ParentNode } from './tree.ts';
 
 /** Arguments that are bare expressions, whose syntax is checked as such. */
 const expressions: Readonly<Record<string, ReadonlySet<string>>> = table<ReadonlySet<string>>({
@@ -17,13 +16,13 @@ const expressions: Readonly<Record<string, ReadonlySet<string>>> = table<Readonl
 
 /**
  * Checks all that is known of a task's arguments before it runs: names, types and choices of values without
- * templates, required ones, rules. Defaults of module_defaults around it count as given.
+ * templates, required ones, rules. What module_defaults give counts as given.
  */
 export function checkArguments(
   loading: Loading,
   action: Action,
   signature: ModuleSignature,
-  defaults: readonly (Mapping | undefined)[],
+  defaults: Mapping | undefined,
   position: Position,
 ): void {
   const bare = expressions[signature.name];
@@ -34,7 +33,7 @@ export function checkArguments(
     }
   }
   if (bare) checkExpressions(loading, action.args, bare, position);
-  const given = givenArguments(action.args, signature, moduleDefaults(signature, action.name.value, defaults));
+  const given = givenArguments(action.args, signature, defaults);
   const partial = action.argsTemplate !== undefined;
   const { problems, warnings } = validateArguments(
     partial ? withoutRequired(signature.args) : signature.args,
@@ -51,10 +50,10 @@ export function checkArguments(
 }
 
 /** All that is given, under the names of the module's schema; the task's own arguments win. */
-function givenArguments(args: Mapping, signature: ModuleSignature, defaults: readonly Mapping[]): Mapping {
-  if (defaults.length === 0 && args._raw === undefined) return args;
+function givenArguments(args: Mapping, signature: ModuleSignature, defaults: Mapping | undefined): Mapping {
+  if (defaults === undefined && args._raw === undefined) return args;
   const given = mapping();
-  for (const dict of [...defaults, args]) {
+  for (const dict of defaults === undefined ? [args] : [defaults, args]) {
     for (const key of Object.keys(dict)) copy(dict, key, given, key === '_raw' ? (signature.freeForm ?? key) : key);
   }
   return given;
@@ -83,28 +82,4 @@ function checkExpressions(loading: Loading, args: Mapping, names: ReadonlySet<st
 
 function withoutRequired(schema: ArgumentSchema): ArgumentSchema {
   return Object.fromEntries(Object.entries(schema).map(([name, spec]) => [name, { ...spec, required: false }]));
-}
-
-/** The defaults that hold for a module, farthest first. */
-function moduleDefaults(
-  signature: ModuleSignature,
-  written: string,
-  defaults: readonly (Mapping | undefined)[],
-): Mapping[] {
-  const short = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-  const present = defaults.filter((dict) => dict !== undefined);
-  return present.flatMap((dict) =>
-    Object.entries(dict)
-      .filter(([name, args]) => isMapping(args) && (short(name) === signature.name || short(name) === short(written)))
-      .map(([, args]) => args as Mapping),
-  );
-}
-
-/** The module_defaults of all that a node stands in, farthest first. */
-export function defaultsAround(parent: ParentNode | undefined, play: Mapping | undefined): (Mapping | undefined)[] {
-  const found: (Mapping | undefined)[] = [];
-  for (let at = parent; at; at = at.type === 'role' && at.dependencyOf ? at.dependencyOf : at.parent) {
-    found.unshift((at.type === 'include' ? at.apply : at.keywords)?.moduleDefaults);
-  }
-  return [play, ...found];
 }

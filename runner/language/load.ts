@@ -9,6 +9,7 @@ import type { IncludeNode, Playbook, RoleNode, TaskTreeNode } from './tree.ts';
 export interface ModuleSignature {
   /** Canonical short name. */
   readonly name: string;
+  readonly aliases?: readonly string[] | undefined;
   readonly args: ArgumentSchema;
   readonly rules?: ArgumentRules | undefined;
   readonly freeForm?: string | undefined;

@@ -90,8 +90,8 @@ export async function loadPlay(
     ...optional('factPath', fields.written('fact_path')),
     varsFiles,
     varsPrompt: loadVarsPrompt(fields),
-    strategy: loadStrategy(fields),
-    order: oneOf(fields, 'order', orders) ?? 'inventory',
+    strategy: loadStrategy(fields, context),
+    order: oneOf(fields, 'order', orders, context) ?? 'inventory',
     ...optional('serial', loadSerial(fields)),
     ...optional('maxFailPercentage', fields.written('max_fail_percentage')),
     ...optional('forceHandlers', fields.written('force_handlers')),
@@ -146,9 +146,10 @@ async function loadRoles(fields: Fields, context: NodeContext): Promise<RoleNode
   return nodes;
 }
 
-function loadStrategy(fields: Fields): PlayNode['strategy'] {
-  if (!fields.has('strategy')) return 'linear';
-  const value = pythonText(fields.dict.strategy!).replace(/^ansible\.builtin\./, '');
+function loadStrategy(fields: Fields, context: NodeContext): PlayNode['strategy'] {
+  const written = rendered(fields, 'strategy', context);
+  if (written === undefined) return 'linear';
+  const value = written.replace(/^ansible\.builtin\./, '');
   const known = strategies.find((strategy) => strategy === value);
   if (known) return known;
   fields.loading.add({
@@ -160,9 +161,24 @@ function loadStrategy(fields: Fields): PlayNode['strategy'] {
   return 'linear';
 }
 
-function oneOf<T extends string>(fields: Fields, name: string, choices: readonly T[]): T | undefined {
+/** The text of a keyword whose templates are rendered before the play begins; undefined where it is not said or wrong. */
+function rendered(fields: Fields, name: string, context: NodeContext): string | undefined {
   if (!fields.has(name)) return undefined;
-  const value = pythonText(fields.dict[name]!);
+  const value = fields.dict[name]!;
+  if (!isTemplate(fields.loading, value)) return pythonText(value);
+  const place = fields.at(name);
+  const render = (): string => renderStatic(fields.loading, value, context, undefined, place, `"${name}"`);
+  return fields.loading.attempt(render, place);
+}
+
+function oneOf<T extends string>(
+  fields: Fields,
+  name: string,
+  choices: readonly T[],
+  context: NodeContext,
+): T | undefined {
+  const value = rendered(fields, name, context);
+  if (value === undefined) return undefined;
   const known = choices.find((choice) => choice === value);
   if (known) return known;
   const message = `"${name}" must be one of ${choices.join(', ')}, not "${value}".`;

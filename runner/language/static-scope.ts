@@ -9,8 +9,8 @@ import { scalarText } from './fields.ts';
 import { type Loading, type NodeContext, searchPathOf } from './loading.ts';
 
 /**
- * Renders the name of a file or role that is imported before anything runs. It may use extra vars, variables of the
- * play, its static vars_files, roles and blocks around it. Throws KplayError when it needs more.
+ * Renders what has to be known before anything runs: the name of a file or role that is imported, a play's strategy. It may use
+ * extra vars, variables of the play, its static vars_files, roles and blocks around it. Throws KplayError when it needs more.
  */
 export function renderStatic(
   loading: Loading,
@@ -18,6 +18,7 @@ export function renderStatic(
   context: NodeContext,
   own: Mapping | undefined,
   position: Position,
+  what = 'The name of an import',
 ): string {
   if (!isTemplate(loading, value)) return scalarText(value) ?? '';
   try {
@@ -27,9 +28,9 @@ export function renderStatic(
     if (!(error instanceof KplayError) || error.problems[0]?.code !== 'undefined') throw error;
     throw new KplayError({
       code: 'undefined',
-      message: `The name of an import must be known before the run: ${error.message}`,
+      message: `${what} must be known before the run: ${error.message}`,
       position,
-      hint: 'Use include_tasks or include_role, or give the variable in vars, vars_files or --extra-vars; facts and the inventory are not known yet.',
+      hint: 'Give the variable in vars, vars_files or --extra-vars; facts and the inventory are not known yet. include_tasks and include_role need not know.',
     });
   }
 }

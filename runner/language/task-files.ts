@@ -9,12 +9,14 @@ import { positionOfRoot } from './yaml.ts';
 
 /**
  * Finds a file of tasks as Ansible does: beside the including file and those that include it, then in the role's
- * tasks/ (handlers/ among handlers), then beside the playbook. Throws KplayError `missing-file`.
+ * tasks/ (among handlers in handlers/ first), then beside the playbook. Throws KplayError `missing-file`.
  */
 export function findTaskFile(name: string, context: NodeContext, position: Position): string {
   const kind = context.handlers ? 'handlers' : 'tasks';
   const folders: string[] = context.files.map((file) => path.dirname(file));
-  if (context.role) folders.push(path.join(context.role.role.path, kind), context.role.role.path);
+  // Handlers of a role may include its tasks.
+  const below = context.handlers ? [kind, 'tasks', ''] : [kind, ''];
+  if (context.role) folders.push(...below.map((one) => path.join(context.role!.role.path, one)));
   folders.push(path.join(context.play.folder, kind), context.play.folder);
   const found = findFile(name, undefined, folders);
   if (found !== undefined) return found;

@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { Position } from '../position.ts';
 import { type Mapping, mapping, UnsafeText } from '../value.ts';
 import { type Action, findAction } from './action.ts';
-import { checkArguments, defaultsAround } from './check-arguments.ts';
+import { checkArguments } from './check-arguments.ts';
 import { checkFiles } from './check-files.ts';
 import { checkTemplates } from './check-templates.ts';
 import { loadCollections, meansOwnModule } from './collections.ts';
@@ -13,6 +13,7 @@ import { isTaskKey } from './keywords.ts';
 import type { ModuleSignature } from './load.ts';
 import type { Loading, NodeContext } from './loading.ts';
 import { loadLoop, loadLoopControl } from './loop.ts';
+import { defaultLevels, moduleDefaults } from './module-defaults.ts';
 import type { TaskNode, TaskTreeNode } from './tree.ts';
 
 /**
@@ -143,8 +144,8 @@ function checkTask(
   reportBackground(loading, task);
   if (task.argsTemplate) checkTemplates(loading, task.argsTemplate.value, task.argsTemplate.position);
   if (!loading.options.outlineOnly) {
-    const around = defaultsAround(context.parent, context.play.moduleDefaults);
-    checkArguments(loading, action, signature, [...around, task.keywords.moduleDefaults], task.position);
+    const levels = defaultLevels(task, context.play.moduleDefaults);
+    checkArguments(loading, action, signature, moduleDefaults(signature, action.name.value, levels), task.position);
   }
   if (task.loop?.lookup !== 'first_found') checkFiles(loading, signature.name, action.args, context, task.position);
 }
