@@ -35,7 +35,7 @@ export default controllerModule({
     const [, name, port] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(given.name) ?? [undefined, given.name, undefined];
     const hostName = name!.replace(/^\[|\]$/g, '');
     const variables = mapping(Object.entries(extraArguments(given, args)));
-    if (port !== undefined) variables.ansible_port = Number(port);
+    if (port !== undefined) variables.ansible_ssh_port = Number(port);
     const groups = (given.groups ?? []).map((group) => group.trim()).filter((group) => group !== '');
     return {
       effects: { addHost: { name: hostName, groups, variables } },

@@ -88,7 +88,7 @@ export default stateModule({
   async probe(args, host): Promise<Current> {
     if (args.content !== undefined) {
       if (args.dest.endsWith('/')) throw new ModuleFailure('can not use content with a dir as dest');
-      return probeSource(args, sourceOfBytes(contentBytes(args.content), 'content'), '', host);
+      return probeSource(args, sourceOfBytes(contentBytes(args.content)), '', host);
     }
     const src = args.src!;
     if (args.remote_src) return { kind: 'remote', pair: await probeRemote({ ...args, src }, host) };

@@ -50,7 +50,7 @@ export function isText(bytes: Buffer): boolean {
 export function contentDiff(
   before: Buffer | undefined,
   after: Buffer | undefined,
-  headers: readonly [string, string],
+  headers: readonly [string | undefined, string],
 ): Diff {
   return { before: shown(before), after: shown(after), beforeHeader: headers[0], afterHeader: headers[1] };
 }

@@ -89,7 +89,7 @@ function sendChange(args: PlaceArguments, state: FileState, source: Source, host
 }
 
 function placeDiff(state: FileState, source: Source): Diff {
-  const headers = [state.path, source.name] as const;
+  const headers = [state.kind === 'file' ? state.path : undefined, source.name ?? state.path] as const;
   const after = Buffer.isBuffer(source.bytes) ? source.bytes : undefined;
   if (after === undefined || (state.kind === 'file' && state.content === undefined)) {
     const before = state.kind === 'file' ? summary(state.size, state.checksum) : '';
@@ -105,7 +105,12 @@ function summary(size: number, checksum: string | undefined): string {
 function sourceResult(state: FileState, source: Source | undefined): Mapping {
   if (!source) return { dest: state.path, src: null, checksum: state.checksum ?? null };
   const { bytes, checksum } = source;
-  return { dest: state.path, src: source.name, checksum, ...(Buffer.isBuffer(bytes) ? { md5sum: md5(bytes) } : {}) };
+  return {
+    dest: state.path,
+    src: source.name ?? null,
+    checksum,
+    ...(Buffer.isBuffer(bytes) ? { md5sum: md5(bytes) } : {}),
+  };
 }
 
 /** A folder is made for a destination that ends in a slash; any other must be there, but in check mode, which warns, an earlier task may make it. */

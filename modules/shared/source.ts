@@ -11,15 +11,15 @@ export interface Source {
   readonly size: number;
   /** Permission bits of the file that it comes from. */
   readonly mode: number | undefined;
-  /** Where it comes from, for a diff's header. */
-  readonly name: string;
+  /** Where it comes from, for a diff's header; absent for content that stands in the task. */
+  readonly name: string | undefined;
 }
 
 /** Files larger than this are streamed and never shown. */
 const heldLimit = 1024 * 1024;
 
 /** Bytes that were made here. */
-export function sourceOfBytes(bytes: Buffer, name: string, mode?: number): Source {
+export function sourceOfBytes(bytes: Buffer, name?: string, mode?: number): Source {
   return { bytes, checksum: sha1(bytes), size: bytes.length, mode, name };
 }
 

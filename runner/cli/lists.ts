@@ -73,7 +73,7 @@ function selectedTasks(
   const tasks: Listed[] = [];
   const list = (task: TaskNode | IncludeNode): void => {
     const tags = tagsOf(task, play);
-    if (resolver.isSelected(task, tags)) tasks.push({ task, tags: tags.map((tag) => tag.value) });
+    if (resolver.isSelected(task, tags)) tasks.push({ task, tags: resolver.tagTexts(task, tags) });
   };
   const visit = (nodes: readonly TaskTreeNode[]): void => {
     for (const node of nodes) {

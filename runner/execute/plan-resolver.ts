@@ -43,9 +43,14 @@ export class EngineResolver implements PlanResolver {
 
   /** Whether the tags of a task or include select it; `tags` are all of its tags, for who knows them already. */
   isSelected(node: Leaf, tags: readonly Written<string>[] = tagsOf(node, this.#play)): boolean {
+    return isSelected(this.tagTexts(node, tags), this.#selection);
+  }
+
+  /** The tags of a task or include, their templates rendered. */
+  tagTexts(node: Leaf, tags: readonly Written<string>[] = tagsOf(node, this.#play)): string[] {
     const texts: string[] = [];
     for (const tag of tags) texts.push(...this.#tagTexts(tag, node));
-    return isSelected(texts, this.#selection);
+    return texts;
   }
 
   #tagTexts(tag: Written<string>, node: Leaf): string[] {

@@ -64,7 +64,7 @@ test('debug: an error other than undefined is not swallowed', async (t) => {
 test('debug is skipped below its verbosity, and refuses msg with var', async (t) => {
   t.true((await run(debug, { msg: 'x', verbosity: 2 })).skipped);
   t.is((await run(debug, { msg: 'x', verbosity: 2 }, { verbosity: 2 })).msg, 'x');
-  await t.throwsAsync(run(debug, { msg: 'x', var: 'y' }), { message: /incompatible/ });
+  await t.throwsAsync(run(debug, { msg: 'x', var: 'y' }), { message: /mutually exclusive/ });
 });
 
 test('fail fails with its message', async (t) => {
@@ -116,7 +116,7 @@ test('add_host takes a port from the name, and further arguments as variables', 
   const { name, groups, variables } = effects!.addHost!;
   t.deepEqual(
     [name, groups, { ...variables }],
-    ['192.0.2.7', ['a', 'b'], { ansible_user: 'root', ansible_port: 2222 }],
+    ['192.0.2.7', ['a', 'b'], { ansible_user: 'root', ansible_ssh_port: 2222 }],
   );
   t.is((await run(addHost, { hostname: '[fd00::1]:22' })).effects!.addHost!.name, 'fd00::1');
 });

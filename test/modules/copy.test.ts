@@ -19,7 +19,7 @@ for (const shell of shells) {
     const dry = await runModule(copy, args, { check: true, diff: true, shell });
     t.true(dry.changed, String(dry.msg));
     t.false(existsSync(args.dest));
-    t.true(dry.diff.includes('+++ content\none\n'));
+    t.true(dry.diff.includes(`+++ ${args.dest}\none\n`));
     const first = await runModule(copy, args, { shell });
     t.true(first.changed);
     t.like(first.fields, { mode: '0640', state: 'file', size: 4, dest: args.dest });
@@ -27,7 +27,7 @@ for (const shell of shells) {
     t.is(modeOf(args.dest), '0640');
     t.false((await runModule(copy, args, { shell })).changed);
     const changed = await runModule(copy, { ...args, content: 'two\n', backup: true }, { diff: true, shell });
-    t.true(changed.diff.includes('\none\n+++ content\ntwo\n'), changed.diff);
+    t.true(changed.diff.includes(`\none\n+++ ${args.dest}\ntwo\n`), changed.diff);
     t.is(readFileSync(String(changed.fields.backup_file), 'utf8'), 'one\n');
     const mode = await runModule(copy, { ...args, content: 'two\n', mode: 'u=rw,go=r' }, { diff: true, shell });
     t.is(mode.diff, `--- ${args.dest}\nmode: 0640\n+++ ${args.dest}\nmode: 0644\n`);
