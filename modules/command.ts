@@ -30,6 +30,7 @@ export default commandModule({
   },
   inCheckMode: 'run',
   freeForm: '_raw_params',
+  takesCommand: true,
   args: {
     ...guardArguments,
     _raw_params: { type: 'str', doc: 'The command line, when it stands behind the module’s name.' },

@@ -66,6 +66,7 @@ export default stateModule({
     ...fileArguments,
     src: {
       type: 'path',
+      file: 'files',
       doc: 'File or folder, searched for in files/; a folder with / at its end gives what it holds.',
     },
     content: { type: 'raw', doc: 'The text itself, in place of src; a list or dict becomes JSON.' },

@@ -22,7 +22,7 @@ export default controllerModule({
   },
   freeForm: 'file',
   args: {
-    file: { type: 'path', doc: "A file, looked for in the role's and the playbook's vars/ first." },
+    file: { type: 'path', file: 'vars', doc: "A file, looked for in the role's and the playbook's vars/ first." },
     dir: { type: 'path', doc: 'A folder whose files are read in the order of their names.' },
     name: { type: 'str', doc: 'Put all variables in one dict of this name.' },
     depth: { type: 'int', default: 0, doc: 'How many levels of folders below dir are read; 0 is all.' },

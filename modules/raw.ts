@@ -15,6 +15,7 @@ export default commandModule({
   },
   inCheckMode: 'skip',
   freeForm: '_raw_params',
+  takesCommand: true,
   args: {
     _raw_params: { type: 'str', required: true, doc: 'The text.' },
     executable: { type: 'str', doc: 'The shell, an absolute path.' },

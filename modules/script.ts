@@ -30,10 +30,15 @@ export default commandModule({
   },
   inCheckMode: 'run',
   freeForm: '_raw_params',
+  takesCommand: true,
   args: {
     ...guardArguments,
-    _raw_params: { type: 'str', doc: 'The script and its words, when they stand behind the module’s name.' },
-    cmd: { type: 'str', doc: 'The script, searched for in files/, and its words.' },
+    _raw_params: {
+      type: 'str',
+      file: 'files',
+      doc: 'The script and its words, when they stand behind the module’s name.',
+    },
+    cmd: { type: 'str', file: 'files', doc: 'The script, searched for in files/, and its words.' },
     executable: { type: 'str', doc: 'The program that runs the script.' },
     decrypt: {
       type: 'bool',

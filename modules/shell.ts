@@ -29,6 +29,7 @@ export default commandModule({
   },
   inCheckMode: 'run',
   freeForm: '_raw_params',
+  takesCommand: true,
   args: {
     ...guardArguments,
     _raw_params: { type: 'str', doc: 'The text, when it stands behind the module’s name.' },

@@ -64,7 +64,7 @@ export default stateModule({
   },
   args: {
     ...fileArguments,
-    src: { type: 'path', required: true, doc: 'The template, searched for in templates/.' },
+    src: { type: 'path', required: true, file: 'templates', doc: 'The template, searched for in templates/.' },
     dest: { type: 'path', required: true, doc: 'Where it is to stand on the host.' },
     backup: { type: 'bool', default: false, doc: 'Keep a copy of a file that is replaced.' },
     force: { type: 'bool', default: true, doc: 'Replace a file that is there; no: only make a missing one.' },

@@ -54,6 +54,7 @@ export default commandModule({
     ...fileArguments,
     src: {
       type: 'path',
+      file: 'files',
       required: true,
       doc: 'The archive, searched for in files/; with remote_src a path of the host or a URL.',
     },

@@ -8,7 +8,7 @@ import type { Fields } from './fields.ts';
 import { parseKeyValues } from './key-values.ts';
 import { isTaskKey, keywords, keywordsOf } from './keywords.ts';
 import type { ModuleSignature } from './load.ts';
-import { kindOf } from './loading.ts';
+import { kindOf, type Loading } from './loading.ts';
 import type { Written } from './tree.ts';
 
 /** Which module a task runs, and with what. */
@@ -30,8 +30,6 @@ const includeKinds: ReadonlyMap<string, IncludeKind> = new Map(
     includeCollections.map((collection) => [`${collection}${kind}`, kind] as const),
   ),
 );
-/** Modules whose text is a command; only some options are taken out of it. */
-const commands: ReadonlySet<string> = new Set(['command', 'shell', 'raw', 'script']);
 
 /**
  * Finds what a task does among its keys. Reports problems; undefined when there is nothing to go on with. It comes at once
@@ -149,8 +147,7 @@ function olderForm(fields: Fields, form: string, local: boolean): Action | undef
   if (isMapping(value) && typeof value.module === 'string') {
     const [name = '', ...words] = value.module.split(' ');
     const args = mapping();
-    if (words.length > 0)
-      Object.assign(args, parseKeyValues(words.join(' '), position, commands.has(withoutCollection(name))));
+    if (words.length > 0) Object.assign(args, parseKeyValues(words.join(' '), position, takesCommand(loading, name)));
     for (const key of Object.keys(value)) if (key !== 'module') copyEntry(value, key, args, position);
     return complete(
       fields,
@@ -163,6 +160,11 @@ function olderForm(fields: Fields, form: string, local: boolean): Action | undef
   const hint = `Write ${form}: {module: NAME, \u2026}, or the module's name as the key.`;
   loading.add({ code: 'parse', message: `"${form}" must name a module, not ${kindOf(value)}.`, position, hint });
   return undefined;
+}
+
+/** Whether a module's text is a command, of which only some options are taken out. */
+function takesCommand(loading: Loading, module: string): boolean {
+  return includeKind(module) === undefined && loading.signature(module)?.takesCommand === true;
 }
 
 function copyEntry(from: Mapping, key: string, to: Mapping, fallback: Position): void {
@@ -243,7 +245,7 @@ function givenArgs(
   if (typeof value === 'string') {
     const takesText = signature?.freeForm !== undefined || include !== undefined;
     if (!takesText && isOneTemplate(value)) return { template: { value, position } };
-    const args = fields.loading.attempt(() => parseKeyValues(value, position, commands.has(label)), position);
+    const args = fields.loading.attempt(() => parseKeyValues(value, position, signature?.takesCommand), position);
     if (args?._raw !== undefined && !takesText) {
       reportExtraText(fields, label, pythonText(args._raw), position);
       return undefined;

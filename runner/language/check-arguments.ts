@@ -1,18 +1,23 @@
 import type { ArgumentSchema } from '../module/arguments.ts';
 import { validateArguments } from '../module/validate.ts';
 import { type Position, placeOfKey, placeOfValue, rememberPlace } from '../position.ts';
-import { table } from '../table.ts';
 import { type Mapping, mapping, type Value } from '../value.ts';
 import type { Action } from './action.ts';
 import { checkDictTemplates, checkTemplates } from './check-templates.ts';
 import type { ModuleSignature } from './load.ts';
 import type { Loading } from './loading.ts';
 
+const expressions = new WeakMap<ArgumentSchema, ReadonlySet<string>>();
+
 /** Arguments that are bare expressions, whose syntax is checked as such. */
-const expressions: Readonly<Record<string, ReadonlySet<string>>> = table<ReadonlySet<string>>({
-  assert: new Set(['that']),
-  debug: new Set(['var']),
-});
+function expressionsOf(schema: ArgumentSchema): ReadonlySet<string> {
+  const known = expressions.get(schema);
+  if (known) return known;
+  const names = Object.keys(schema).filter((name) => schema[name]!.expression === true);
+  const found = new Set(names);
+  expressions.set(schema, found);
+  return found;
+}
 
 /**
  * Checks all that is known of a task's arguments before it runs: names, types and choices of values without
@@ -25,14 +30,14 @@ export function checkArguments(
   defaults: Mapping | undefined,
   position: Position,
 ): void {
-  const bare = expressions[signature.name];
+  const bare = expressionsOf(signature.args);
   checkDictTemplates(loading, action.args, position, bare);
   if (signature.templatedNames) {
     for (const name of Object.keys(action.args)) {
       checkTemplates(loading, name, placeOfKey(action.args, name) ?? position);
     }
   }
-  if (bare) checkExpressions(loading, action.args, bare, position);
+  if (bare.size > 0) checkExpressions(loading, action.args, bare, position);
   const given = givenArguments(action.args, signature, defaults);
   const partial = action.argsTemplate !== undefined;
   const { problems, warnings } = validateArguments(

@@ -4,23 +4,9 @@ import type { Position } from '../position.ts';
 import { readText } from '../python/file-names.ts';
 import { booleanWord } from '../python/truth-words.ts';
 import { type FileKind, isThere, placesOf } from '../search-path.ts';
-import { table } from '../table.ts';
 import type { Mapping, Value } from '../value.ts';
+import type { ModuleSignature } from './load.ts';
 import { type Loading, type NodeContext, placeIn, searchPathOf } from './loading.ts';
-
-interface Source {
-  readonly argument: string;
-  readonly kind: FileKind;
-}
-
-/** Which argument of a module names a file of this machine, and what the file is for. */
-const sources: Readonly<Record<string, Source>> = table<Source>({
-  copy: { argument: 'src', kind: 'files' },
-  template: { argument: 'src', kind: 'templates' },
-  unarchive: { argument: 'src', kind: 'files' },
-  script: { argument: '_raw', kind: 'files' },
-  include_vars: { argument: 'file', kind: 'vars' },
-});
 
 /**
  * Reports a file of a task that is named without a template, is relative, and is nowhere to be found; checks the syntax
@@ -28,35 +14,47 @@ const sources: Readonly<Record<string, Source>> = table<Source>({
  */
 export function checkFiles(
   loading: Loading,
-  module: string,
+  signature: ModuleSignature,
   args: Mapping,
   context: NodeContext,
   position: Position,
 ): void {
-  const source = sources[module];
-  if (!source || loading.options.outlineOnly || isTrue(args.remote_src) || isFalse(args.copy)) return;
-  const name = fileName(module, args, source.argument);
-  const value = name === undefined ? undefined : args[name];
-  if (typeof value !== 'string' || value === '' || loading.options.templar.isTemplate(value)) return;
-  const file = module === 'script' ? value.trim().split(/\s/)[0]! : value;
+  if (loading.options.outlineOnly || isTrue(args.remote_src) || isFalse(args.copy)) return;
+  for (const [argument, { file: kind }] of Object.entries(signature.args)) {
+    if (kind === undefined) continue;
+    const name = args[argument] === undefined && argument === signature.freeForm ? '_raw' : argument;
+    const value = args[name];
+    if (typeof value !== 'string' || value === '' || loading.options.templar.isTemplate(value)) continue;
+    const file = signature.takesCommand ? value.trim().split(/\s/)[0]! : value;
+    checkFile(loading, signature.name, { file, kind, position: placeIn(args, name, position) }, args, context);
+  }
+}
+
+/** A file that an argument names. */
+interface Named {
+  readonly file: string;
+  readonly kind: FileKind;
+  readonly position: Position;
+}
+
+function checkFile(
+  loading: Loading,
+  module: string,
+  { file, kind, position }: Named,
+  args: Mapping,
+  context: NodeContext,
+): void {
   if (path.isAbsolute(file) || file.startsWith('~') || /^[a-z]+:\/\//.test(file)) return;
-  const place = placeIn(args, name!, position);
-  const places = placesOf(file, source.kind, searchPathOf(loading, context));
+  const places = placesOf(file, kind, searchPathOf(loading, context));
   const found = places.find(isThere);
   if (found === undefined) {
     loading.add({
       code: 'missing-file',
       message: `${module}: the file "${file}" is nowhere to be found.`,
-      position: place,
+      position,
       hint: `It was looked for at ${places.slice(0, 6).join(', ')}.`,
     });
-  } else if (module === 'template') checkTemplateFile(loading, found, args);
-}
-
-function fileName(module: string, args: Mapping, argument: string): string | undefined {
-  if (args[argument] !== undefined) return argument;
-  if (module === 'include_vars') return args._raw === undefined ? undefined : '_raw';
-  return module === 'script' && args.cmd !== undefined ? 'cmd' : undefined;
+  } else if (kind === 'templates') checkTemplateFile(loading, found, args);
 }
 
 function checkTemplateFile(loading: Loading, file: string, args: Mapping): void {

@@ -13,6 +13,7 @@ export interface ModuleSignature {
   readonly args: ArgumentSchema;
   readonly rules?: ArgumentRules | undefined;
   readonly freeForm?: string | undefined;
+  readonly takesCommand?: boolean | undefined;
   readonly extraArguments?: boolean | undefined;
   readonly templatedNames?: boolean | undefined;
   /** Collections that it is of, beside Ansible's own. */

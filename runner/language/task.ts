@@ -147,5 +147,5 @@ function checkTask(
     const levels = defaultLevels(task, context.play.moduleDefaults);
     checkArguments(loading, action, signature, moduleDefaults(signature, action.name.value, levels), task.position);
   }
-  if (task.loop?.lookup !== 'first_found') checkFiles(loading, signature.name, action.args, context, task.position);
+  if (task.loop?.lookup !== 'first_found') checkFiles(loading, signature, action.args, context, task.position);
 }

@@ -1,3 +1,4 @@
+import type { FileKind } from '../search-path.ts';
 import type { Mapping, Value } from '../value.ts';
 
 /** Ansible's argument types. `raw` takes anything; `path` is text in which `~` and variables of the environment are expanded on the host. */
@@ -37,6 +38,8 @@ export interface ArgumentSpec {
    * first, text from a host could become an expression.
    */
   readonly expression?: boolean;
+  /** What a file of this machine that it names is for: the file is looked for before the run. */
+  readonly file?: FileKind;
   /** Whether None is a value like any other, and does not mean that nothing is given. */
   readonly none?: true;
   /** It must be known before the run: a template is an error. */

@@ -186,6 +186,8 @@ export interface ModuleDescription<S extends ArgumentSchema> {
   readonly rules?: ArgumentRules | undefined;
   /** The argument that takes free text: `command: ls -l` and `raw`, `shell`, `script`, `meta`, `include_vars`. */
   readonly freeForm?: string | undefined;
+  /** Whether the free text is a command, of which only some options are taken out (command, raw, shell, script). */
+  readonly takesCommand?: boolean | undefined;
   /** Whether keys that are not in the schema are accepted as values (set_fact, include_vars, add_host). */
   readonly extraArguments?: boolean | undefined;
   /** Whether the names of such keys, as the playbook has them, may hold templates (set_fact). */

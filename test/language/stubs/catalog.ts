@@ -8,19 +8,30 @@ const path = { type: 'path', doc } as const;
 /** A few modules, as the loader sees them. */
 const modules: readonly ModuleSignature[] = [
   { name: 'ping', args: { data: text } },
-  { name: 'debug', args: { msg: { type: 'raw', doc }, var: { type: 'raw', doc }, verbosity: { type: 'int', doc } } },
+  {
+    name: 'debug',
+    args: { msg: { type: 'raw', doc }, var: { type: 'raw', expression: true, doc }, verbosity: { type: 'int', doc } },
+  },
   { name: 'fail', args: { msg: text } },
-  { name: 'assert', args: { that: { type: 'raw', required: true, doc }, fail_msg: { ...text, aliases: ['msg'] } } },
+  {
+    name: 'assert',
+    args: { that: { type: 'raw', required: true, expression: true, doc }, fail_msg: { ...text, aliases: ['msg'] } },
+  },
   { name: 'set_fact', args: { cacheable: { type: 'bool', doc } }, extraArguments: true },
   {
     name: 'meta',
     args: { free_form: { ...text, fixed: true, choices: ['noop', 'flush_handlers', 'end_play'] } },
     freeForm: 'free_form',
   },
-  { name: 'include_vars', args: { file: path, dir: path, name: text }, freeForm: 'file', extraArguments: true },
+  {
+    name: 'include_vars',
+    args: { file: { ...path, file: 'vars' }, dir: path, name: text },
+    freeForm: 'file',
+    extraArguments: true,
+  },
   command('command'),
   command('shell'),
-  command('script'),
+  command('script', 'files'),
   {
     name: 'service',
     args: {
@@ -42,7 +53,7 @@ const modules: readonly ModuleSignature[] = [
   {
     name: 'copy',
     args: {
-      src: path,
+      src: { ...path, file: 'files' },
       dest: { ...path, required: true },
       content: text,
       remote_src: { type: 'bool', doc },
@@ -50,12 +61,15 @@ const modules: readonly ModuleSignature[] = [
     },
     rules: { mutuallyExclusive: [['src', 'content']], requiredOneOf: [['src', 'content']] },
   },
-  { name: 'template', args: { src: { ...path, required: true }, dest: { ...path, required: true } } },
+  {
+    name: 'template',
+    args: { src: { ...path, required: true, file: 'templates' }, dest: { ...path, required: true } },
+  },
 ];
 
-function command(name: string): ModuleSignature {
+function command(name: string, file?: 'files'): ModuleSignature {
   const args: ArgumentSchema = {
-    cmd: text,
+    cmd: file ? { ...text, file } : text,
     argv: { type: 'list', elements: 'str', doc },
     chdir: path,
     creates: path,
@@ -66,6 +80,7 @@ function command(name: string): ModuleSignature {
     args,
     rules: { mutuallyExclusive: [['cmd', 'argv']], requiredOneOf: [['cmd', 'argv']] },
     freeForm: 'cmd',
+    takesCommand: true,
   };
 }
 
