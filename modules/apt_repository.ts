@@ -3,9 +3,15 @@ import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { nothingThere, removeCommand } from '../runner/module/host-files.ts';
 import { encode } from '../runner/python/bytes.ts';
+import type { SourceFile } from './apt_repository/sources.ts';
+import {
+  parseSourceLine,
+  parseSources,
+  sourceFileName,
+  sourcesQuery,
+  undoWhenFailing,
+} from './apt_repository/sources.ts';
 import { aptPrelude, updateScript } from './shared/apt/run.ts';
-import type { SourceFile } from './shared/apt/sources.ts';
-import { parseSourceLine, parseSources, sourceFileName, sourcesQuery, undoWhenFailing } from './shared/apt/sources.ts';
 import { linesText, textLines } from './shared/edited-file.ts';
 import { modeBits, modeText } from './shared/file-mode.ts';
 import { runSections, section } from './shared/probe.ts';

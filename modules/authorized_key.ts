@@ -1,7 +1,7 @@
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import type { AuthorizedKey } from './shared/authorized-keys.ts';
-import { isSameKey, keyLine, parseKey, parseKeys } from './shared/authorized-keys.ts';
+import type { AuthorizedKey } from './authorized_key/keys.ts';
+import { isSameKey, keyLine, parseKey, parseKeys } from './authorized_key/keys.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import { unlessEarlier } from './shared/forecast.ts';
 import { makeFolder } from './shared/make-folder.ts';

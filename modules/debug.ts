@@ -1,5 +1,5 @@
 import { controllerModule, ModuleFailure } from '../runner/module/contract.ts';
-import { renderVariable, variableField } from './shared/debug-variable.ts';
+import { renderVariable, variableField } from './debug/variable.ts';
 
 export default controllerModule({
   name: 'debug',

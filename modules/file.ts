@@ -1,6 +1,9 @@
 import type { Host, Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { placeCommand } from '../runner/module/host-files.ts';
+import { combinations, recursiveChanges, recursiveProbe } from './file/recursive-attributes.ts';
+import type { TimeArguments } from './file/times.ts';
+import { timeChanges, timeChangesBelow, timeProbe } from './file/times.ts';
 import type { FileAttributeArguments } from './shared/attributes.ts';
 import {
   attributeChanges,
@@ -15,13 +18,10 @@ import type { LinkState } from './shared/file-links.ts';
 import { planHardLink, planSymbolicLink } from './shared/file-links.ts';
 import type { FileState } from './shared/file-state.ts';
 import { filePrelude, fileProbe, parseFileState, parseFileStateOrNone } from './shared/file-state.ts';
-import type { TimeArguments } from './shared/file-times.ts';
-import { timeChanges, timeChangesBelow, timeProbe } from './shared/file-times.ts';
 import { placeWarnings } from './shared/forecast.ts';
 import { makeFolder } from './shared/make-folder.ts';
 import type { ProbeRecord } from './shared/probe-records.ts';
 import { runRecords } from './shared/probe-records.ts';
-import { combinations, recursiveChanges, recursiveProbe } from './shared/recursive-attributes.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
 

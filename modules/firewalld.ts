@@ -2,7 +2,7 @@ import type { Arguments } from '../runner/module/arguments.ts';
 import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { booleanWord } from '../runner/python/truth-words.ts';
-import { firewalldArguments } from './shared/firewalld-arguments.ts';
+import { firewalldArguments } from './firewalld/arguments.ts';
 import { unlessEarlier } from './shared/forecast.ts';
 import { keyValues, runSections, section } from './shared/probe.ts';
 import { quote } from './shared/shell-quote.ts';

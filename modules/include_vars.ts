@@ -3,7 +3,7 @@ import type { Controller } from '../runner/module/contract.ts';
 import { controllerModule, ModuleFailure } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
-import { filesToInclude } from './shared/variable-files.ts';
+import { filesToInclude } from './include_vars/variable-files.ts';
 
 export default controllerModule({
   name: 'include_vars',

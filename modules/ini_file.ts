@@ -1,7 +1,7 @@
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
+import type { IniArguments } from './ini_file/edit.ts';
+import { withoutSetting, withSetting } from './ini_file/edit.ts';
 import { fileArguments } from './shared/attributes.ts';
-import type { IniArguments } from './shared/ini-edit.ts';
-import { withoutSetting, withSetting } from './shared/ini-edit.ts';
 import { keepLines, planEdit, readTextFile } from './shared/text-file.ts';
 
 export default stateModule({

@@ -3,10 +3,9 @@ import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { decode } from '../runner/python/bytes.ts';
 import { jsonText } from '../runner/python/json.ts';
 import type { Value } from '../runner/value.ts';
-import { localBytes } from './shared/files.ts';
-import { kubectlArguments } from './shared/kubectl/arguments.ts';
-import { isNotThereYet, isWithoutCluster, parseObjectDiffs, shownDiff } from './shared/kubectl/parse.ts';
-import type { KubectlArguments } from './shared/kubectl/script.ts';
+import { kubectlArguments } from './kubectl/arguments.ts';
+import { isNotThereYet, isWithoutCluster, parseObjectDiffs, shownDiff } from './kubectl/parse.ts';
+import type { KubectlArguments } from './kubectl/script.ts';
 import {
   applyScript,
   deleteScript,
@@ -17,7 +16,8 @@ import {
   manifestFlags,
   objectWords,
   waitScript,
-} from './shared/kubectl/script.ts';
+} from './kubectl/script.ts';
+import { localBytes } from './shared/files.ts';
 import { linesOf, runSections } from './shared/probe.ts';
 
 interface Current {

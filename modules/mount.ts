@@ -1,11 +1,11 @@
 import type { Change, Host, Plan } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
+import { secretValues, splitOptions } from './mount/credentials.ts';
+import type { FstabEntry, Mount } from './mount/fstab.ts';
+import { parseMountinfo, withEntry, withoutEntry } from './mount/fstab.ts';
 import { filePrelude, fileProbe, parseFileState } from './shared/file-state.ts';
 import { unlessEarlier } from './shared/forecast.ts';
-import type { FstabEntry, Mount } from './shared/fstab.ts';
-import { parseMountinfo, withEntry, withoutEntry } from './shared/fstab.ts';
-import { secretValues, splitOptions } from './shared/mount-credentials.ts';
 import { runRecords } from './shared/probe-records.ts';
 import { pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';

@@ -1,7 +1,7 @@
 import type { Arguments } from '../runner/module/arguments.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
-import type { ServiceRequest } from './shared/init-scripts.ts';
-import { parseService, servicePlan, serviceProbe } from './shared/init-scripts.ts';
+import type { ServiceRequest } from './service/init-scripts.ts';
+import { parseService, servicePlan, serviceProbe } from './service/init-scripts.ts';
 import { runSections } from './shared/probe.ts';
 import type { UnitRequest } from './shared/systemd.ts';
 import { parseUnit, statusField, unitChanges, unitProbe } from './shared/systemd.ts';

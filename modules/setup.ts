@@ -1,7 +1,7 @@
 import { commandModule } from '../runner/module/contract.ts';
 import { mapping } from '../runner/value.ts';
-import { collectors, filterFacts, gatherScript, parseFacts, selectCollectors } from './shared/facts/gather.ts';
-import { selectSubsets } from './shared/facts/subsets.ts';
+import { collectors, filterFacts, gatherScript, parseFacts, selectCollectors } from './setup/gather.ts';
+import { selectSubsets } from './setup/subsets.ts';
 import { runBareProbe } from './shared/probe.ts';
 
 export default commandModule({

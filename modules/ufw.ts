@@ -3,7 +3,7 @@ import type { Change } from '../runner/module/contract.ts';
 import { ModuleFailure, stateModule } from '../runner/module/contract.ts';
 import { runSections, section } from './shared/probe.ts';
 import { quote, quoteAll } from './shared/shell-quote.ts';
-import { ufwArguments } from './shared/ufw-arguments.ts';
+import { ufwArguments } from './ufw/arguments.ts';
 
 type Given = Arguments<typeof ufwArguments>;
 

@@ -2,8 +2,6 @@ import type { Host, ModuleResult } from '../runner/module/contract.ts';
 import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import { temporaryToken } from '../runner/module/host-files.ts';
 import type { Mapping } from '../runner/value.ts';
-import type { ArchiveArguments } from './shared/archive-script.ts';
-import { archiveScript } from './shared/archive-script.ts';
 import { attributeResult, fileArguments } from './shared/attributes.ts';
 import { modeBits } from './shared/file-mode.ts';
 import { probeFile } from './shared/file-state.ts';
@@ -13,6 +11,8 @@ import type { ProbeRecord } from './shared/probe-records.ts';
 import { parseRecords, recordPrelude } from './shared/probe-records.ts';
 import { globWord, pathWord } from './shared/shell-path.ts';
 import { quote } from './shared/shell-quote.ts';
+import type { ArchiveArguments } from './unarchive/archive-script.ts';
+import { archiveScript } from './unarchive/archive-script.ts';
 
 interface UnarchiveArguments extends ArchiveArguments {
   readonly src: string;

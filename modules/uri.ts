@@ -8,9 +8,9 @@ import type { Mapping, Value } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { attributeChanges } from './shared/attributes.ts';
 import { probeFile } from './shared/file-state.ts';
-import { uriArguments } from './shared/uri-arguments.ts';
-import type { UriArguments } from './shared/uri-request.ts';
-import { answerParts, curlRequest, uriScript } from './shared/uri-request.ts';
+import { uriArguments } from './uri/arguments.ts';
+import type { UriArguments } from './uri/request.ts';
+import { answerParts, curlRequest, uriScript } from './uri/request.ts';
 
 export default commandModule({
   name: 'uri',

@@ -2,10 +2,10 @@ import path from 'node:path';
 import { stateModule } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { unlessEarlier } from './shared/forecast.ts';
-import { userArguments } from './shared/user-arguments.ts';
-import { missingGroups, userChanges } from './shared/user-plan.ts';
-import type { UserArguments, UserState } from './shared/user-state.ts';
-import { probeUser } from './shared/user-state.ts';
+import { userArguments } from './user/arguments.ts';
+import { missingGroups, userChanges } from './user/plan.ts';
+import type { UserArguments, UserState } from './user/state.ts';
+import { probeUser } from './user/state.ts';
 
 export default stateModule({
   name: 'user',

@@ -4,11 +4,11 @@ import { commandModule, ModuleFailure } from '../runner/module/contract.ts';
 import type { Mapping } from '../runner/value.ts';
 import { mapping } from '../runner/value.ts';
 import { wait } from '../runner/wait.ts';
-import { cannotAsk, portProbe } from './shared/port-probe.ts';
 import { pythonRegex, pythonSearch } from './shared/python-regex.ts';
 import { schema } from './shared/schema.ts';
 import { pathWord } from './shared/shell-path.ts';
-import { addressesOf, connectionsProbe, countConnections, tcpStateNumber } from './shared/wait-conditions.ts';
+import { addressesOf, connectionsProbe, countConnections, tcpStateNumber } from './wait_for/conditions.ts';
+import { cannotAsk, portProbe } from './wait_for/port-probe.ts';
 
 const args = schema({
   host: { type: 'str', default: '127.0.0.1', doc: 'Address or name to connect to, from the host.' },

@@ -8,7 +8,7 @@ import { modeText } from './shared/file-mode.ts';
 import type { FileState } from './shared/file-state.ts';
 import { probeFile } from './shared/file-state.ts';
 import { placeWarnings } from './shared/forecast.ts';
-import { repositorySettings, yumRepositoryArguments } from './shared/yum-repository-arguments.ts';
+import { repositorySettings, yumRepositoryArguments } from './yum_repository/arguments.ts';
 
 type Given = Arguments<typeof yumRepositoryArguments>;
 

@@ -186,3 +186,37 @@ test('only the search path looks for files of playbooks, and only one file walks
     t.notRegex(text, /function globSync/, file);
   }
 });
+
+/** The modules that a file of modules/ is of or is used by, other files of modules/shared/ between. */
+function modulesUsing(
+  file: string,
+  importers: ReadonlyMap<string, readonly string[]>,
+  seen = new Set<string>(),
+): Set<string> {
+  const found = new Set<string>();
+  for (const user of importers.get(file) ?? []) {
+    if (seen.has(user)) continue;
+    seen.add(user);
+    if (user.startsWith('modules/shared/')) for (const one of modulesUsing(user, importers, seen)) found.add(one);
+    else found.add(user.split('/').slice(0, 2).join('/').replace(/\.ts$/, ''));
+  }
+  return found;
+}
+
+test('modules/shared has what two modules use, and what one uses is in its own directory', (t) => {
+  const all = [...sources('modules'), ...sources('runner'), ...sources('scripts')];
+  const importers = new Map<string, string[]>();
+  for (const source of all) {
+    for (const target of imports(source)) {
+      const file = `${target}.ts`;
+      importers.set(file, [...(importers.get(file) ?? []), source.file]);
+    }
+  }
+  for (const { file } of sources('modules')) {
+    const users = [...modulesUsing(file, importers)];
+    const [, directory] = file.split('/');
+    if (directory === 'shared') t.true(users.length > 1, `${file} is used by ${users.join(', ') || 'nobody'} only`);
+    else if (file.split('/').length > 2)
+      t.deepEqual(users, [`modules/${directory}`], `${file} is of the module ${directory}`);
+  }
+});

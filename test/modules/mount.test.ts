@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import test from 'ava';
+import { secretValues, splitOptions } from '../../modules/mount/credentials.ts';
+import { parseMountinfo } from '../../modules/mount/fstab.ts';
 import mount from '../../modules/mount.ts';
-import { parseMountinfo } from '../../modules/shared/fstab.ts';
-import { secretValues, splitOptions } from '../../modules/shared/mount-credentials.ts';
 import { isInstalled, runModule, temporaryFolder } from './harness.ts';
 
 /** Whether this process may mount; where it may not, there is nothing to try. */

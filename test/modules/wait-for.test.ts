@@ -4,7 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { addressesOf, countConnections, hexAddress } from '../../modules/shared/wait-conditions.ts';
+import { addressesOf, countConnections, hexAddress } from '../../modules/wait_for/conditions.ts';
 import waitFor from '../../modules/wait_for.ts';
 import type { Mapping } from '../../runner/value.ts';
 import { isInstalled, runModule, shells, temporaryFolder } from './harness.ts';

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { distribution } from '../../../modules/shared/facts/distribution.ts';
-import { releaseFilesReading } from '../../../modules/shared/facts/release-files.ts';
+import { distribution } from '../../../modules/setup/distribution.ts';
+import { releaseFilesReading } from '../../../modules/setup/release-files.ts';
 import { packageRoot } from '../../../runner/root.ts';
 import { temporaryDirectory } from '../../temporary.ts';
 

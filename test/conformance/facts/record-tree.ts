@@ -8,8 +8,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { collectors, gatherScript, selectCollectors } from '../../../modules/shared/facts/gather.ts';
-import { selectSubsets } from '../../../modules/shared/facts/subsets.ts';
+import { collectors, gatherScript, selectCollectors } from '../../../modules/setup/gather.ts';
+import { selectSubsets } from '../../../modules/setup/subsets.ts';
 import { textFunctions } from '../../../runner/connection/probe-functions.ts';
 import { packageRoot } from '../../../runner/root.ts';
 

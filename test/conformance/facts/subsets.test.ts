@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { collectors, selectCollectors } from '../../../modules/shared/facts/gather.ts';
-import { selectSubsets } from '../../../modules/shared/facts/subsets.ts';
+import { collectors, selectCollectors } from '../../../modules/setup/gather.ts';
+import { selectSubsets } from '../../../modules/setup/subsets.ts';
 import { packageRoot } from '../../../runner/root.ts';
 
 // What ansible-core gathers is in recorded/; record-subsets.py records it again.

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { collectors, parseFacts, selectCollectors } from '../../../modules/shared/facts/gather.ts';
-import { selectSubsets } from '../../../modules/shared/facts/subsets.ts';
+import { collectors, parseFacts, selectCollectors } from '../../../modules/setup/gather.ts';
+import { selectSubsets } from '../../../modules/setup/subsets.ts';
 import { packageRoot } from '../../../runner/root.ts';
 import { Float } from '../../../runner/value.ts';
 
