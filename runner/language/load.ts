@@ -1,24 +1,24 @@
 import type { HashBehaviour } from '../dicts.ts';
 import type { Warn } from '../errors.ts';
-import type { ArgumentRules, ArgumentSchema } from '../module/arguments.ts';
+import type { ArgumentSchema } from '../module/arguments.ts';
+import type { ModuleDescription } from '../module/contract.ts';
 import type { Templar } from '../template/templar.ts';
 import type { Mapping } from '../value.ts';
 import type { IncludeNode, Playbook, RoleNode, TaskTreeNode } from './tree.ts';
 
 /** What the loader must know of a module to check a task before any host is touched. */
-export interface ModuleSignature {
-  /** Canonical short name. */
-  readonly name: string;
-  readonly aliases?: readonly string[] | undefined;
-  readonly args: ArgumentSchema;
-  readonly rules?: ArgumentRules | undefined;
-  readonly freeForm?: string | undefined;
-  readonly takesCommand?: boolean | undefined;
-  readonly extraArguments?: boolean | undefined;
-  readonly templatedNames?: boolean | undefined;
-  /** Collections that it is of, beside Ansible's own. */
-  readonly collections?: readonly string[] | undefined;
-}
+export type ModuleSignature = Pick<
+  ModuleDescription<ArgumentSchema>,
+  | 'name'
+  | 'aliases'
+  | 'collections'
+  | 'args'
+  | 'rules'
+  | 'freeForm'
+  | 'takesCommand'
+  | 'extraArguments'
+  | 'templatedNames'
+>;
 
 /** Finds modules by any of their names; loads a module's file only when it is asked for. */
 export interface ModuleCatalog {

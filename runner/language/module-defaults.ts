@@ -1,20 +1,16 @@
 import { isMapping, type Mapping } from '../value.ts';
 import { keywordsAround } from './inherit.ts';
+import type { ModuleSignature } from './load.ts';
 import type { TaskTreeNode } from './tree.ts';
 
-/** What a module is called. */
-export interface ModuleNames {
-  readonly name: string;
-  readonly aliases?: readonly string[] | undefined;
-  readonly collections?: readonly string[] | undefined;
-}
+type Named = Pick<ModuleSignature, 'name' | 'aliases' | 'collections'>;
 
 /**
  * The arguments that module_defaults give a module: those of the nearest level that names it. As in Ansible they take the place of
  * outer ones, so that an empty dict takes these away. `levels` stand the farthest first; `written` is the name that the task has.
  */
 export function moduleDefaults(
-  module: ModuleNames,
+  module: Named,
   written: string,
   levels: readonly (Mapping | undefined)[],
 ): Mapping | undefined {
@@ -27,7 +23,7 @@ export function moduleDefaults(
   return found;
 }
 
-function namesOf({ name, aliases = [], collections = [] }: ModuleNames, written: string): ReadonlySet<string> {
+function namesOf({ name, aliases = [], collections = [] }: Named, written: string): ReadonlySet<string> {
   const short = [name, ...aliases, written];
   const prefixes = ['ansible.builtin', 'ansible.legacy', ...collections];
   return new Set([...short, ...short.flatMap((one) => prefixes.map((prefix) => `${prefix}.${one}`))]);
