@@ -8,6 +8,7 @@ export const overview = `kplay runs Ansible-style playbooks over SSH. The hosts 
   kplay lint PLAYBOOK… -i INVENTORY  check playbooks whole, conditional parts too; contact no host
   kplay report merge FILE…           one recap of several runs' --json outputs
   kplay doc [MODULE]                 what a module does and takes; without a name, all modules
+  kplay doc -t keyword [NAME]        what a keyword means and where it may stand
   kplay --version
 
 To see what a run would do before it does it:

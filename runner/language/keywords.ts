@@ -159,6 +159,20 @@ export const unsupportedKeywords: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** What a keyword takes, in words. */
+export const kindNames: Readonly<Record<KeywordKind, string>> = {
+  any: 'any value',
+  text: 'text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  list: 'a list',
+  dict: 'a dict',
+  conditions: 'a condition or a list of them',
+  names: 'a name or a list of them',
+  identifier: 'the name of a variable',
+};
+
 const placeNames: Readonly<Record<KeywordPlace, string>> = {
   play: 'a play',
   role: 'a role',
