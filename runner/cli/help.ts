@@ -9,6 +9,7 @@ export const overview = `kplay runs Ansible-style playbooks over SSH. The hosts 
   kplay report merge FILE…           one recap of several runs' --json outputs
   kplay doc [MODULE]                 what a module does and takes; without a name, all modules
   kplay doc -t keyword [NAME]        what a keyword means and where it may stand
+  kplay schema KIND                  a JSON Schema for editors: playbook, tasks, inventory, vars, role-meta, argument-specs
   kplay --version
 
 To see what a run would do before it does it:

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = table<() => P
   run: async () => (await import('./run.ts')).runCommand,
   lint: async () => (await import('./run.ts')).lintCommand,
   report: async () => (await import('./report.ts')).reportCommand,
+  schema: async () => (await import('./schema.ts')).schemaCommand,
   doc: async () => (await import('./doc.ts')).docCommand,
 });
 

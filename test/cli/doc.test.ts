@@ -27,3 +27,12 @@ test('an unknown keyword, type or module is refused with what was meant', async 
     t.regex(stderr, said);
   }
 });
+
+test('schemas are printed as JSON, and an unknown kind is refused', async (t) => {
+  const { code, stdout } = await start(['schema', 'inventory']).end;
+  t.is(code, 0);
+  t.is((JSON.parse(stdout) as { title: string }).title, 'kplay inventory');
+  const { code: refused, stderr } = await start(['schema', 'inventry']).end;
+  t.not(refused, 0);
+  t.regex(stderr, /there is no schema of "inventry"[\s\S]*Did you mean "inventory"\?/);
+});
