@@ -21,6 +21,12 @@ export function checkTemplates(loading: Loading, value: Value, position: Positio
   } else if (isMapping(value)) checkDictTemplates(loading, value, position);
 }
 
+/** The same for variables. They may never be used, so that what is wrong in them is warned of, as in parts that are never reached. */
+export function checkVariables(loading: Loading, value: Value, position: Position): void {
+  const check = (): void => checkTemplates(loading, value, position);
+  loading.uncertainly<void>(check, () => {});
+}
+
 /** The same for a dict's values, without those of some keys. */
 export function checkDictTemplates(
   loading: Loading,

@@ -3,7 +3,7 @@ import { keyText } from '../python/dict.ts';
 import { pythonText } from '../python/text.ts';
 import { booleanWord } from '../python/truth-words.ts';
 import { Float, isMapping, isTemporal, type Mapping, type Value } from '../value.ts';
-import { checkTemplates, isTemplate } from './check-templates.ts';
+import { checkTemplates, checkVariables, isTemplate } from './check-templates.ts';
 import { loadConditions } from './conditions.ts';
 import { type KeywordPlace, keywordHint, keywords, keywordsOf, placeName, unsupportedKeywords } from './keywords.ts';
 import { kindOf, type Loading, placeIn } from './loading.ts';
@@ -45,7 +45,8 @@ export class Fields {
     if (!this.has(name)) return undefined;
     const value = this.dict[name]!;
     const position = this.at(name);
-    checkTemplates(this.loading, value, position);
+    if (name === 'vars') checkVariables(this.loading, value, position);
+    else checkTemplates(this.loading, value, position);
     const expected = isTemplate(this.loading, value) ? undefined : expectation(keywords[name]!.kind, value);
     if (expected !== undefined) {
       const hint = name === 'vars' && Array.isArray(value) ? 'Write one dict: name: value, without "- ".' : undefined;

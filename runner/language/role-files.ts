@@ -4,7 +4,7 @@ import { joinDicts } from '../dicts.ts';
 import type { Position } from '../position.ts';
 import { statOf } from '../stat.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
-import { checkTemplates } from './check-templates.ts';
+import { checkVariables } from './check-templates.ts';
 import { checkVariableNames } from './common-keywords.ts';
 import { Fields } from './fields.ts';
 import { kindOf, type Loading, startOf } from './loading.ts';
@@ -90,6 +90,6 @@ function variablesOf(loading: Loading, value: Value, file: string): Mapping | un
     return undefined;
   }
   checkVariableNames(new Fields(loading, value, 'play', start), value, start);
-  checkTemplates(loading, value, start);
+  checkVariables(loading, value, start);
   return value;
 }

@@ -2,7 +2,7 @@ import { didYouMean } from '../errors.ts';
 import { type Position, placeOfKey } from '../position.ts';
 import { booleanWord } from '../python/truth-words.ts';
 import { isMapping, type Mapping, mapping, type Value } from '../value.ts';
-import { checkTemplates } from './check-templates.ts';
+import { checkVariables } from './check-templates.ts';
 import { loadCollections } from './collections.ts';
 import { loadNodeKeywords } from './common-keywords.ts';
 import { Fields, scalarText } from './fields.ts';
@@ -90,7 +90,7 @@ function roleEntry(loading: Loading, entry: Value, position: Position): RoleEntr
   for (const key of Object.keys(entry)) {
     if (key === 'role' || key === 'src' || keywordsOf('role').has(key)) continue;
     params[key] = entry[key]!;
-    checkTemplates(loading, entry[key]!, placeIn(entry, key, position));
+    checkVariables(loading, entry[key]!, placeIn(entry, key, position));
   }
   const key = ['role', 'name', 'src'].find((one) => entry[one] !== undefined && entry[one] !== null)!;
   return { role: name, position: placeIn(entry, key, position), params, keywords };

@@ -107,3 +107,15 @@ test('a condition that is asked for sure stops the run when its syntax is wrong'
   t.is(stdout, '');
   t.regex(stderr, /"=" is no operator|unexpected|operator/);
 });
+
+test('what is wrong in a variable is a warning, and fails the task that uses it', async (t) => {
+  const play = `  tasks:
+    - {debug: {msg: fine}, vars: {unused: "{{ 1 | nosuch }}"}}
+    - {debug: {msg: "{{ used }}"}, vars: {used: "{{ 1 | nosuch }}"}, ignore_errors: true}
+`;
+  const { stdout, stderr, code } = await kplay(t, ['run'], play);
+  t.is(code, 0, stdout + stderr);
+  t.regex(stdout, /"msg": "fine"[\s\S]*fatal: \[one\]: FAILED! => .*There is no filter \\"nosuch\\"/);
+  t.is(stderr.match(/There is no filter "nosuch"/g)?.length, 2);
+  t.not((await kplay(t, ['lint'], play)).code, 0);
+});

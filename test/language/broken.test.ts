@@ -18,7 +18,7 @@ const folder = copyProject();
 // One after another, as all write the same file.
 for (const [index, { title, playbook, expected }] of cases.entries()) {
   test.serial(`${index + 1}. ${title}`, async (t) => {
-    const { problems } = await loadText(folder, playbook);
+    const { problems } = await loadText(folder, playbook, undefined, undefined, true);
     t.is(problems.map((problem) => problemText(folder, problem)).join('\n'), expected);
   });
 }

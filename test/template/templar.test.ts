@@ -152,3 +152,9 @@ test('an expression in braces is evaluated like one without', (t) => {
   t.deepEqual(templar.evaluate('{{ l }}', contextOf({ l: [1] })), [1]);
   t.is(templar.evaluate("{'a': {'b': 1}}.a.b", contextOf({})), 1);
 });
+
+test('dict of community.general makes a dict of pairs', (t) => {
+  const context = contextOf({ pairs: ['a=1', 'b=2'] });
+  t.is(templar.evaluate("(pairs | map('split', '=') | community.general.dict).b", context), '2');
+  t.regex(problemOf(() => templar.evaluate('[1] | dict', context)).message, /not iterable/);
+});

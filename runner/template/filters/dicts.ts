@@ -10,7 +10,8 @@ import { str } from '../../python/text.ts';
 import { WalkMemory } from '../../shared-values.ts';
 import { type Mapping, mapping, type Value } from '../../value.ts';
 import { type Callee, fn } from '../runtime/function.ts';
-import { type Arguments, any, flag, named, rest, text } from '../runtime/parameters.ts';
+import { makeDict } from '../runtime/methods-dict.ts';
+import { type Arguments, any, flag, named, noKeywords, rest, text } from '../runtime/parameters.ts';
 
 const listMerges = ['replace', 'keep', 'append', 'prepend', 'append_rp', 'prepend_rp'];
 
@@ -172,6 +173,8 @@ function rekey(value: V, key: V, duplicates: V): V {
 /** Ansible's filters of dicts. */
 export const dictFilters: Readonly<Record<string, Callee>> = {
   combine: fn(combineParameters, combine),
+  /** Of community.general: pairs become a dict. */
+  dict: fn({}, (value) => makeDict(value, noKeywords)),
   dict2items: fn(entryParameters, dictToItems),
   items2dict: fn(entryParameters, itemsToDict),
   subelements: fn(
