@@ -1,5 +1,5 @@
 /** The ways from one user of a host to another; sudo-rs is a sudo. */
-export const becomeMethods = ['sudo', 'su', 'doas', 'run0'] as const;
+const becomeMethods = ['sudo', 'su', 'doas', 'run0'] as const;
 
 export type BecomeMethod = (typeof becomeMethods)[number];
 

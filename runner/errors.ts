@@ -100,33 +100,8 @@ export function defectSentence(error: unknown): string {
   return `kplay: internal error: ${words}. This is a defect of kplay, please report it; -vvv shows where it happened.`;
 }
 
-/** Collects problems, so that a user sees all of them at once. */
-export class ProblemList {
-  readonly problems: Problem[] = [];
-
-  add(problem: Problem): void {
-    this.problems.push(problem);
-  }
-
-  /** Runs `action`; its {@link KplayError} is collected, any other error goes on. Returns undefined on error. */
-  collect<T>(action: () => T): T | undefined {
-    try {
-      return action();
-    } catch (error) {
-      if (!(error instanceof KplayError)) throw error;
-      this.problems.push(...error.problems);
-      return undefined;
-    }
-  }
-
-  /** Throws all that was collected, if anything was. */
-  throwIfAny(): void {
-    if (this.problems.length > 0) throw new KplayError(this.problems);
-  }
-}
-
 /** The known name nearest to a mistyped one (edit distance at most a third of its length), or undefined. */
-export function nearestName(name: string, known: Iterable<string>): string | undefined {
+function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

@@ -48,7 +48,7 @@ function isUrl(source: string): boolean {
 }
 
 /** Entries of src that the host's kubectl reads itself. */
-export function remoteSources(args: KubectlArguments): string[] {
+function remoteSources(args: KubectlArguments): string[] {
   return (args.src ?? []).filter((source) => args.remote_src || isUrl(source));
 }
 

@@ -210,7 +210,7 @@ function addTo(link: Mapping, key: string, entry: Mapping): void {
 }
 
 /** Netmask and network address, as dotted text. */
-export function network4(address: string, prefix: number): { netmask: string; network: string } {
+function network4(address: string, prefix: number): { netmask: string; network: string } {
   const mask = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
   const bits = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   return { netmask: dotted(mask), network: dotted((bits & mask) >>> 0) };

@@ -130,7 +130,7 @@ function flagChanges(args: FileAttributeArguments, state: FileState): Change[] {
 }
 
 /** The attributes that a file which is sent gets: what the arguments ask for, else what the file has that it replaces. */
-export function sentAttributes(
+function sentAttributes(
   args: FileAttributeArguments,
   state: FileState,
 ): { mode?: string; owner?: string; group?: string } {

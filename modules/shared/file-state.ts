@@ -107,7 +107,7 @@ function followWord(follow: FileProbe['follow']): string {
   return follow === 'existing' ? 'existing' : 'follow';
 }
 
-export function wantsContext(wanted: WantedAttributes | undefined): boolean {
+function wantsContext(wanted: WantedAttributes | undefined): boolean {
   return [wanted?.setype, wanted?.seuser, wanted?.serole, wanted?.selevel].some((part) => part !== undefined);
 }
 

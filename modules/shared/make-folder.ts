@@ -22,7 +22,7 @@ export function makeFolder(folder: string, args: FolderArguments): Change {
 }
 
 /** sh text that makes a folder; see {@link folderFunction}. */
-export function folderCommand(folder: string, args: FolderArguments): string {
+function folderCommand(folder: string, args: FolderArguments): string {
   return `${folderFunction(args)}
 ( m ${quote(folder)} )`;
 }

@@ -12,7 +12,7 @@ export interface PublicKey {
 }
 
 /** The binary form of keys that may be in ASCII armor; several blocks are joined. */
-export function dearmor(data: Buffer): Buffer {
+function dearmor(data: Buffer): Buffer {
   if (!isArmored(data)) return data;
   const text = data.toString('latin1');
   const blocks = [

@@ -70,7 +70,7 @@ function asNewFile(state: FileState): FileState {
   return state.kind === 'file' ? state : { ...state, kind: 'absent', mode: 0 };
 }
 
-export function withPreservedMode<A extends PlaceArguments>(args: A, source: Source): A {
+function withPreservedMode<A extends PlaceArguments>(args: A, source: Source): A {
   if (args.mode !== 'preserve') return args;
   return { ...args, mode: source.mode === undefined ? undefined : modeText(source.mode) };
 }

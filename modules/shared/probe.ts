@@ -22,7 +22,7 @@ export function parseSections(output: string): Map<string, string> {
 }
 
 /** Runs a probe and returns what it printed. Throws {@link ModuleFailure} when the shell itself fails. */
-export function runProbe(host: Host, script: string, options?: RunOptions): Promise<string> {
+function runProbe(host: Host, script: string, options?: RunOptions): Promise<string> {
   return runBareProbe(host, probePrelude + script, options);
 }
 

@@ -58,9 +58,3 @@ export function refuseVault(path: string): void {
     closeSync(file);
   }
 }
-
-/** The bytes for a diff, undefined when they are too many to show. */
-export function shownBytes(source: Source): Buffer | undefined {
-  if (!Buffer.isBuffer(source.bytes)) return undefined;
-  return source.bytes.length > diffLimit ? undefined : source.bytes;
-}

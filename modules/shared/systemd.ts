@@ -93,7 +93,7 @@ function isMasked(unit: UnitState): boolean {
 }
 
 /** Whether the unit is enabled for good; undefined for units that cannot be (static ones). */
-export function isEnabled(unit: UnitState): boolean | undefined {
+function isEnabled(unit: UnitState): boolean | undefined {
   if (['static', 'generated', 'transient'].includes(unit.enablement)) return undefined;
   return unit.enablement === 'enabled';
 }

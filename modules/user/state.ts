@@ -97,7 +97,7 @@ function groupLookUp(group: string): string {
 }
 
 /** Parses what the probe printed. */
-export function parseUser(sections: ReadonlyMap<string, string>): UserState {
+function parseUser(sections: ReadonlyMap<string, string>): UserState {
   const entry = linesOf(sections.get('passwd'))[0];
   const [, , uid = '', gid = '', comment = '', home = '', shell = ''] = (entry ?? '').split(':');
   const accounts = (kind: string): string[] =>

@@ -67,7 +67,7 @@ function describeKeyword(name: string): string {
 }
 
 /** A module's documentation as plain text. */
-export function describeModule(module: Module): string {
+function describeModule(module: Module): string {
   const aliases = module.aliases?.length ? ` (also: ${module.aliases.join(', ')})` : '';
   const parts = [`${module.name}${aliases}\n  ${module.summary}\n`];
   for (const note of module.notes ?? []) parts.push(`${indent(note, 2)}\n`);

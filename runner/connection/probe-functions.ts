@@ -13,7 +13,7 @@ export const sectionMark = '@@kplay:';
 export const recordStart = '--';
 
 /** A word of sh: the locale of plain messages. yash would take no name in C that is not ASCII, as an argument of a `sh -c`. */
-export const plainLocale = 'C${YASH_VERSION:+.UTF-8}';
+const plainLocale = 'C${YASH_VERSION:+.UTF-8}';
 
 /** `kplay_plain` has programs say plain C messages. */
 const plain = `kplay_plain() { LC_ALL=${plainLocale} LANGUAGE=C; export LC_ALL LANGUAGE; }`;

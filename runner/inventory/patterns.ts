@@ -33,7 +33,7 @@ export function selectHosts(pattern: string, surroundings: Surroundings, limit: 
 }
 
 /** Divides a pattern into terms, leaving colons in ranges, ports and IPv6 addresses alone. */
-export function splitPattern(pattern: string): string[] {
+function splitPattern(pattern: string): string[] {
   const text = pattern.trim();
   if (text.includes(',')) {
     return text

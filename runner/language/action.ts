@@ -124,7 +124,7 @@ function withoutCollection(name: string): string {
 }
 
 /** The include or import that a name means, whatever its collection. */
-export function includeKind(name: string): IncludeKind | undefined {
+function includeKind(name: string): IncludeKind | undefined {
   return includeKinds.get(name);
 }
 

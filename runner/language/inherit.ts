@@ -40,16 +40,7 @@ export function rolesAround(node: TaskTreeNode | undefined): RoleNode[] {
   return roles;
 }
 
-/** The nearest value of a keyword that the nearest one wins, or undefined when nobody says it. */
-export function inheritedKeyword<K extends keyof NodeKeywords>(
-  node: TaskTreeNode,
-  play: PlayNode | undefined,
-  name: K,
-): NodeKeywords[K] | undefined {
-  return nearest(keywordsAround(node, play), name);
-}
-
-/** The same out of what {@link keywordsAround} gave, for who asks for many. */
+/** The nearest value of a keyword of which the nearest one wins, out of what {@link keywordsAround} gave; undefined when nobody says it. */
 export function nearest<K extends keyof NodeKeywords>(
   around: readonly AnyKeywords[],
   name: K,

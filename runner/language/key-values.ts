@@ -6,7 +6,7 @@ import { namedSecrets } from '../secrets/named.ts';
 import { type Mapping, mapping } from '../value.ts';
 
 /** Arguments that are taken out of a free-form command (command, shell, raw, script); everything else stays in it. */
-export const commandOptions: ReadonlySet<string> = new Set([
+const commandOptions: ReadonlySet<string> = new Set([
   'creates',
   'removes',
   'chdir',

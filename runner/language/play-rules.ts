@@ -5,7 +5,7 @@ import type { Mapping } from '../value.ts';
 import { scalarText } from './fields.ts';
 
 /** The variable with which a play chooses the rules of its templates. */
-export const rulesVariable = 'kplay_template_rules';
+const rulesVariable = 'kplay_template_rules';
 
 /** The rules that a play's variables choose; undefined where they do not. Throws KplayError `argument` for another value. */
 export function rulesOfPlay(vars: Mapping | undefined): TemplateRules | undefined {

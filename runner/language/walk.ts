@@ -1,4 +1,4 @@
-import type { IncludeNode, Playbook, PlayNode, TaskNode, TaskTreeNode } from './tree.ts';
+import type { IncludeNode, TaskNode, TaskTreeNode } from './tree.ts';
 
 /** What stands in a block (rescue and always, too) or in a role's tasks, in the order in which it would run. */
 export function childrenOf(node: TaskTreeNode): readonly TaskTreeNode[] {
@@ -17,17 +17,4 @@ export function* walkTree(nodes: Iterable<TaskTreeNode>): Generator<TaskTreeNode
 /** Every task and include of a list of nodes in the order in which they would run, rescue and always included. */
 export function* walkNodes(nodes: Iterable<TaskTreeNode>): Generator<TaskNode | IncludeNode> {
   for (const node of walkTree(nodes)) if (node.type === 'task' || node.type === 'include') yield node;
-}
-
-/** Every task and include of a play that is known before it runs; no handlers. */
-export function* walkPlay(play: PlayNode): Generator<TaskNode | IncludeNode> {
-  yield* walkNodes(play.preTasks);
-  yield* walkNodes(play.roles);
-  yield* walkNodes(play.tasks);
-  yield* walkNodes(play.postTasks);
-}
-
-/** Every task and include of a playbook with its play, for `--list-tasks` and the like. */
-export function* walkTasks(playbook: Playbook): Generator<{ play: PlayNode; task: TaskNode | IncludeNode }> {
-  for (const play of playbook.plays) for (const task of walkPlay(play)) yield { play, task };
 }

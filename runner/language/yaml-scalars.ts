@@ -37,7 +37,7 @@ const timeForm =
   /^(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(?:(Z)|([-+])(\d\d?)(?::(\d\d))?))?$/;
 
 /** Reads a date, or a date with a time of day; undefined when the text is none, or none that there is. */
-export function readDate(text: string): Day | DateTime | undefined {
+function readDate(text: string): Day | DateTime | undefined {
   if (dateForm.test(text)) {
     const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
     const wall = Date.UTC(year, month - 1, day);

@@ -36,11 +36,6 @@ export function isDict(value: V): value is Mapping {
   return kindOf(value) === 'dict';
 }
 
-/** Whether a value is a list or tuple. */
-export function isSequence(value: V): value is V[] & Mapping[] {
-  return Array.isArray(value);
-}
-
 /** Python's name of a value's type. */
 export function typeName(value: V): string {
   const kind = kindOf(value);

@@ -3,8 +3,9 @@ import { KplayError } from '../../runner/errors.ts';
 import { tagsOf } from '../../runner/language/inherit.ts';
 import type { Loaded } from '../../runner/language/load.ts';
 import type { IncludeNode } from '../../runner/language/tree.ts';
-import { walkNodes, walkPlay } from '../../runner/language/walk.ts';
+import { walkNodes } from '../../runner/language/walk.ts';
 import { copyProject, loadText, problemText } from './stubs/project.ts';
+import { walkPlay } from './stubs/walk.ts';
 
 const folder = copyProject();
 

@@ -2,14 +2,15 @@ import test from 'ava';
 import {
   displayName,
   environmentOf,
-  inheritedKeyword,
+  keywordsAround,
+  nearest,
   notifyOf,
   tagsOf,
   whenOf,
 } from '../../runner/language/inherit.ts';
 import type { IncludeNode, PlayNode, TaskNode } from '../../runner/language/tree.ts';
-import { walkPlay, walkTasks } from '../../runner/language/walk.ts';
 import { copyProject, loadText } from './stubs/project.ts';
+import { walkPlay, walkTasks } from './stubs/walk.ts';
 
 const folder = copyProject();
 
@@ -79,11 +80,11 @@ test.serial('conditions and environments add up from outside, tags of all levels
 test.serial('the nearest value of a keyword wins', async (t) => {
   const { play: only, tasks } = await play(nested);
   const inner = tasks.find((task) => task.keywords.name?.value === 'Inner')!;
-  t.is(inheritedKeyword(inner, only, 'becomeUser')?.value, 'two');
-  t.is(inheritedKeyword(inner, only, 'become')?.value, false);
+  t.is(nearest(keywordsAround(inner, only), 'becomeUser')?.value, 'two');
+  t.is(nearest(keywordsAround(inner, only), 'become')?.value, false);
   const after = tasks[tasks.indexOf(inner) + 1]!;
-  t.is(inheritedKeyword(after, only, 'become')?.value, '{{ x }}');
-  t.is(inheritedKeyword(after, only, 'runOnce'), undefined);
+  t.is(nearest(keywordsAround(after, only), 'become')?.value, '{{ x }}');
+  t.is(nearest(keywordsAround(after, only), 'runOnce'), undefined);
 });
 
 test.serial('roles hand on their keywords to dependencies and to what they import', async (t) => {
@@ -98,7 +99,7 @@ test.serial('roles hand on their keywords to dependencies and to what they impor
     whenOf(dependency!, only).map((one) => one.value),
     ['role_on'],
   );
-  t.is(inheritedKeyword(dependency!, only, 'become')?.value, true);
+  t.is(nearest(keywordsAround(dependency!, only), 'become')?.value, true);
   const configuration = tasks.find((task) => task.keywords.name?.value === 'Configuration')!;
   t.is(displayName(configuration), 'web : Configuration');
   t.deepEqual(
@@ -130,7 +131,7 @@ test.serial('imports hand on their keywords, includes keep them', async (t) => {
     whenOf(leaf, only).map((one) => one.value),
     ['i'],
   );
-  t.is(inheritedKeyword(leaf, only, 'runOnce')?.value, true);
+  t.is(nearest(keywordsAround(leaf, only), 'runOnce')?.value, true);
   const include = [...walkPlay(only!)].at(-1) as IncludeNode;
   const [block] = await loaded!.includes.tasks('tasks/leaf.yml', include);
   const included = block!.type === 'block' ? block!.block[0]! : block!;

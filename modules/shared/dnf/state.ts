@@ -233,7 +233,7 @@ dnf_run -q repoquery --qf ${form} ${quoteAll(entries)} || exit`;
 export const unlessMute = 'case $kind/${dnf##*/} in yum3/*|*/microdnf) exit 0 ;; esac';
 
 /** Parses what the probe printed. */
-export function parseDnf(
+function parseDnf(
   sections: ReadonlyMap<string, string>,
   entries: readonly string[],
   older: ReadonlyMap<string, string> = new Map(),

@@ -14,7 +14,7 @@ export function withoutChatter(said: string): string {
 }
 
 /** ssh's own last words about what failed, each once: it says the same of each mechanism of GSSAPI, and of each key. */
-export function clientWords(said: string): string {
+function clientWords(said: string): string {
   const lines = said.split(/[\r\n]+/).filter((line) => !chatter.test(line) && !/^@+$|^@ .*@$/.test(line.trim()));
   return lastWords([...new Set(lines)].join('\n'));
 }

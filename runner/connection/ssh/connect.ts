@@ -32,7 +32,7 @@ export interface Connected {
 }
 
 /** Connects to one target, through the hosts before it. */
-export async function connectTarget(
+async function connectTarget(
   target: Target,
   settings: ConnectionSettings,
   surroundings: Surroundings,

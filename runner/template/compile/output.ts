@@ -17,7 +17,7 @@ import type { Compiler } from './compiler.ts';
 import type { Eval } from './frame.ts';
 
 /** Text that stays text although it looks like a list or dict: the result of `to_json` and the like. */
-export class FinalText extends PyObject {
+class FinalText extends PyObject {
   readonly typeName = 'str';
   readonly value: string;
   constructor(value: string) {

@@ -20,7 +20,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** Text for a URL, as Python's quote() writes it; characters of `safe` stay. */
-export function quoteUrl(text: string, safe = '/'): string {
+function quoteUrl(text: string, safe = '/'): string {
   let result = '';
   for (const byte of encodeStrictly(text)) {
     const character = String.fromCharCode(byte);

@@ -32,7 +32,7 @@ export const yamlLexerOptions: LexerOptions = {
 };
 
 /** Stands in for nunjucks' Tokenizer: cuts a template by Jinja2's rules, white space control included. */
-export class Lexer implements TokenSource {
+class Lexer implements TokenSource {
   readonly tags: TokenSource['tags'];
   readonly #tokens: Token[];
   #next = 0;
