@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { ModuleFailure } from '../../runner/module/contract.ts';
 import { systemPath } from '../../runner/python/file-names.ts';
-import { diffLimit, localFile, sha1 } from './files.ts';
+import { localFile, sha1 } from './files.ts';
 import { SharedReads } from './shared-reads.ts';
 
 /** What is to stand in a file: bytes, or a file of this machine that is too large to be held. */
