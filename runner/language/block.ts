@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import { type Position, placeOfKey } from '../position.ts';
 import { isMapping, type Mapping, type Value } from '../value.ts';
 import { loadCollections } from './collections.ts';
@@ -56,7 +57,10 @@ function loadEntry(
   return loadUncertain(loading, dict, position, { ...context, uncertain: true });
 }
 
-/** Loads a task that may never be reached. Where nothing of it can be run, one stands in its place that fails with the reason. */
+/** Problems that come again, in their place, when a task is reached. */
+const recurring: ReadonlySet<ErrorCode> = new Set(['template', 'undefined', 'missing-file', 'missing-role']);
+
+/** Loads a task that may never be reached. Where another problem is left in it, one stands in its place that fails with the reason. */
 function loadUncertain(
   loading: Loading,
   dict: Mapping,
@@ -65,8 +69,10 @@ function loadUncertain(
 ): TaskTreeNode | undefined | Promise<TaskTreeNode | undefined> {
   return loading.uncertainly<TaskTreeNode | undefined>(
     () => loadTask(loading, dict, position, context),
-    (node, problems) =>
-      node ?? (problems.length > 0 ? failingTask(loading, dict, position, context, problems) : undefined),
+    (node, problems) => {
+      const fails = problems.length > 0 && (!node || problems.some(({ code }) => !recurring.has(code)));
+      return fails ? failingTask(loading, dict, position, context, problems) : node;
+    },
   );
 }
 

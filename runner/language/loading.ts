@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type ErrorCode, KplayError, type Problem } from '../errors.ts';
 import { type Position, placeOfValue } from '../position.ts';
 import { searchPath } from '../search-path.ts';
+import { hideNamed } from '../secrets/named.ts';
 import type { TemplateRules } from '../template/rules.ts';
 import { isMapping, type Mapping, type Value } from '../value.ts';
 import { CollectionFiles } from './collection-files.ts';
@@ -197,7 +198,7 @@ export class Loading {
 
   #warnOf({ message, hint, position }: Problem): void {
     const more = hint === undefined ? '' : ` ${hint}`;
-    this.warn(`${message}${more} This fails when it is reached.`, position);
+    this.warn(hideNamed(`${message}${more} This fails when it is reached.`), position);
   }
 
   /** The same for an asynchronous action. */

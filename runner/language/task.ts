@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { Position } from '../position.ts';
+import { hideNamed } from '../secrets/named.ts';
 import { type Mapping, mapping, UnsafeText } from '../value.ts';
 import { type Action, findAction } from './action.ts';
 import { checkArguments } from './check-arguments.ts';
@@ -89,7 +90,7 @@ export function failingTask(
     ...(hint === undefined ? [] : [hint]),
     `at ${at.file}:${at.line}:${at.column}`,
   ]);
-  const args = mapping([['msg', new UnsafeText(words.join('\n'))]]);
+  const args = mapping([['msg', new UnsafeText(hideNamed(words.join('\n')))]]);
   const key = fields.keys.find((one) => !isTaskKey(one)) ?? 'fail';
   return taskOf(fields, { name: { value: key, position }, args, local: false }, 'fail', context);
 }

@@ -34,6 +34,8 @@ const broken: readonly (readonly [title: string, task: string, said: RegExp])[] 
     /there is no argument "colour"/,
   ],
   ['a keyword that is not supported', '{command: "true", async: 5, poll: 0}', /poll: 0/],
+  ['a way to become another user that there is not', '{command: "true", become: true, become_method: magic}', /magic/],
+  ['the debugger', '{command: "true", debugger: always}', /no task debugger/],
 ];
 
 const asTask = (task: string, keywords: string): string =>
@@ -118,4 +120,12 @@ test('what is wrong in a variable is a warning, and fails the task that uses it'
   t.regex(stdout, /"msg": "fine"[\s\S]*fatal: \[one\]: FAILED! => .*There is no filter \\"nosuch\\"/);
   t.is(stderr.match(/There is no filter "nosuch"/g)?.length, 2);
   t.not((await kplay(t, ['lint'], play)).code, 0);
+});
+
+test('words that name a secret are hidden in the warning and in the failure', async (t) => {
+  const play = '  tasks:\n    - {set_fact: "no pair password=swordfish pair", when: taken}\n';
+  const { stdout, stderr, code } = await kplay(t, ['run'], play);
+  t.is(code, 2);
+  t.regex(stderr, /this is no name=value/);
+  t.notRegex(stdout + stderr, /swordfish/);
 });
