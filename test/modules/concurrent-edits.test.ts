@@ -15,7 +15,7 @@ function run(folder: string, name: string, lines: number): Promise<[number, stri
   const task = `lineinfile: {path: "${folder}/shared", line: "{{ inventory_hostname }} ${name} {{ item }}"}`;
   writeFileSync(
     playbook,
-    `- hosts: all\n  gather_facts: false\n  tasks:\n    - ${task}\n      loop: "{{ range(${lines}) }}"\n`,
+    `- hosts: all\n  gather_facts: false\n  tasks:\n    - ${task}\n      loop: "{{ range(${lines}) | list }}"\n`,
   );
   const kplay = spawn(process.execPath, [main, 'run', playbook, '-i', 'a,b,c,', '-c', 'local'], {
     stdio: ['ignore', 'pipe', 'pipe'],

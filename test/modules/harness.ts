@@ -99,7 +99,7 @@ function outcome(result: ModuleResult, host: RecordingHost): Outcome {
     fields: result.fields ?? {},
     warnings: result.warnings ?? [],
     diff: shown
-      .map((diff) => `--- ${diff.beforeHeader}\n${diff.before}+++ ${diff.afterHeader}\n${diff.after}`)
+      .map((diff) => `--- ${diff.beforeHeader ?? '(nothing)'}\n${diff.before}+++ ${diff.afterHeader}\n${diff.after}`)
       .join(''),
     scripts: host.scripts,
     sent: host.sent,

@@ -179,10 +179,7 @@ test('template renders, compares and places', async (t) => {
   const options = { files: { 'conf.j2': `${folder}/conf.j2` }, variables: { port: 80 } };
   const args = { src: 'conf.j2', dest: `${folder}/conf`, mode: 'preserve', validate: 'grep -q port %s' };
   const dry = await runModule(template, args, { ...options, check: true, diff: true });
-  t.true(
-    dry.diff.startsWith(`--- ${folder}/conf\n+++ ${folder}/conf.j2\n# Ansible managed conf.j2\nport 80\n`),
-    dry.diff,
-  );
+  t.true(dry.diff.startsWith(`--- (nothing)\n+++ ${folder}/conf.j2\n# Ansible managed conf.j2\nport 80\n`), dry.diff);
   t.true((await runModule(template, args, options)).changed);
   t.is(modeOf(`${folder}/conf`), '0600');
   const again = await runModule(template, args, options);

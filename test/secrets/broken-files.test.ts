@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { KplayError } from '../../runner/errors.ts';
+import type { RunEvent } from '../../runner/events.ts';
 import { formatProblem } from '../../runner/language/snippet.ts';
 import { prepare, type RunOptions } from '../../runner/run.ts';
 import { SecretRegister } from '../../runner/secrets/register.ts';
@@ -97,23 +98,23 @@ const options: Omit<RunOptions, 'playbooks' | 'inventory' | 'extraVars' | 'secre
 };
 
 for (const [name, { files, inventory: source, extra }] of Object.entries(broken)) {
-  test(`an error beside a secret does not show it: ${name}`, async (t) => {
+  test(`an error or a warning beside a secret does not show it: ${name}`, async (t) => {
     const folder = temporaryDirectory('kplay-broken');
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
       writeFileSync(path.join(folder, file), text);
     }
     const shown: string[] = [];
-    const prepared = prepare(
-      {
-        ...options,
-        playbooks: [path.join(folder, 'play.yml')],
-        inventory: [source === undefined ? 'h1,' : path.join(folder, source)],
-        extraVars: extra === undefined ? [] : [extra.replace('@', `@${folder}/`)],
-        secrets: new SecretRegister(),
-      },
-      (event) => shown.push(JSON.stringify(event)),
-    );
+    const report = (event: RunEvent): unknown => shown.push(JSON.stringify(event));
+    const asked = {
+      ...options,
+      playbooks: [path.join(folder, 'play.yml')],
+      inventory: [source === undefined ? 'h1,' : path.join(folder, source)],
+      extraVars: extra === undefined ? [] : [extra.replace('@', `@${folder}/`)],
+    };
+    // What may never be reached is warned of, and an error with `strict`.
+    await prepare({ ...asked, secrets: new SecretRegister() }, report).catch(() => undefined);
+    const prepared = prepare({ ...asked, strict: true, secrets: new SecretRegister() }, report);
     const error = await prepared
       .then(({ engine, loaded }) => {
         // Files of variables are read when a play begins.
